@@ -1,0 +1,64 @@
+# The only functions that make targets: cairn_library, cairn_program, cairn_test, cairn_fuzz.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+add_library(cairn_flags INTERFACE)
+target_include_directories(cairn_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(cairn_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fno-omit-frame-pointer)
+target_compile_definitions(cairn_flags INTERFACE CAIRN_VERSION="${PROJECT_VERSION}")
+if(CAIRN_SANITIZE)
+  target_compile_options(cairn_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all)
+  target_link_options(cairn_flags INTERFACE -fsanitize=address,undefined)
+endif()
+if(CAIRN_FUZZ)
+  target_compile_options(cairn_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# cairn_library(NAME SOURCES a.cpp … DEPS target …): static library cairn_NAME.
+function(cairn_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(cairn_${name} STATIC ${arg_SOURCES})
+  target_link_libraries(cairn_${name} PUBLIC cairn_flags ${arg_DEPS})
+endfunction()
+
+# cairn_program(NAME SOURCES … DEPS …): executable in bin/.
+function(cairn_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE cairn_flags ${arg_DEPS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
+# cairn_test(NAME LABEL unit|integration|… SOURCES … DEPS … TIMEOUT s): GoogleTest program, one ctest entry.
+function(cairn_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE cairn_flags ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
+    ENVIRONMENT "CAIRN_SOURCE_DIR=${CMAKE_SOURCE_DIR};CAIRN_BINARY_DIR=${CMAKE_BINARY_DIR}")
+endfunction()
+
+# cairn_fuzz(NAME SOURCES … DEPS …): libFuzzer target; ctest runs it briefly over tests/fuzz/corpus/NAME.
+function(cairn_fuzz name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  if(NOT CAIRN_FUZZ)
+    return()
+  endif()
+  add_executable(fuzz_${name} ${arg_SOURCES})
+  target_link_libraries(fuzz_${name} PRIVATE cairn_flags ${arg_DEPS})
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(fuzz_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  set(found ${CMAKE_BINARY_DIR}/fuzz/found/${name})
+  file(MAKE_DIRECTORY ${found})
+  add_test(NAME fuzz_${name} COMMAND fuzz_${name} -seed=1 -max_total_time=8 -rss_limit_mb=1024
+    -timeout=5 -print_final_stats=1 ${found} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 60)
+endfunction()
