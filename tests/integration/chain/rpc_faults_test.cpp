@@ -1,0 +1,324 @@
+// The RPC client against nodes and networks that fail.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "chain/dev_keys.h"
+#include "chain/eth_node.h"
+#include "chain/transaction.h"
+#include "common/clock.h"
+#include "tests/support/anvil.h"
+#include "tests/support/rpc_proxy.h"
+
+namespace cairn::chain {
+namespace {
+
+using test::Anvil;
+using test::Fault;
+using test::Listener;
+using test::Mining;
+using test::RpcProxy;
+using test::Socket;
+
+SignedTx transfer(std::uint64_t nonce) {
+  Transaction tx;
+  tx.chain_id = 31337;
+  tx.nonce = nonce;
+  tx.fees = {U256(10'000'000'000), U256(1'000'000'000)};
+  tx.gas = 21'000;
+  tx.to = dev_key(1).address();
+  return sign(tx, dev_key(0));
+}
+
+RpcSettings settings(std::vector<std::string> urls) {
+  RpcSettings out;
+  out.urls = std::move(urls);
+  out.connect_timeout_ms = 2'000;
+  out.total_timeout_ms = 5'000;
+  return out;
+}
+
+EthNode node_at(std::vector<std::string> urls, long timeout_ms = 5'000) {
+  RpcSettings s = settings(std::move(urls));
+  s.total_timeout_ms = timeout_ms;
+  return EthNode(RpcClient::create(std::move(s)).value());
+}
+
+class RpcFaults : public testing::Test {
+ protected:
+  Anvil anvil{{.mining = Mining::manual}};
+  RpcProxy proxy{anvil.url()};
+  EthNode node = node_at({proxy.url()});
+  const SignedTx tx = transfer(0);
+};
+
+// reliability: "An RPC error does not mean the tx was not accepted."
+TEST_F(RpcFaults, ATimeoutAfterTheNodeAcceptedIsUnknownAndRepeatable) {
+  EthNode hasty = node_at({proxy.url()}, 300);
+  proxy.inject("eth_sendRawTransaction", Fault::stall_after);
+  const auto sent = hasty.broadcast(tx.raw);
+  ASSERT_FALSE(sent.ok());
+  EXPECT_EQ(sent.error().code, Code::timeout);
+  EXPECT_TRUE(anvil.in_pool(tx.hash)) << "the node has it";
+  EXPECT_EQ(hasty.broadcast(tx.raw).value(), Broadcast::accepted);
+  anvil.mine();
+  EXPECT_EQ(node.mined_nonce(dev_key(0).address()).value(), 1u);
+}
+
+TEST_F(RpcFaults, ACutAfterTheNodeAcceptedIsUnknownAndRepeatable) {
+  proxy.inject("eth_sendRawTransaction", Fault::cut_after);
+  EXPECT_EQ(node.broadcast(tx.raw).error().code, Code::unavailable);
+  EXPECT_TRUE(anvil.in_pool(tx.hash));
+  EXPECT_EQ(node.broadcast(tx.raw).value(), Broadcast::accepted);
+}
+
+TEST_F(RpcFaults, ALostRequestLooksTheSame) {
+  proxy.inject("eth_sendRawTransaction", Fault::cut_before);
+  EXPECT_EQ(node.broadcast(tx.raw).error().code, Code::unavailable);
+  EXPECT_FALSE(anvil.in_pool(tx.hash));
+  EXPECT_EQ(node.broadcast(tx.raw).value(), Broadcast::accepted);
+}
+
+TEST_F(RpcFaults, ATimeoutAfterTheNodeMinedItIsFoundByItsReceipt) {
+  EthNode hasty = node_at({proxy.url()}, 300);
+  proxy.inject("eth_sendRawTransaction", Fault::stall_after);
+  EXPECT_FALSE(hasty.broadcast(tx.raw).ok());
+  anvil.mine();
+  EXPECT_EQ(hasty.broadcast(tx.raw).value(), Broadcast::nonce_too_low);
+  EXPECT_TRUE(hasty.receipt(tx.hash)->has_value());
+}
+
+TEST_F(RpcFaults, GatewayErrorsAreTransient) {
+  for (const Fault fault : {Fault::http_429, Fault::http_503, Fault::cut_before}) {
+    proxy.inject("", fault);
+    const auto head = node.head();
+    ASSERT_FALSE(head.ok());
+    EXPECT_EQ(head.error().code, Code::unavailable);
+    EXPECT_TRUE(node.head().ok()) << "and over at once";
+  }
+}
+
+TEST_F(RpcFaults, GarbageIsCorrupt) {
+  proxy.inject("", Fault::garbage);
+  EXPECT_EQ(node.head().error().code, Code::corrupt);
+}
+
+TEST_F(RpcFaults, AnswersThatMakeNoSenseAreCorrupt) {
+  const auto expect_corrupt = [&](const char* method, const char* result, auto ask) {
+    proxy.answer(method, std::string(R"({"jsonrpc":"2.0","id":$id,"result":)") + result + "}");
+    const auto got = ask();
+    ASSERT_FALSE(got.ok()) << method << " " << result;
+    EXPECT_EQ(got.error().code, Code::corrupt) << method << " " << result;
+  };
+  const auto head = [&] { return node.head(); };
+  const auto receipt = [&] { return node.receipt(tx.hash); };
+  const auto broadcast = [&] { return node.broadcast(tx.raw); };
+  const auto nonce = [&] { return node.mined_nonce(dev_key(0).address()); };
+  const auto fees = [&] { return node.fee_market(); };
+  for (const char* r : {"null", "1", "[]", "{}", R"({"number":"0x1"})", R"({"number":"0x01","hash":"0x00"})",
+                        R"({"number":"0x10000000000000000","hash":"0x00"})"}) {
+    expect_corrupt("eth_getBlockByNumber", r, head);
+  }
+  for (const char* r : {"1", "{}", R"({"transactionHash":"0x00"})",
+                        R"({"transactionHash":"0x0000000000000000000000000000000000000000000000000000000000000001"})"}) {
+    expect_corrupt("eth_getTransactionReceipt", r, receipt);
+  }
+  for (const char* r : {"null", "\"0x1\"", "true",
+                        R"("0x0000000000000000000000000000000000000000000000000000000000000001")"}) {
+    expect_corrupt("eth_sendRawTransaction", r, broadcast);
+  }
+  for (const char* r : {"null", "5", "\"5\"", "\"0x\"", "\"0x05\"", "\"0x10000000000000000\""}) {
+    expect_corrupt("eth_getTransactionCount", r, nonce);
+  }
+  for (const char* r : {"null", R"({"baseFeePerGas":[]})", R"({"baseFeePerGas":["0x1"]})",
+                        R"({"baseFeePerGas":["0x1",2]})", R"({"baseFeePerGas":["0x1","0x2","0x3"]})"}) {
+    expect_corrupt("eth_feeHistory", r, fees);
+  }
+}
+
+TEST_F(RpcFaults, AReceiptOfTheMempoolIsNoReceipt) {
+  proxy.answer("eth_getTransactionReceipt",
+               R"({"jsonrpc":"2.0","id":$id,"result":{"blockNumber":null,"transactionHash":")" +
+                   prefixed_hex(tx.hash) + "\"}}");
+  EXPECT_FALSE(node.receipt(tx.hash).value().has_value());
+}
+
+TEST_F(RpcFaults, ReplyIdsMustMatch) {
+  proxy.answer("eth_blockNumber", R"({"jsonrpc":"2.0","id":999999,"result":"0x1"})");
+  auto client = RpcClient::create(settings({proxy.url()})).value();
+  EXPECT_EQ(client.call("eth_blockNumber", Json::array()).error().code, Code::corrupt);
+}
+
+TEST_F(RpcFaults, AReplyAboveTheLimitIsCutOff) {
+  RpcSettings s = settings({proxy.url()});
+  s.reply_bytes_max = 4096;
+  auto client = RpcClient::create(std::move(s)).value();
+  proxy.answer("eth_blockNumber",
+               R"({"jsonrpc":"2.0","id":$id,"result":")" + std::string(8192, 'x') + "\"}");
+  EXPECT_EQ(client.call("eth_blockNumber", Json::array()).error().code, Code::exhausted);
+  EXPECT_TRUE(client.call("eth_blockNumber", Json::array()).ok());
+}
+
+TEST_F(RpcFaults, AStoppedNodeTimesOutAndComesBack) {
+  EthNode hasty = node_at({anvil.url()}, 300);
+  anvil.pause();
+  const std::int64_t start = steady_ms();
+  EXPECT_EQ(hasty.head().error().code, Code::timeout);
+  EXPECT_LT(steady_ms() - start, 5'000);
+  anvil.resume();
+  EXPECT_TRUE(node.head().ok());
+}
+
+TEST_F(RpcFaults, ConnectionsAreKept) {
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(node.head().ok());
+  EXPECT_EQ(proxy.connections(), 1u);
+}
+
+TEST_F(RpcFaults, TheNextNodeAnswersAndIsAskedFirstThen) {
+  RpcProxy second(anvil.url());
+  EthNode both = node_at({proxy.url(), second.url()});
+  EXPECT_TRUE(both.head().ok());
+  EXPECT_EQ(second.requests("eth_getBlockByNumber"), 0u);
+  proxy.set_down(true);
+  EXPECT_TRUE(both.head().ok());
+  EXPECT_EQ(second.requests("eth_getBlockByNumber"), 1u);
+  proxy.heal();
+  const unsigned before = proxy.requests("eth_getBlockByNumber");
+  EXPECT_TRUE(both.head().ok());
+  EXPECT_EQ(proxy.requests("eth_getBlockByNumber"), before) << "no detour over a node that failed";
+  second.set_down(true);
+  EXPECT_TRUE(both.head().ok()) << "and back";
+}
+
+TEST_F(RpcFaults, RateLimitsInsideJsonRpcGoToTheNextNode) {
+  RpcProxy second(anvil.url());
+  EthNode both = node_at({proxy.url(), second.url()});
+  proxy.answer("eth_getBlockByNumber",
+               R"({"jsonrpc":"2.0","id":$id,"error":{"code":-32005,"message":"limit exceeded"}})");
+  EXPECT_TRUE(both.head().ok());
+  EXPECT_EQ(second.requests("eth_getBlockByNumber"), 1u);
+}
+
+TEST_F(RpcFaults, WhenNoNodeAnswersTheErrorNamesEach) {
+  RpcProxy second(anvil.url());
+  EthNode both = node_at({proxy.url() + "/secret-key", second.url()}, 300);
+  proxy.inject("", Fault::http_503);
+  second.inject("", Fault::stall_before);
+  const auto head = both.head();
+  ASSERT_FALSE(head.ok());
+  EXPECT_EQ(head.error().code, Code::timeout) << "one of them may have done it";
+  EXPECT_NE(head.error().what.find(proxy.url()), std::string::npos);
+  EXPECT_NE(head.error().what.find(second.url()), std::string::npos);
+  EXPECT_EQ(head.error().what.find("secret-key"), std::string::npos);
+}
+
+TEST_F(RpcFaults, ANodeOfAnotherChainIsNeverUsed) {
+  RpcProxy second(anvil.url());
+  RpcSettings s = settings({proxy.url(), second.url()});
+  s.chain_id = 31337;
+  EthNode both(RpcClient::create(std::move(s)).value());
+  proxy.answer("eth_chainId", R"({"jsonrpc":"2.0","id":$id,"result":"0x1"})", 100);
+  EXPECT_EQ(both.broadcast(tx.raw).value(), Broadcast::accepted);
+  EXPECT_EQ(proxy.requests("eth_sendRawTransaction"), 0u);
+  EXPECT_EQ(second.requests("eth_sendRawTransaction"), 1u);
+  second.set_down(true);
+  EXPECT_FALSE(both.broadcast(tx.raw).ok());
+  EXPECT_EQ(proxy.requests("eth_sendRawTransaction"), 0u);
+}
+
+TEST_F(RpcFaults, ADelayWithinTheTimeoutIsHarmless) {
+  proxy.set_delay_ms(50);
+  EXPECT_TRUE(node.head().ok());
+}
+
+/// Serves each connection by `serve` until it is gone.
+class RawServer {
+ public:
+  explicit RawServer(std::function<void(Socket&, const std::string& request)> serve)
+      : thread_([this, serve] {
+          for (;;) {
+            Socket socket = listener_.accept();
+            if (stopping_ || !socket.open()) return;
+            ++connections_;
+            std::string request;
+            if (socket.read(request)) serve(socket, request);
+          }
+        }) {}
+  ~RawServer() {
+    stopping_ = true;
+    listener_.stop();
+    thread_.join();
+  }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(listener_.port()); }
+  int connections() const { return connections_; }
+
+ private:
+  Listener listener_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<int> connections_ = 0;
+  std::thread thread_;
+};
+
+TEST(RawHttp, RedirectsAreNotFollowed) {
+  RawServer target([](Socket&, const std::string&) {});
+  RawServer server([&](Socket& socket, const std::string&) {
+    socket.write("HTTP/1.1 302 Found\r\nLocation: " + target.url() + "/\r\nContent-Length: 0\r\n\r\n");
+  });
+  EXPECT_EQ(node_at({server.url()}).head().error().code, Code::unavailable);
+  EXPECT_EQ(target.connections(), 0);
+}
+
+TEST(RawHttp, AnAnswerThatNeverEndsIsCutByTheTotalTimeout) {
+  // Declares much, sends one byte, then waits for us to leave.
+  RawServer server([](Socket& socket, const std::string&) {
+    socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{");
+    std::string rest;
+    while (socket.read(rest)) {
+    }
+  });
+  EXPECT_EQ(node_at({server.url()}, 300).head().error().code, Code::timeout);
+}
+
+TEST(RawHttp, AHalfAnswerIsUnavailable) {
+  RawServer server([](Socket& socket, const std::string&) {
+    socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"jsonrpc\"");
+    socket.reset();
+  });
+  EXPECT_EQ(node_at({server.url()}).head().error().code, Code::unavailable);
+}
+
+TEST(RawHttp, AnEndlessBodyIsCutByTheSizeLimit) {
+  RawServer server([](Socket& socket, const std::string&) {
+    socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "10000\r\n" + std::string(65536, ' ') + "\r\n";
+    while (socket.write(chunk)) {
+    }
+  });
+  RpcSettings s = settings({server.url()});
+  s.reply_bytes_max = 1 << 20;
+  auto client = RpcClient::create(std::move(s)).value();
+  EXPECT_EQ(client.call("eth_blockNumber", Json::array()).error().code, Code::exhausted);
+}
+
+TEST(RawHttp, NobodyListensIsUnavailable) {
+  std::string url;
+  {
+    Listener gone;
+    url = "http://127.0.0.1:" + std::to_string(gone.port());
+  }
+  EXPECT_EQ(node_at({url}).head().error().code, Code::unavailable);
+}
+
+TEST(RawHttp, WrongCredentialsAreAClearError) {
+  RawServer server([](Socket& socket, const std::string&) {
+    socket.write("HTTP/1.1 401 X\r\nContent-Length: 0\r\n\r\n");
+  });
+  const auto head = node_at({server.url()}).head();
+  EXPECT_EQ(head.error().code, Code::unavailable);
+  EXPECT_NE(head.error().what.find("credentials"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cairn::chain
