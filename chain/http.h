@@ -1,0 +1,46 @@
+// HTTP POST with limits. The only door to libcurl.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/result.h"
+
+namespace cairn::chain {
+
+struct HttpLimits {
+  long connect_timeout_ms;
+  long total_timeout_ms;  ///< From the first byte out to the last byte in.
+  std::size_t reply_bytes_max;
+};
+
+struct HttpReply {
+  long status;
+  std::string body;
+};
+
+/// Errors: invalid_input unless `url` is an absolute http or https URL with a host.
+Status check_http_url(std::string_view url);
+/// "scheme://host:port" for logs and errors: what is left has no password and no API key.
+std::string url_origin(std::string_view url);
+
+/// Keeps its connections open between calls. Redirects are not followed, cookies are not kept.
+/// Not thread-safe: one client per thread.
+class HttpClient {
+ public:
+  explicit HttpClient(const HttpLimits& limits);
+  HttpClient(HttpClient&&) noexcept;
+  HttpClient& operator=(HttpClient&&) noexcept;
+  ~HttpClient();
+
+  /// Any status is a reply. Errors: unavailable (no connection, or cut), timeout, exhausted (a reply
+  /// above the limit). After each of them the request may have been received.
+  Result<HttpReply> post_json(const std::string& url, std::string_view body);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace cairn::chain

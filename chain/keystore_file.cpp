@@ -1,0 +1,122 @@
+// Keystore and passphrase files: who may read them, and how they get to the disk.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "chain/keystore.h"
+
+namespace cairn::chain {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+Error failure(const std::filesystem::path& file, std::string_view what, int error) {
+  return {error == ENOENT ? Code::not_found : Code::failed,
+          file.string() + ": " + std::string(what) + ": " + std::strerror(error)};
+}
+
+/// Checks the open file, not its name, so that nothing can be swapped in between.
+Status check_private(int fd, const std::filesystem::path& file) {
+  struct stat st;
+  if (::fstat(fd, &st) != 0) return failure(file, "cannot stat", errno);
+  if (!S_ISREG(st.st_mode)) return Error{Code::invalid_input, file.string() + ": not a file"};
+  // systemd hands credentials over as root:root 0440 with an access list for the service.
+  const bool root_group = (st.st_mode & 077) == 040 && st.st_uid == 0 && st.st_gid == 0;
+  if ((st.st_mode & 077) != 0 && !root_group) {
+    return Error{Code::conflict, file.string() + ": others may read it; run: chmod 600 " +
+                                     file.string()};
+  }
+  if (st.st_uid != ::geteuid() && st.st_uid != 0) {
+    return Error{Code::conflict, file.string() + ": belongs to another user"};
+  }
+  return {};
+}
+
+Result<Secret> read_private(const std::filesystem::path& file, std::size_t bytes_max) {
+  const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (fd.get() < 0) return failure(file, "cannot open", errno);
+  CAIRN_TRY(check_private(fd.get(), file));
+  Secret out(bytes_max + 1);
+  std::size_t size = 0;
+  while (size < out.size()) {
+    const ssize_t n = ::read(fd.get(), out.bytes().data() + size, out.size() - size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return failure(file, "cannot read", errno);
+    if (n == 0) break;
+    size += static_cast<std::size_t>(n);
+  }
+  if (size > bytes_max) {
+    return Error{Code::invalid_input,
+                 file.string() + ": more than " + std::to_string(bytes_max) + " bytes"};
+  }
+  out.truncate(size);
+  return out;
+}
+
+Status write_durably(int fd, std::string_view content, const std::filesystem::path& file) {
+  // A umask takes bits away, a default access list may add some.
+  if (::fchmod(fd, 0600) != 0) return failure(file, "cannot set mode", errno);
+  for (std::string_view rest = content; !rest.empty();) {
+    const ssize_t n = ::write(fd, rest.data(), rest.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return failure(file, "cannot write", errno);
+    rest.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (::fsync(fd) != 0) return failure(file, "cannot sync", errno);
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  const Descriptor dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (dir.get() < 0 || ::fsync(dir.get()) != 0) return failure(folder, "cannot sync", errno);
+  return {};
+}
+
+}  // namespace
+
+Result<Secret> load_passphrase(const std::filesystem::path& file) {
+  CAIRN_ASSIGN(Secret out, read_private(file, passphrase_bytes_max));
+  const auto all = text(out.bytes());
+  auto end = std::min(all.find('\n'), all.size());
+  if (end > 0 && all[end - 1] == '\r') --end;
+  out.truncate(end);
+  return out;
+}
+
+Result<SecretKey> load_key(const std::filesystem::path& keystore,
+                           const std::filesystem::path& passphrase_file) {
+  const auto in = [&](const Error& e) { return e.in(keystore.string()); };
+  CAIRN_ASSIGN(const Secret content, read_private(keystore, keystore_bytes_max));
+  const auto parsed = parse_keystore(text(content.bytes()));
+  if (!parsed.ok()) return in(parsed.error());
+  CAIRN_ASSIGN(const Secret passphrase, load_passphrase(passphrase_file));
+  auto key = decrypt(*parsed, passphrase);
+  if (!key.ok()) return in(key.error());
+  return key;
+}
+
+Status save_keystore(const Keystore& keystore, const std::filesystem::path& file) {
+  // O_EXCL: a key that is overwritten is money that is gone.
+  const Descriptor fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (fd.get() < 0 && errno == EEXIST) {
+    return Error{Code::conflict, file.string() + ": exists already"};
+  }
+  if (fd.get() < 0) return failure(file, "cannot create", errno);
+  const Status written = write_durably(fd.get(), keystore_text(keystore), file);
+  if (!written.ok()) ::unlink(file.c_str());
+  return written;
+}
+
+}  // namespace cairn::chain

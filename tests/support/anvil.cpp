@@ -1,0 +1,106 @@
+#include "tests/support/anvil.h"
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include "common/clock.h"
+
+namespace cairn::test {
+namespace {
+
+constexpr std::int64_t start_timeout_ms = 20'000;
+
+/// The port of the last "Listening on 127.0.0.1:PORT" after byte `from` of the log; 0 before it is there.
+std::uint16_t listening_port(const std::filesystem::path& log, std::size_t from) {
+  std::ifstream in(log);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::string mark = "Listening on 127.0.0.1:";
+  const auto at = text.find(mark, from);
+  if (at == text.npos || text.find('\n', at) == text.npos) return 0;
+  return static_cast<std::uint16_t>(std::atoi(text.c_str() + at + mark.size()));
+}
+
+chain::RpcClient client(const std::string& url) {
+  chain::RpcSettings settings;
+  settings.urls = {url};
+  return chain::RpcClient::create(std::move(settings)).value();
+}
+
+}  // namespace
+
+Anvil::Anvil(const AnvilOptions& options) : options_(options) { start(); }
+
+// The process goes before the directory it writes to.
+Anvil::~Anvil() { process_.reset(); }
+
+void Anvil::start() {
+  std::vector<std::string> argv{foundry_tool("anvil").string(),
+                                "--host",     "127.0.0.1",
+                                "--port",     std::to_string(port_),
+                                "--chain-id", std::to_string(options_.chain_id)};
+  if (options_.mining == Mining::manual) argv.push_back("--no-mining");
+  if (options_.mining == Mining::interval) {
+    argv.insert(argv.end(), {"--block-time", std::to_string(options_.block_time_s)});
+  }
+  if (options_.keep_state) argv.insert(argv.end(), {"--state", (dir_ / "state.json").string()});
+  const auto log = dir_ / "anvil.log";
+  const std::size_t from = std::filesystem::exists(log) ? std::filesystem::file_size(log) : 0;
+  process_ = std::make_unique<Child>(argv, log);
+  const std::int64_t deadline = steady_ms() + start_timeout_ms;
+  std::uint16_t port = 0;
+  while ((port = listening_port(log, from)) == 0) {
+    CAIRN_ASSERT(process_->running() && "anvil ended at start");
+    CAIRN_ASSERT(steady_ms() < deadline && "anvil does not listen");
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  port_ = port;
+  control_ = client(url());
+}
+
+void Anvil::stop() {
+  // SIGINT lets it write its state.
+  process_->signal(SIGCONT);
+  process_->signal(SIGINT);
+  process_->wait();
+  process_.reset();
+}
+
+chain::EthNode Anvil::node() const { return chain::EthNode(client(url())); }
+
+Json Anvil::ask(const std::string& method, const Json& params) {
+  auto result = control_->call(method, params);
+  if (!result.ok()) assert_failed(result.error().what.c_str(), __FILE__, __LINE__);
+  return std::move(*result);
+}
+
+void Anvil::mine(std::uint64_t blocks) {
+  ask("anvil_mine", Json::array({chain::U256(blocks).quantity()}));
+}
+
+void Anvil::reorg(std::uint64_t depth) {
+  ask("anvil_reorg", Json::array({depth, Json::array()}));
+}
+
+void Anvil::drop(const chain::TxHash& hash) {
+  const Json dropped = ask("anvil_dropTransaction", Json::array({chain::prefixed_hex(hash)}));
+  CAIRN_ASSERT(!dropped.is_null() && "the transaction was not in the pool");
+}
+
+void Anvil::set_mining(bool instant) { ask("evm_setAutomine", Json::array({instant})); }
+
+void Anvil::set_next_base_fee(std::uint64_t wei) {
+  ask("anvil_setNextBlockBaseFeePerGas", Json::array({chain::U256(wei).quantity()}));
+}
+
+bool Anvil::in_pool(const chain::TxHash& hash) {
+  const Json tx = ask("eth_getTransactionByHash", Json::array({chain::prefixed_hex(hash)}));
+  return tx.is_object() && tx["blockNumber"].is_null();
+}
+
+void Anvil::pause() { process_->signal(SIGSTOP); }
+void Anvil::resume() { process_->signal(SIGCONT); }
+
+}  // namespace cairn::test

@@ -1,0 +1,76 @@
+#include "tests/support/redis_server.h"
+
+#include <csignal>
+#include <thread>
+
+#include "common/clock.h"
+
+namespace cairn::test {
+namespace {
+
+using pipeline::Reply;
+
+constexpr std::int64_t kStartMs = 30'000;
+
+void flatten(const Reply& reply, std::string& out) {
+  if (reply.kind == Reply::Kind::array) {
+    for (const Reply& item : reply.items) flatten(item, out);
+    return;
+  }
+  if (!out.empty()) out += '\n';
+  if (reply.kind == Reply::Kind::nil) out += "(nil)";
+  if (reply.kind == Reply::Kind::integer) out += std::to_string(reply.integer);
+  if (reply.kind == Reply::Kind::error) out += '-';
+  out += reply.text;
+}
+
+}  // namespace
+
+RedisServer::RedisServer(RedisServerOptions options) : options_(std::move(options)) { start(); }
+
+pipeline::RedisOptions RedisServer::client_options() const {
+  pipeline::RedisOptions options;
+  options.socket_path = socket_path();
+  options.password = options_.password;
+  options.backoff_ms = 2;
+  options.backoff_max_ms = 20;
+  return options;
+}
+
+void RedisServer::start() {
+  std::vector<std::string> words = {
+      "redis-server", "--port", "0", "--unixsocket", socket_path(), "--dir", directory_.path(),
+      "--save", "", "--maxmemory", options_.maxmemory, "--maxmemory-policy", options_.policy,
+      "--appendonly", options_.aof ? "yes" : "no", "--appendfsync", "everysec"};
+  if (!options_.password.empty()) {
+    words.push_back("--requirepass");
+    words.push_back(options_.password);
+  }
+  child_ = std::make_unique<Child>(words, directory_ / "redis.log");
+  pipeline::RedisOptions options = client_options();
+  options.call_ms = 200;
+  pipeline::RedisClient client(options);
+  const std::int64_t deadline = steady_ms() + kStartMs;
+  while (!client.call({"PING"}).ok()) {
+    CAIRN_ASSERT(child_->running() && steady_ms() < deadline);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+void RedisServer::kill() {
+  child_->signal(SIGKILL);
+  child_->wait();
+}
+
+void RedisServer::restart() { start(); }
+
+std::string RedisServer::command(const std::vector<std::string>& words) const {
+  pipeline::RedisClient client(client_options());
+  const auto answer = client.run({{words.begin(), words.end()}});
+  CAIRN_ASSERT(answer.ok());
+  std::string out;
+  flatten(answer->replies.front(), out);
+  return out;
+}
+
+}  // namespace cairn::test

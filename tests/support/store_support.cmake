@@ -1,0 +1,6 @@
+# What the tests that need a Redis share.
+include_guard(GLOBAL)
+set(support ${CMAKE_SOURCE_DIR}/tests/support)
+cairn_library(store_support
+  SOURCES ${support}/process.cpp ${support}/redis_server.cpp
+  DEPS cairn_store)
