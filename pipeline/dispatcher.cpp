@@ -1,0 +1,457 @@
+#include "pipeline/dispatcher.h"
+
+#include <algorithm>
+#include <set>
+
+#include "common/clock.h"
+#include "common/log.h"
+
+namespace cairn::pipeline {
+namespace {
+
+constexpr int kFramesPerTurn = 512;
+constexpr std::size_t kPeersMax = 4096;
+constexpr std::size_t kProducersMax = 256;
+constexpr std::size_t kUnsentMax = 16;  // per producer; it asks again for what it misses
+constexpr std::int64_t kProducerForgottenMs = 30'000;
+constexpr std::uint64_t kOrdersBytesMax = limits::frame_bytes_max / 2;
+constexpr std::int64_t kConnectWaitMs = 5;
+
+std::string_view verdict_name(Verdict verdict) {
+  constexpr std::string_view names[] = {"ok", "duplicate", "stale"};
+  return names[static_cast<int>(verdict)];
+}
+
+std::size_t task_bytes(const Task& task) {
+  std::size_t bytes = task.payload.size() + 512;
+  for (const Bytes& input : task.inputs) bytes += input.size();
+  return bytes;
+}
+
+}  // namespace
+
+/// A worker as this dispatcher knows it.
+struct Dispatcher::Peer {
+  std::string name;
+  std::string endpoint;
+  std::unique_ptr<Outbox> outbox;
+  std::int64_t heard_ms = 0;
+  std::uint32_t credit = 0;
+  bool draining = false;
+  /// Leases sent and not settled, with the time after which an unreported one counts as lost.
+  std::map<std::pair<TaskId, Fence>, std::int64_t> held;
+
+  std::uint32_t room() const {
+    if (draining || held.size() >= credit) return 0;
+    return credit - static_cast<std::uint32_t>(held.size());
+  }
+};
+
+/// What one turn gathers per worker before it talks to the store.
+struct Dispatcher::Turn {
+  struct Share {
+    std::vector<Completion> completions;
+    std::vector<Failure> failures;
+    std::vector<HandBack> hand_backs;
+    std::vector<Running> running;
+    Orders orders;
+  };
+  std::map<Peer*, Share> shares;
+  std::set<std::string> woken;
+};
+
+Dispatcher::Dispatcher(DispatcherOptions options, Store& store, Transport& transport, Inbox& inbox,
+                       Metrics& metrics)
+    : options_(std::move(options)),
+      store_(store),
+      transport_(transport),
+      inbox_(inbox),
+      metrics_(metrics) {}
+Dispatcher::~Dispatcher() = default;
+
+std::int64_t Dispatcher::wait_ms() const {
+  std::int64_t until = std::min(next_poll_ms_, next_housekeeping_ms_) - steady_ms();
+  // A worker whose connection is being made is looked at again soon.
+  for (const auto& [name, peer] : peers_) {
+    if (peer->room() > 0 && !peer->outbox->ready()) until = std::min(until, kConnectWaitMs);
+  }
+  for (const auto& [endpoint, producer] : producers_) {
+    if (!producer.unsent.empty()) until = std::min(until, kConnectWaitMs);
+  }
+  return std::clamp<std::int64_t>(until, 0, options_.poll_ms);
+}
+
+void Dispatcher::turn(std::int64_t wait_ms) {
+  Turn turn;
+  std::optional<Bytes> frame = inbox_.receive(wait_ms);
+  for (int i = 0; frame && i < kFramesPerTurn; ++i) {
+    Result<Message> message = decode(*frame);
+    if (message.ok()) {
+      take(*message, turn);
+    } else {
+      metrics_.add(Metric::frames_refused, {options_.stage});
+      log::warn("frame_refused", {{"why", message.error().what}});
+    }
+    frame = inbox_.receive(0);
+  }
+  forget_lost_peers();
+  exchange(turn);
+  settle(turn);
+  renew(turn);
+  answer(turn);
+  answer_producers();
+  for (const std::string& stage : turn.woken) hint(stage);
+  if (steady_ms() >= next_housekeeping_ms_) housekeeping();
+}
+
+void Dispatcher::take(const Message& message, Turn& turn) {
+  if (const auto* report = std::get_if<Report>(&message)) return take(*report, turn);
+  if (const auto* submit = std::get_if<Submit>(&message)) return take(*submit);
+  if (std::holds_alternative<Hint>(message)) {
+    metrics_.add(Metric::hints, {options_.stage, "received"});
+    next_poll_ms_ = 0;
+    return;
+  }
+  metrics_.add(Metric::frames_refused, {options_.stage});
+}
+
+/// The worker that reports, met now if need be; null when it cannot be answered.
+Dispatcher::Peer* Dispatcher::peer_for(const Report& report, Turn& turn) {
+  const auto known = peers_.find(report.worker);
+  if (known != peers_.end()) {
+    if (known->second->endpoint == report.endpoint) return known->second.get();
+    turn.shares.erase(known->second.get());
+    peers_.erase(known);
+  }
+  if (peers_.size() >= kPeersMax) {
+    log::error("too_many_workers", {{"worker", report.worker}});
+    return nullptr;
+  }
+  auto outbox = transport_.connect(report.endpoint);
+  if (!outbox.ok()) {
+    log::warn("worker_unreachable", {{"worker", report.worker}, {"why", outbox.error().what}});
+    return nullptr;
+  }
+  auto peer = std::make_unique<Peer>();
+  peer->name = report.worker;
+  peer->endpoint = report.endpoint;
+  peer->outbox = std::move(*outbox);
+  log::info("worker_met", {{"worker", report.worker}, {"endpoint", report.endpoint}});
+  return (peers_[report.worker] = std::move(peer)).get();
+}
+
+void Dispatcher::take(const Report& report, Turn& turn) {
+  if (report.stage != options_.stage || report.worker.empty()) {
+    metrics_.add(Metric::frames_refused, {options_.stage});
+    log::warn("report_refused", {{"worker", report.worker}, {"their_stage", report.stage}});
+    return;
+  }
+  Peer* const found = peer_for(report, turn);
+  if (found == nullptr) return;
+  Peer& peer = *found;
+  const std::int64_t now = steady_ms();
+  peer.heard_ms = now;
+  peer.credit = report.credit;
+  peer.draining = report.draining;
+  for (const Running& r : report.running) peer.held[{r.id, r.fence}] = now + options_.worker_lost_ms;
+
+  Turn::Share& share = turn.shares[&peer];
+  share.running = report.running;  // the latest report replaces what an earlier one listed
+  for (const TaskResult& result : report.results) {
+    if (const auto* done = std::get_if<Completion>(&result)) share.completions.push_back(*done);
+    if (const auto* failure = std::get_if<Failure>(&result)) share.failures.push_back(*failure);
+    if (const auto* back = std::get_if<HandBack>(&result)) share.hand_backs.push_back(*back);
+  }
+}
+
+void Dispatcher::forget_lost_peers() {
+  const std::int64_t now = steady_ms();
+  std::erase_if(peers_, [&](const auto& entry) {
+    const Peer& peer = *entry.second;
+    const bool lost = now - peer.heard_ms > options_.worker_lost_ms;
+    if (lost) log::warn("worker_lost", {{"worker", peer.name}, {"held", peer.held.size()}});
+    return lost;
+  });
+  for (auto& [name, peer] : peers_) {
+    std::erase_if(peer->held, [&](const auto& held) { return now > held.second; });
+  }
+}
+
+/// Takes completions to the store and leases as many tasks as workers have room for.
+void Dispatcher::exchange(Turn& turn) {
+  std::vector<Exchange> exchanges;
+  std::vector<Peer*> order;
+  for (auto& [peer, share] : turn.shares) {
+    // What is about to be settled frees room.
+    for (const Completion& c : share.completions) peer->held.erase({c.id, c.fence});
+    for (const Failure& f : share.failures) peer->held.erase({f.id, f.fence});
+    for (const HandBack& h : share.hand_backs) peer->held.erase({h.id, h.fence});
+    const std::uint32_t room = lease_room(*peer);
+    if (room == 0 && share.completions.empty()) continue;
+    exchanges.push_back({options_.stage, peer->name, std::move(share.completions), room});
+    order.push_back(peer);
+  }
+  if (!exchanges.empty()) {
+    const std::int64_t begun = steady_ms();
+    const auto replies = store_.exchange_all(exchanges);
+    CAIRN_ASSERT(replies.size() == exchanges.size());
+    metrics_.observe(Metric::store_seconds, {options_.stage},
+                     static_cast<double>(steady_ms() - begun) / 1000.0);
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+      take(*order[i], exchanges[i], replies[i], turn);
+    }
+  }
+  if (steady_ms() >= next_poll_ms_) poll(turn);
+}
+
+/// Offers work to the workers that did not report in this turn, until the stage has none left.
+void Dispatcher::poll(Turn& turn) {
+  next_poll_ms_ = steady_ms() + options_.poll_ms;
+  for (auto& [name, peer] : peers_) {
+    const std::uint32_t room = lease_room(*peer);
+    if (room == 0) continue;
+    const Exchange one{options_.stage, peer->name, {}, room};
+    const Result<ExchangeReply> reply = store_.exchange(one);
+    take(*peer, one, reply, turn);
+    if (!reply.ok() || reply->leased.size() < room) return;
+  }
+}
+
+std::uint32_t Dispatcher::lease_room(const Peer& peer) const {
+  return draining_ || !peer.outbox->ready() ? 0 : peer.room();
+}
+
+void Dispatcher::take(Peer& peer, const Exchange& exchange, const Result<ExchangeReply>& reply,
+                      Turn& turn) {
+  note_store(reply.ok() ? Status{} : Status(reply.error()));
+  if (!reply.ok()) return;  // the worker reports its results again
+  CAIRN_ASSERT(reply->verdicts.size() == exchange.completions.size());
+  Turn::Share& share = turn.shares[&peer];
+  for (std::size_t i = 0; i < reply->verdicts.size(); ++i) {
+    const Completion& done = exchange.completions[i];
+    share.orders.settled.push_back({done.id, done.fence, reply->verdicts[i]});
+    metrics_.add(Metric::tasks_completed, {options_.stage, verdict_name(reply->verdicts[i])});
+    if (reply->verdicts[i] == Verdict::stale) {
+      log::warn("stale_result", {{"task", done.id}, {"fence", done.fence}, {"worker", peer.name}});
+    }
+  }
+  const std::int64_t lost_ms = steady_ms() + options_.worker_lost_ms;
+  for (const Task& task : reply->leased) {
+    peer.held[{task.id, task.fence}] = lost_ms;
+    share.orders.tasks.push_back(task);
+    log::debug("leased", {{"task", task.id}, {"height", task.height}, {"fence", task.fence},
+                          {"attempt", task.attempt}, {"worker", peer.name}});
+  }
+  metrics_.add(Metric::tasks_leased, {options_.stage}, static_cast<double>(reply->leased.size()));
+  for (const std::string& stage : reply->woken) {
+    stage == options_.stage ? void(next_poll_ms_ = 0) : void(turn.woken.insert(stage));
+  }
+}
+
+/// Takes failures and returned tasks to the store.
+void Dispatcher::settle(Turn& turn) {
+  for (auto& [peer, share] : turn.shares) {
+    for (const Failure& failure : share.failures) {
+      const Result<Verdict> verdict = store_.fail(options_.stage, failure);
+      note_store(verdict.ok() ? Status{} : Status(verdict.error()));
+      if (!verdict.ok()) continue;
+      share.orders.settled.push_back({failure.id, failure.fence, *verdict});
+      const bool permanent = failure.kind == FailKind::permanent;
+      metrics_.add(Metric::tasks_failed, {options_.stage, permanent ? "permanent" : "retry"});
+      log::warn("task_failed", {{"task", failure.id}, {"fence", failure.fence},
+                                {"worker", peer->name}, {"permanent", permanent},
+                                {"reason", failure.reason}});
+    }
+    if (share.hand_backs.empty()) continue;
+    std::vector<Store::Held> held;
+    for (const HandBack& back : share.hand_backs) held.push_back({back.id, back.fence});
+    const auto verdicts = store_.hand_back(options_.stage, held);
+    note_store(verdicts.ok() ? Status{} : Status(verdicts.error()));
+    if (!verdicts.ok()) continue;
+    for (std::size_t i = 0; i < held.size(); ++i) {
+      share.orders.settled.push_back({held[i].id, held[i].fence, (*verdicts)[i]});
+    }
+    metrics_.add(Metric::tasks_handed_back, {options_.stage}, static_cast<double>(held.size()));
+    next_poll_ms_ = 0;
+  }
+}
+
+void Dispatcher::renew(Turn& turn) {
+  for (auto& [peer, share] : turn.shares) {
+    std::vector<Store::Held> held;
+    for (const Running& running : share.running) {
+      const bool settled = std::any_of(
+          share.orders.settled.begin(), share.orders.settled.end(),
+          [&](const Settled& s) { return s.id == running.id && s.fence == running.fence; });
+      if (!settled) held.push_back({running.id, running.fence});
+    }
+    if (held.empty()) continue;
+    const auto verdicts = store_.renew(options_.stage, held);
+    note_store(verdicts.ok() ? Status{} : Status(verdicts.error()));
+    if (!verdicts.ok()) continue;
+    for (std::size_t i = 0; i < held.size(); ++i) {
+      if ((*verdicts)[i] != Verdict::stale) continue;
+      share.orders.stops.push_back({held[i].id, held[i].fence});
+      peer->held.erase({held[i].id, held[i].fence});
+      log::warn("lease_lost", {{"task", held[i].id}, {"fence", held[i].fence}, {"worker", peer->name}});
+    }
+  }
+}
+
+/// Sends each worker its orders; leases that cannot be sent go back at once.
+void Dispatcher::answer(Turn& turn) {
+  for (auto& [peer, share] : turn.shares) {
+    std::vector<Task> tasks = std::move(share.orders.tasks);
+    std::size_t next = 0;
+    bool sent = true;
+    // One frame, or several when the inputs are large.
+    do {
+      Orders orders = std::move(share.orders);
+      share.orders = {};
+      std::uint64_t bytes = 0;
+      while (next < tasks.size() && bytes + task_bytes(tasks[next]) <= kOrdersBytesMax) {
+        bytes += task_bytes(tasks[next]);
+        orders.tasks.push_back(std::move(tasks[next++]));
+      }
+      if (orders.tasks.empty() && next < tasks.size()) orders.tasks.push_back(std::move(tasks[next++]));
+      const Bytes frame = encode(orders);
+      sent = frame.size() <= limits::frame_bytes_max && peer->outbox->send(frame);
+      if (!sent) {
+        std::vector<Store::Held> back;
+        for (const Task& task : orders.tasks) back.push_back({task.id, task.fence});
+        for (; next < tasks.size(); ++next) back.push_back({tasks[next].id, tasks[next].fence});
+        for (const auto& held : back) peer->held.erase({held.id, held.fence});
+        if (!back.empty() && !store_.hand_back(options_.stage, back).ok()) store_reachable_ = false;
+      }
+    } while (sent && next < tasks.size());
+  }
+}
+
+void Dispatcher::take(const Submit& submit) {
+  Answers answers{submit.batch, {}};
+  std::vector<TaskSpec> specs;
+  std::vector<std::size_t> places;  // of each spec in the answers
+  for (const Bytes& submission : submit.submissions) {
+    Result<TaskSpec> spec =
+        options_.admit ? options_.admit(submission)
+                       : Result<TaskSpec>(Error{Code::invalid_input, "this stage takes no submissions"});
+    if (spec.ok()) {
+      places.push_back(answers.answers.size());
+      answers.answers.push_back({Answer::Kind::backpressure, spec->group, ""});
+      specs.push_back(std::move(*spec));
+    } else {
+      answers.answers.push_back({Answer::Kind::rejected, "",
+                                 spec.error().what.substr(0, limits::reason_bytes_max)});
+    }
+  }
+  if (!specs.empty()) {
+    const Result<EnqueueReply> reply = store_.enqueue(specs);
+    note_store(reply.ok() ? Status{} : Status(reply.error()));
+    if (!reply.ok()) return;  // no answer: the producer submits again, which is safe
+    for (std::size_t i = 0; i < specs.size(); ++i) {
+      const Admission admission = reply->admissions[i];
+      answers.answers[places[i]].kind = admission == Admission::accepted    ? Answer::Kind::accepted
+                                        : admission == Admission::duplicate ? Answer::Kind::duplicate
+                                                                            : Answer::Kind::backpressure;
+    }
+    next_poll_ms_ = 0;
+  }
+  static constexpr std::string_view outcomes[] = {"accepted", "duplicate", "backpressure", "rejected"};
+  for (const Answer& a : answers.answers) {
+    metrics_.add(Metric::submissions, {outcomes[static_cast<int>(a.kind)]});
+  }
+  Correspondent& producer = producers_[submit.reply_to];
+  if (!producer.outbox) {
+    auto outbox = transport_.connect(submit.reply_to);
+    if (!outbox.ok() || producers_.size() > kProducersMax) {
+      log::warn("producer_unreachable", {{"endpoint", submit.reply_to}});
+      producers_.erase(submit.reply_to);
+      return;
+    }
+    producer.outbox = std::move(*outbox);
+  }
+  producer.heard_ms = steady_ms();
+  if (producer.unsent.size() < kUnsentMax) producer.unsent.push_back(encode(answers));
+}
+
+/// Sends answers to producers that are connected by now, and forgets producers that have gone.
+void Dispatcher::answer_producers() {
+  for (auto& [endpoint, producer] : producers_) {
+    while (!producer.unsent.empty() && producer.outbox->send(producer.unsent.front())) {
+      producer.unsent.pop_front();
+    }
+  }
+  const std::int64_t now = steady_ms();
+  std::erase_if(producers_, [&](const auto& entry) {
+    return now - entry.second.heard_ms > kProducerForgottenMs;
+  });
+}
+
+void Dispatcher::hint(const std::string& stage) {
+  const auto peers = options_.peers.find(stage);
+  if (peers == options_.peers.end()) return;
+  for (const std::string& endpoint : peers->second) {
+    std::unique_ptr<Outbox>& outbox = hint_outboxes_[endpoint];
+    if (!outbox) {
+      auto made = transport_.connect(endpoint);
+      if (!made.ok()) continue;
+      outbox = std::move(*made);
+    }
+    if (outbox->send(encode(Hint{stage}))) metrics_.add(Metric::hints, {options_.stage, "sent"});
+  }
+}
+
+void Dispatcher::housekeeping() {
+  next_housekeeping_ms_ = steady_ms() + options_.housekeeping_ms;
+  std::vector<std::string> stages = {options_.stage};
+  stages.insert(stages.end(), options_.sweeps.begin(), options_.sweeps.end());
+  const auto woken = store_.sweep(stages);
+  note_store(woken.ok() ? Status{} : Status(woken.error()));
+  if (!woken.ok()) return;
+  for (const std::string& stage : *woken) {
+    stage == options_.stage ? void(next_poll_ms_ = 0) : hint(stage);
+  }
+  const auto counts = store_.counts(options_.stage);
+  const auto bytes = store_.stored_bytes();
+  if (!counts.ok() || !bytes.ok()) return;
+  const std::string& stage = options_.stage;
+  const auto number = [](std::uint64_t n) { return static_cast<double>(n); };
+  metrics_.set(Metric::queue_tasks, {stage, "waiting"}, number(counts->waiting));
+  metrics_.set(Metric::queue_tasks, {stage, "delayed"}, number(counts->delayed));
+  metrics_.set(Metric::queue_tasks, {stage, "ready"}, number(counts->ready));
+  metrics_.set(Metric::queue_tasks, {stage, "leased"}, number(counts->leased));
+  metrics_.set(Metric::queue_tasks, {stage, "dead"}, number(counts->dead));
+  metrics_.set(Metric::oldest_ready_seconds, {stage}, number(counts->oldest_ready_ms) / 1000);
+  metrics_.set(Metric::lowest_height, {stage}, number(counts->lowest_height));
+  metrics_.set(Metric::tasks_done, {stage}, number(counts->done_total));
+  metrics_.set(Metric::leases_lost, {stage}, number(counts->leases_lost_total));
+  metrics_.set(Metric::stale_answers, {stage}, number(counts->stale_total));
+  metrics_.set(Metric::stored_bytes, {}, number(*bytes));
+  metrics_.set(Metric::workers, {stage}, number(peers_.size()));
+  std::uint64_t credit = 0;
+  for (const auto& [name, peer] : peers_) credit += peer->room();
+  metrics_.set(Metric::credit, {stage}, number(credit));
+}
+
+void Dispatcher::note_store(const Status& status) {
+  if (status.ok() && !store_reachable_) log::info("store_back");
+  if (!status.ok()) {
+    metrics_.add(Metric::store_errors, {options_.stage});
+    if (store_reachable_) log::error("store_lost", {{"why", status.error().what}});
+  }
+  store_reachable_ = status.ok();
+}
+
+void Dispatcher::drain(std::int64_t grace_ms) {
+  draining_ = true;
+  const std::int64_t until = steady_ms() + grace_ms;
+  const auto holding = [&] {
+    return std::any_of(peers_.begin(), peers_.end(),
+                       [](const auto& entry) { return !entry.second->held.empty(); });
+  };
+  do {
+    turn(std::clamp<std::int64_t>(until - steady_ms(), 0, 50));
+  } while (holding() && steady_ms() < until);
+}
+
+}  // namespace cairn::pipeline

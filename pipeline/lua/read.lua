@@ -1,0 +1,107 @@
+-- What people and metrics ask. None of these writes.
+
+local COUNTED_LEASES = 1000  -- leases looked at for the lowest height
+
+-- [task, stage, height, group, state, fence, attempts, deaths, waits_on, worker, reason, since]
+local function row(t)
+  return {t.id, t.stage, t.height, t.group, t.state, t.fence, t.attempts, t.deaths,
+          t.more.waits or 0, t.worker, t.more.reason or '', t.since}
+end
+
+local function rows(u, ids)
+  load(u, ids)
+  local out = {}
+  for _, id in ipairs(ids) do
+    local t = get(u, id)
+    if t then out[#out + 1] = row(t) end
+  end
+  return out
+end
+
+-- Argument: [rules, task]. Answer: a row, or nothing.
+local function show_task(keys, args)
+  local u, request = open_unit(keys, args)
+  local t = get(u, request[2])
+  return t and row(t) or {}
+end
+
+-- Argument: [rules, stage or '', max]. Answer: rows.
+local function show_dead(keys, args)
+  local u, request = open_unit(keys, args)
+  local key = u.tag .. ':dead' .. (request[2] ~= '' and ':' .. request[2] or '')
+  local ids = request[3] > 0 and redis.call('ZRANGE', key, 0, request[3] - 1) or {}
+  local out = {}
+  for _, one in ipairs(rows(u, ids)) do
+    if one[5] == 'dead' then out[#out + 1] = one end
+  end
+  return out
+end
+
+-- [group, height, state, begun, ended, facts]; facts are name, value, …
+local function group_row(u, id)
+  local g = group(u, id)
+  if not g then return {} end
+  local facts, pairs_ = {}, redis.call('HGETALL', u.tag .. ':g:' .. id)
+  for i = 1, #pairs_, 2 do
+    if pairs_[i]:sub(1, 2) == 'f:' then
+      facts[#facts + 1] = pairs_[i]:sub(3)
+      facts[#facts + 1] = pairs_[i + 1]
+    end
+  end
+  local state = g.state
+  if g.ended == 0 then state = g.dead > 0 and 'stalled' or 'running' end
+  return {id, g.height, state, g.begun, g.ended, facts}
+end
+
+local function show_group(keys, args)
+  local u, request = open_unit(keys, args)
+  return group_row(u, request[2])
+end
+
+-- Argument: [rules, from, to, max].
+local function show_groups(keys, args)
+  local u, request = open_unit(keys, args)
+  local ids = redis.call('ZRANGEBYSCORE', u.tag .. ':groups', request[2], request[3], 'LIMIT', 0,
+                         request[4])
+  local out = {}
+  for _, id in ipairs(ids) do out[#out + 1] = group_row(u, id) end
+  return out
+end
+
+-- Argument: [rules, group, max]. Answer: [] when there is no such group, else [rows].
+local function show_group_tasks(keys, args)
+  local u, request = open_unit(keys, args)
+  if not group(u, request[2]) then return {} end
+  local ids = {}
+  if request[3] > 0 then
+    for i, member in ipairs(redis.call('ZRANGE', u.tag .. ':gt:' .. request[2], 0, request[3] - 1)) do
+      ids[i] = member:match(' (.*)$')
+    end
+  end
+  return {rows(u, ids)}
+end
+
+-- Argument: [rules, stage]. Answer: waiting, delayed, ready, leased, dead, totals of done, lost, stale,
+-- failures, duplicates, then age of the lowest ready task, lowest height ready or leased.
+local function show_counts(keys, args)
+  local u, request = open_unit(keys, args)
+  local stage = request[2]
+  local totals = redis.call('HMGET', u.tag .. ':stage:' .. stage, 'waiting', 'done', 'lost', 'stale',
+                            'failures', 'duplicates')
+  for i = 1, 6 do totals[i] = tonumber(totals[i] or 0) end
+  local function size(state) return redis.call('ZCARD', u.tag .. ':' .. state .. ':' .. stage) end
+  local first = redis.call('ZRANGE', u.tag .. ':ready:' .. stage, 0, 0, 'WITHSCORES')
+  local age, lowest = 0, tonumber(first[2])
+  if first[1] then
+    local t = get(u, first[1])
+    age = t and u.now - t.since or 0
+  end
+  local leased = redis.call('ZRANGE', u.tag .. ':leased:' .. stage, 0, COUNTED_LEASES - 1)
+  load(u, leased)
+  for _, id in ipairs(leased) do
+    local t = u.records[id]
+    if t then lowest = math.min(lowest or t.height, t.height) end
+  end
+  return {totals[1], size('delayed'), size('ready'), size('leased'), size('dead'), totals[2], totals[3],
+          totals[4], totals[5], totals[6], age, lowest or 0}
+end

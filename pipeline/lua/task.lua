@@ -1,0 +1,138 @@
+-- The life of one task: every change of state goes through move(), every use of a lease through
+-- verdict().
+
+local INDEXED = {ready = true, leased = true, delayed = true, dead = true}
+local WORKER_GONE = 'its worker stopped answering, %d times; the last was %s'
+local LOST_WAITS = 'a stored payload or input was lost; what made it runs again'
+local LOST_ALONE = 'its stored payload was lost and nothing in the pool can make it again: submit it again'
+
+local function move(u, t, state, score)
+  if t.state == 'waiting' then
+    total(u, t.stage, 'waiting', -1)
+  elseif INDEXED[t.state] then
+    place(u, u.tag .. ':' .. t.state .. ':' .. t.stage, t.id, false)
+  end
+  if t.state == 'dead' then
+    place(u, u.tag .. ':dead', t.id, false)
+    count_dead(u, t.group, -1)
+  end
+  if state == 'waiting' then
+    total(u, t.stage, 'waiting', 1)
+  elseif INDEXED[state] then
+    place(u, u.tag .. ':' .. state .. ':' .. t.stage, t.id, score)
+  end
+  if state == 'dead' then
+    place(u, u.tag .. ':dead', t.id, score)
+    count_dead(u, t.group, 1)
+  elseif state == 'ready' then
+    u.woken[t.stage] = true
+  end
+  t.state, t.since = state, u.now
+  u.dirty[t.id] = t
+end
+
+-- To where a task belongs that nobody works on.
+local function offer(u, t)
+  if t.payload == GONE or (t.more.waits or 0) > 0 then
+    move(u, t, 'waiting')
+  elseif (t.more.due or 0) > u.now then
+    move(u, t, 'delayed', t.more.due)
+  else
+    t.more.due = nil
+    move(u, t, 'ready', t.height)
+  end
+end
+
+local function kill(u, t, reason)
+  t.more.reason = reason
+  move(u, t, 'dead', u.now)
+end
+
+local function cancel_task(u, t)
+  release_payload(u, t)
+  release_inputs(u, t)
+  t.open = false
+  move(u, t, 'cancelled')
+end
+
+-- The record of a task, false when unknown. One of an ended group is cancelled on the way.
+local function get(u, id)
+  local t = u.records[id]
+  if t == nil then
+    load(u, {id})
+    t = u.records[id]
+  end
+  if t and t.group ~= '' and (t.state == 'waiting' or INDEXED[t.state]) and some_ending(u) and
+     over(u, t.group) then
+    cancel_task(u, t)
+  end
+  return t
+end
+
+-- Deletes all that is known of a task whose values are released.
+local function forget_task(u, t)
+  u.keys[u.tag .. ':t:' .. t.id] = false
+  if t.more.width then u.keys[u.tag .. ':s:' .. t.id] = false end
+  u.records[t.id] = false
+  u.dirty[t.id] = nil
+end
+
+-- What the caller's fence is worth: 'o' ok, 'd' duplicate, 's' stale. `how` as in record.lua.
+local function verdict(u, id, stage, fence, how)
+  local t = get(u, id)
+  if t and t.stage == stage and fence > 0 then
+    if t.open and t.fence == fence then return 'o', t end
+    if how and t.ended == fence and t.how == how then return 'd', t end
+  end
+  if how ~= 'h' then total(u, stage, 'stale', 1) end
+  return 's'
+end
+
+local function close(t, fence, how) t.open, t.ended, t.how = false, fence, how end
+
+-- The maker of something lost runs again, if it was done. Returns false when it never will.
+local function rerun(u, id)
+  local t = id and id ~= '' and get(u, id)
+  if not t or t.state == 'cancelled' then return false end
+  if t.state == 'done' then
+    t.attempts, t.deaths, t.open, t.more.redo = 0, 0, false, true
+    move(u, t, 'ready', t.height)
+  end
+  return true
+end
+
+-- A task cannot run: its payload is gone (or was never there), or the inputs in `slots` are. It waits
+-- for exactly those, and their makers run again.
+local function wait_for(u, t, payload_gone, slots)
+  local makers, alone = {}, false
+  if payload_gone then
+    release_payload(u, t)
+    makers[1] = t.more.from or ''
+  end
+  for _, slot in ipairs(slots) do
+    local entry = slot_entry(u, t.id, slot)
+    if t.more.released then
+      local feeder = entry and split_entry(entry) or ''
+      set_entry(u, t.id, slot, feeder, LOST)
+      makers[#makers + 1] = feeder
+    else
+      makers[#makers + 1] = lose_input(u, t.id, slot, entry)
+    end
+    t.more.waits = (t.more.waits or 0) + 1
+  end
+  t.more.released = nil
+  move(u, t, 'waiting')
+  for _, id in ipairs(makers) do alone = not rerun(u, id) or alone end
+  t.more.reason = alone and LOST_ALONE or LOST_WAITS
+end
+
+-- Counts a failure; `ms` until the next attempt doubles with each.
+local function count_failure(u, t, permanent, reason)
+  t.attempts = t.attempts + 1
+  total(u, t.stage, 'failures', 1)
+  if permanent or t.attempts >= u.rules.attempts_max then return kill(u, t, reason) end
+  t.more.reason = reason
+  local delay = u.rules.backoff_ms * 2 ^ math.min(t.attempts - 1, 40)
+  t.more.due = u.now + math.min(delay, u.rules.backoff_max_ms)
+  offer(u, t)
+end

@@ -1,0 +1,69 @@
+#include "pipeline/producer.h"
+
+#include "common/clock.h"
+
+namespace cairn::pipeline {
+
+Producer::Producer(ProducerOptions options, Transport& transport, Inbox& inbox)
+    : options_(std::move(options)), transport_(transport), inbox_(inbox) {
+  CAIRN_ASSERT(!options_.dispatchers.empty());
+}
+
+/// Sends one batch until its answers arrive.
+Result<Answers> Producer::exchange(const std::vector<Bytes>& submissions,
+                                   const std::atomic<bool>& stop,
+                                   const std::function<void(Wait)>& waiting) {
+  const std::uint64_t batch = ++batch_;
+  const Bytes frame = encode(Submit{inbox_.endpoint(), batch, submissions});
+  bool sent = false;
+  std::int64_t resend_at = steady_ms() + options_.resend_ms;
+  while (!stop) {
+    if (!outbox_) {
+      CAIRN_ASSIGN(outbox_, transport_.connect(options_.dispatchers[dispatcher_]));
+    }
+    if (!sent) sent = outbox_->send(frame);
+    if (const auto reply = inbox_.receive(sent ? 100 : 10)) {
+      const Result<Message> message = decode(*reply);
+      if (message.ok()) {
+        const auto* answers = std::get_if<Answers>(&*message);
+        if (answers && answers->batch == batch && answers->answers.size() == submissions.size()) {
+          return *answers;
+        }
+      }
+    }
+    if (steady_ms() < resend_at) continue;
+    waiting(Wait::unanswered);
+    dispatcher_ = (dispatcher_ + 1) % options_.dispatchers.size();
+    outbox_.reset();
+    sent = false;
+    resend_at = steady_ms() + options_.resend_ms;
+  }
+  return Error{Code::cancelled, "stopped before the pool answered"};
+}
+
+Result<std::vector<Answer>> Producer::submit(const std::vector<Bytes>& submissions,
+                                             const std::atomic<bool>& stop,
+                                             const std::function<void(Wait)>& waiting) {
+  std::vector<Answer> out(submissions.size(), {Answer::Kind::backpressure, "", ""});
+  std::vector<std::size_t> open(submissions.size());
+  for (std::size_t i = 0; i < open.size(); ++i) open[i] = i;
+  while (!open.empty()) {
+    std::vector<Bytes> again;
+    for (std::size_t i : open) again.push_back(submissions[i]);
+    CAIRN_ASSIGN(const Answers answers, exchange(again, stop, waiting));
+    std::vector<std::size_t> still_open;
+    for (std::size_t k = 0; k < open.size(); ++k) {
+      out[open[k]] = answers.answers[k];
+      if (answers.answers[k].kind == Answer::Kind::backpressure) still_open.push_back(open[k]);
+    }
+    open = std::move(still_open);
+    if (open.empty()) break;
+    waiting(Wait::backpressure);
+    const std::int64_t until = steady_ms() + options_.backpressure_ms;
+    while (!stop && steady_ms() < until) inbox_.receive(50);
+    if (stop) return Error{Code::cancelled, "stopped while the pool was full"};
+  }
+  return out;
+}
+
+}  // namespace cairn::pipeline

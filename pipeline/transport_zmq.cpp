@@ -1,0 +1,239 @@
+#include "pipeline/transport_zmq.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include <zmq.hpp>
+
+#include "common/limits.h"
+
+namespace cairn::pipeline {
+namespace {
+
+constexpr int kQueuedFrames = 1000;      // per pipe; far above the credit in flight
+constexpr int kHandshakeMs = 5'000;
+constexpr int kHeartbeatMs = 2'000;      // notices a peer whose host has gone
+constexpr int kReconnectMs = 20;
+constexpr int kReconnectMaxMs = 1'000;
+constexpr const char* kZapEndpoint = "inproc://zeromq.zap.01";
+
+Error zmq_error(std::string_view what, const zmq::error_t& e) {
+  const Code code = e.num() == EADDRINUSE || e.num() == EADDRNOTAVAIL ? Code::unavailable
+                                                                      : Code::invalid_input;
+  return {code, std::string(what) + ": " + e.what()};
+}
+
+bool stays_on_this_host(std::string_view endpoint) {
+  return endpoint.starts_with("ipc://") || endpoint.starts_with("inproc://") ||
+         endpoint.starts_with("tcp://127.") || endpoint.starts_with("tcp://[::1]") ||
+         endpoint.starts_with("tcp://localhost:");
+}
+
+/// Every option that matters is set here, for all sockets, on purpose.
+void set_common(zmq::socket_t& socket) {
+  socket.set(zmq::sockopt::linger, 0);  // what is queued at exit is covered by leases and resends
+  socket.set(zmq::sockopt::sndhwm, kQueuedFrames);
+  socket.set(zmq::sockopt::rcvhwm, kQueuedFrames);
+  socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(limits::frame_bytes_max));
+  socket.set(zmq::sockopt::immediate, 1);  // never queue to a peer that is not there
+  socket.set(zmq::sockopt::handshake_ivl, kHandshakeMs);
+  socket.set(zmq::sockopt::heartbeat_ivl, kHeartbeatMs);
+  socket.set(zmq::sockopt::heartbeat_timeout, kHeartbeatMs * 3);
+  socket.set(zmq::sockopt::reconnect_ivl, kReconnectMs);
+  socket.set(zmq::sockopt::reconnect_ivl_max, kReconnectMaxMs);
+}
+
+class ZmqOutbox final : public Outbox {
+ public:
+  explicit ZmqOutbox(zmq::socket_t socket) : socket_(std::move(socket)) {}
+  bool ready() override {
+    return (socket_.get(zmq::sockopt::events) & ZMQ_POLLOUT) != 0;
+  }
+  bool send(ByteView frame) override {
+    CAIRN_ASSERT(frame.size() <= limits::frame_bytes_max);
+    try {
+      return socket_.send(zmq::buffer(frame.data(), frame.size()), zmq::send_flags::dontwait)
+          .has_value();
+    } catch (const zmq::error_t&) {
+      return false;
+    }
+  }
+
+ private:
+  zmq::socket_t socket_;
+};
+
+class ZmqInbox final : public Inbox {
+ public:
+  ZmqInbox(zmq::context_t& context, zmq::socket_t socket, std::string endpoint, std::string here)
+      : context_(context),
+        socket_(std::move(socket)),
+        endpoint_(std::move(endpoint)),
+        here_(std::move(here)) {}
+
+  std::optional<Bytes> receive(std::int64_t timeout_ms) override {
+    zmq::message_t message;
+    try {
+      if (!socket_.recv(message, zmq::recv_flags::dontwait)) {
+        if (timeout_ms == 0) return std::nullopt;
+        zmq::pollitem_t item{socket_.handle(), 0, ZMQ_POLLIN, 0};
+        zmq::poll(&item, 1, std::chrono::milliseconds(timeout_ms));
+        if (!socket_.recv(message, zmq::recv_flags::dontwait)) return std::nullopt;
+      }
+    } catch (const zmq::error_t&) {
+      return std::nullopt;  // a signal
+    }
+    // A frame is one part: parts of a hostile multi-part message are separate, malformed frames.
+    return copy(ByteView(message.data<std::uint8_t>(), message.size()));
+  }
+  const std::string& endpoint() const override { return endpoint_; }
+  std::unique_ptr<Outbox> outbox_here() override {
+    zmq::socket_t socket(context_, zmq::socket_type::push);
+    set_common(socket);
+    socket.connect(here_);
+    return std::make_unique<ZmqOutbox>(std::move(socket));
+  }
+
+ private:
+  zmq::context_t& context_;
+  zmq::socket_t socket_;
+  std::string endpoint_;
+  std::string here_;
+};
+
+/// Answers libzmq's question whether a client's CURVE key may connect (ZMQ RFC 27).
+class KeyCheck {
+ public:
+  KeyCheck(zmq::context_t& context, std::vector<std::string> allowed, LinkCounters* counters)
+      : allowed_(std::move(allowed)), counters_(counters), socket_(context, zmq::socket_type::rep) {
+    socket_.set(zmq::sockopt::linger, 0);
+    socket_.set(zmq::sockopt::rcvtimeo, 100);
+    socket_.bind(kZapEndpoint);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~KeyCheck() {
+    stop_ = true;
+    thread_.join();
+  }
+
+ private:
+  void serve() {
+    while (!stop_) {
+      std::vector<std::string> parts;
+      try {
+        zmq::message_t part;
+        do {
+          if (!socket_.recv(part)) break;
+          if (parts.size() < 16) parts.push_back(part.to_string());
+        } while (part.more());
+      } catch (const zmq::error_t&) {
+        continue;
+      }
+      if (!parts.empty()) reply(parts);
+    }
+  }
+
+  void reply(const std::vector<std::string>& request) {
+    // version, request id, domain, address, identity, mechanism, credentials…
+    bool allowed = false;
+    if (request.size() >= 7 && request[5] == "CURVE" && request[6].size() == 32) {
+      char key[41];
+      zmq_z85_encode(key, reinterpret_cast<const std::uint8_t*>(request[6].data()), 32);
+      allowed = std::find(allowed_.begin(), allowed_.end(), std::string(key)) != allowed_.end();
+    }
+    if (!allowed && counters_) ++counters_->refused_handshakes;
+    const std::string answer[] = {"1.0", request.size() > 1 ? request[1] : "",
+                                  allowed ? "200" : "400", allowed ? "OK" : "key not allowed", "", ""};
+    try {
+      for (std::size_t i = 0; i < std::size(answer); ++i) {
+        socket_.send(zmq::buffer(answer[i]),
+                     i + 1 < std::size(answer) ? zmq::send_flags::sndmore : zmq::send_flags::none);
+      }
+    } catch (const zmq::error_t&) {
+      // The context ends; the handshake is refused by silence.
+    }
+  }
+
+  std::vector<std::string> allowed_;
+  LinkCounters* counters_;
+  zmq::socket_t socket_;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+class ZmqTransport final : public Transport {
+ public:
+  ZmqTransport(const std::optional<LinkKeys>& keys, LinkCounters* counters) : keys_(keys) {
+    if (keys_) key_check_ = std::make_unique<KeyCheck>(context_, keys_->allowed_keys, counters);
+  }
+
+  Result<std::unique_ptr<Inbox>> bind(const std::string& endpoint) override try {
+    CAIRN_TRY(check_reach(endpoint));
+    zmq::socket_t socket(context_, zmq::socket_type::pull);
+    set_common(socket);
+    if (keys_ && !endpoint.starts_with("ipc://")) {
+      socket.set(zmq::sockopt::curve_server, true);
+      socket.set(zmq::sockopt::curve_secretkey, keys_->secret_key);
+    }
+    socket.bind(endpoint);
+    const std::string bound = socket.get(zmq::sockopt::last_endpoint);
+    const std::string here = "inproc://inbox-" + std::to_string(next_inbox_++);
+    socket.bind(here);
+    return std::unique_ptr<Inbox>(
+        std::make_unique<ZmqInbox>(context_, std::move(socket), bound, here));
+  } catch (const zmq::error_t& e) {
+    return zmq_error("cannot listen at " + endpoint, e);
+  }
+
+  Result<std::unique_ptr<Outbox>> connect(const std::string& endpoint) override try {
+    CAIRN_TRY(check_reach(endpoint));
+    zmq::socket_t socket(context_, zmq::socket_type::push);
+    set_common(socket);
+    if (keys_ && !endpoint.starts_with("ipc://")) {
+      socket.set(zmq::sockopt::curve_publickey, keys_->public_key);
+      socket.set(zmq::sockopt::curve_secretkey, keys_->secret_key);
+      socket.set(zmq::sockopt::curve_serverkey, keys_->server_key);
+    }
+    socket.connect(endpoint);
+    return std::unique_ptr<Outbox>(std::make_unique<ZmqOutbox>(std::move(socket)));
+  } catch (const zmq::error_t& e) {
+    return zmq_error("cannot connect to " + endpoint, e);
+  }
+
+ private:
+  Status check_reach(const std::string& endpoint) const {
+    if (!endpoint.starts_with("ipc://") && !endpoint.starts_with("tcp://")) {
+      return Error{Code::invalid_input, "not an endpoint: " + endpoint + " (ipc://PATH or tcp://HOST:PORT)"};
+    }
+    if (!keys_ && !stays_on_this_host(endpoint)) {
+      return Error{Code::invalid_input,
+                   endpoint + " leaves this machine: give link keys (links.keys in the configuration)"};
+    }
+    return {};
+  }
+
+  zmq::context_t context_{1};
+  std::optional<LinkKeys> keys_;
+  std::unique_ptr<KeyCheck> key_check_;
+  std::atomic<std::uint64_t> next_inbox_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Transport>> make_zmq_transport(const std::optional<LinkKeys>& keys,
+                                                      LinkCounters* counters) try {
+  return std::unique_ptr<Transport>(std::make_unique<ZmqTransport>(keys, counters));
+} catch (const zmq::error_t& e) {
+  return Error{Code::unavailable, std::string("cannot start the key check of links: ") + e.what()};
+}
+
+Result<std::pair<std::string, std::string>> make_link_keys() {
+  char public_key[41], secret_key[41];
+  if (zmq_curve_keypair(public_key, secret_key) != 0) {
+    return Error{Code::unavailable, "this libzmq was built without CURVE"};
+  }
+  return std::pair<std::string, std::string>(public_key, secret_key);
+}
+
+}  // namespace cairn::pipeline

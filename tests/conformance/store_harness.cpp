@@ -1,0 +1,99 @@
+// Both stores under the harness of store_test.h.
+#include "common/digest.h"
+#include "pipeline/store_memory.h"
+#include "pipeline/store_redis.h"
+#include "tests/conformance/store_test.h"
+#include "tests/support/redis_server.h"
+
+namespace cairn::pipeline {
+namespace {
+
+constexpr std::uint64_t kBeginMs = 1'700'000'000'000;
+
+class MemoryHarness final : public StoreHarness {
+ public:
+  explicit MemoryHarness(const StoreRules& rules) : store_(rules, [this] { return now_; }) {}
+  Store& store() override { return store_; }
+  std::uint64_t now_ms() const override { return now_; }
+  void advance(std::uint64_t ms) override { now_ += ms; }
+  void lose_payload(const TaskId& id, const Bytes&) override { store_.lose(id); }
+  void lose_input(const TaskId& id, std::uint32_t slot, const Bytes&) override {
+    store_.lose(id, slot);
+  }
+
+ private:
+  std::uint64_t now_ = kBeginMs;
+  MemoryStore store_;
+};
+
+/// The library with its one clock reading a key instead of TIME. A program cannot be told to do this.
+std::string library_with_clock_key() {
+  std::string text(redis_library());
+  const std::string head = "local function clock_ms(tag) ";
+  const std::size_t begin = text.find(head);
+  CAIRN_ASSERT(begin != std::string::npos && text.find(head, begin + 1) == std::string::npos);
+  const std::size_t end = text.find('\n', begin);
+  return text.replace(begin, end - begin, head + "return tonumber(redis.call('GET', tag .. ':clock_ms')) end");
+}
+
+test::RedisServer& shared_redis() {
+  static test::RedisServer server;
+  return server;
+}
+
+class RedisHarness final : public StoreHarness {
+ public:
+  explicit RedisHarness(const StoreRules& rules) : client_(shared_redis().client_options()) {
+    static int pools = 0;
+    RedisStoreOptions options;
+    options.redis = shared_redis().client_options();
+    options.pool = "t" + std::to_string(++pools);
+    options.rules = rules;
+    options.library = library_with_clock_key();
+    tag_ = "{cairn:" + options.pool + "}";
+    advance(kBeginMs);
+    auto store = RedisStore::open(options);
+    CAIRN_ASSERT(store.ok());
+    store_ = std::move(*store);
+  }
+  ~RedisHarness() override { shared_redis().command({"FLUSHDB"}); }
+  Store& store() override { return *store_; }
+  std::uint64_t now_ms() const override { return now_; }
+  void advance(std::uint64_t ms) override {
+    now_ += ms;
+    const std::string key = tag_ + ":clock_ms", value = std::to_string(now_);
+    CAIRN_ASSERT(client_.call({"SET", key, value}).ok());
+  }
+  void lose_payload(const TaskId& id, const Bytes& bytes) override {
+    if (!lose_blob(bytes)) remove({"DEL", tag_ + ":p:" + id});
+  }
+  void lose_input(const TaskId& id, std::uint32_t slot, const Bytes& bytes) override {
+    if (!lose_blob(bytes)) remove({"HDEL", tag_ + ":i:" + id, std::to_string(slot)});
+  }
+
+ private:
+  bool lose_blob(const Bytes& bytes) {
+    if (bytes.size() <= limits::inline_bytes_max) return false;
+    remove({"DEL", tag_ + ":blob:" + hex(sha256(bytes))});
+    return true;
+  }
+  void remove(const std::vector<std::string>& words) {
+    CAIRN_ASSERT(client_.call({words.begin(), words.end()}).ok());
+  }
+
+  RedisClient client_;
+  std::string tag_;
+  std::uint64_t now_ = 0;
+  std::unique_ptr<Store> store_;
+};
+
+}  // namespace
+
+std::unique_ptr<StoreHarness> make_memory_harness(const StoreRules& rules) {
+  return std::make_unique<MemoryHarness>(rules);
+}
+std::unique_ptr<StoreHarness> make_redis_harness(const StoreRules& rules) {
+  return std::make_unique<RedisHarness>(rules);
+}
+
+}  // namespace cairn::pipeline

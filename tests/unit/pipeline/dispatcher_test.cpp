@@ -1,0 +1,218 @@
+#include "tests/unit/pipeline/pool_fixture.h"
+
+namespace cairn::pipeline {
+namespace {
+
+using DispatcherTest = PoolFixture;
+
+TEST_F(DispatcherTest, HandsOutTheLowestHeightsWithinTheCredit) {
+  enqueue({spec("c", 3), spec("a", 1), spec("b", 2)});
+  PlayedWorker worker(*transport_, "w", 2);
+  worker.say();
+  turn();
+  const Orders orders = worker.hear();
+  ASSERT_EQ(orders.tasks.size(), 2u);
+  EXPECT_EQ(orders.tasks[0].id, "a");
+  EXPECT_EQ(orders.tasks[1].id, "b");
+  worker.say();
+  turn();
+  EXPECT_TRUE(worker.hear().tasks.empty()) << "the credit is used up";
+}
+
+TEST_F(DispatcherTest, AResultFreesCreditAndIsSettledInTheSameTurn) {
+  enqueue({spec("a"), spec("b", 2)});
+  PlayedWorker worker(*transport_, "w", 1);
+  worker.say();
+  turn();
+  const Task first = worker.hear().tasks.at(0);
+  worker.say({Completion{first.id, first.fence, {}}});
+  turn();
+  const Orders orders = worker.hear();
+  ASSERT_EQ(orders.settled.size(), 1u);
+  EXPECT_EQ(orders.settled[0].verdict, Verdict::ok);
+  ASSERT_EQ(orders.tasks.size(), 1u);
+  EXPECT_EQ(orders.tasks[0].id, "b");
+  EXPECT_EQ(counts().done_total, 1u);
+}
+
+TEST_F(DispatcherTest, ARepeatedResultIsADuplicateNotASecondEffect) {
+  enqueue({spec("a")});
+  PlayedWorker worker(*transport_, "w", 1);
+  worker.say();
+  turn();
+  const Task task = worker.hear().tasks.at(0);
+  Outcome outcome;
+  outcome.emits = {spec("next", 9)};
+  for (const Verdict expected : {Verdict::ok, Verdict::duplicate}) {
+    worker.say({Completion{task.id, task.fence, outcome}});
+    turn();
+    const Orders orders = worker.hear();
+    ASSERT_EQ(orders.settled.size(), 1u);
+    EXPECT_EQ(orders.settled[0].verdict, expected);
+  }
+  EXPECT_EQ(counts().done_total, 1u);
+}
+
+TEST_F(DispatcherTest, AResultReachesTheDispatcherThatComesAfterAKilledOne) {
+  enqueue({spec("a")});
+  PlayedWorker worker(*transport_, "w", 1);
+  worker.say();
+  turn();
+  const Task task = worker.hear().tasks.at(0);
+  restart_dispatcher();
+  worker.say({Completion{task.id, task.fence, {}}});
+  turn();
+  EXPECT_EQ(worker.hear().settled.at(0).verdict, Verdict::ok);
+}
+
+TEST_F(DispatcherTest, ANewDispatcherKnowsWhatAWorkerHolds) {
+  enqueue({spec("a"), spec("b")});
+  PlayedWorker worker(*transport_, "w", 1);
+  worker.say();
+  turn();
+  EXPECT_EQ(worker.hear().tasks.size(), 1u);
+  restart_dispatcher();
+  worker.say();  // lists the task that it holds
+  turn();
+  EXPECT_TRUE(worker.hear().tasks.empty()) << "its only slot is taken";
+}
+
+TEST_F(DispatcherTest, ABeatRenewsTheLease) {
+  enqueue({spec("a")});
+  PlayedWorker worker(*transport_, "w", 1);
+  worker.say();
+  turn();
+  worker.hear();
+  for (int i = 0; i < 5; ++i) {
+    skipped_ms_ += 800;  // of a lease of 1000
+    worker.say();
+    turn();
+    EXPECT_TRUE(worker.hear().stops.empty());
+  }
+  EXPECT_EQ(counts().leases_lost_total, 0u);
+}
+
+TEST_F(DispatcherTest, ALostLeaseStopsTheWorkerAndItsResultIsStale) {
+  enqueue({spec("a")});
+  PlayedWorker sleeper(*transport_, "sleeper", 1), other(*transport_, "other", 1);
+  sleeper.say();
+  turn();
+  const Task task = sleeper.hear().tasks.at(0);
+  skipped_ms_ += 1500;
+  other.say();
+  turn();
+  const Task again = other.hear().tasks.at(0);
+  EXPECT_EQ(again.id, task.id);
+  EXPECT_GT(again.fence, task.fence);
+
+  sleeper.say();  // still believes that it holds the task
+  turn();
+  ASSERT_EQ(sleeper.hear().stops.size(), 1u);
+  sleeper.say({Completion{task.id, task.fence, {}}});
+  turn();
+  EXPECT_EQ(sleeper.hear().settled.at(0).verdict, Verdict::stale);
+  other.say({Completion{again.id, again.fence, {}}});
+  turn();
+  EXPECT_EQ(other.hear().settled.at(0).verdict, Verdict::ok);
+  EXPECT_EQ(counts().done_total, 1u);
+  EXPECT_GE(counts().stale_total, 1u);
+  EXPECT_NE(metrics_.text().find("outcome=\"stale\""), std::string::npos);
+}
+
+TEST_F(DispatcherTest, AHandedBackTaskGoesToAnotherWorkerUncounted) {
+  enqueue({spec("a")});
+  PlayedWorker leaving(*transport_, "leaving", 1), staying(*transport_, "staying", 1);
+  leaving.say();
+  turn();
+  const Task task = leaving.hear().tasks.at(0);
+  leaving.report().draining = true;
+  leaving.say({HandBack{task.id, task.fence}});
+  turn();
+  EXPECT_EQ(leaving.hear().settled.size(), 1u);
+  staying.say();
+  turn();
+  const Task again = staying.hear().tasks.at(0);
+  EXPECT_EQ(again.attempt, 1u);
+  EXPECT_EQ(store_.task("a")->deaths, 0u);
+}
+
+TEST_F(DispatcherTest, ADrainingWorkerGetsNothing) {
+  enqueue({spec("a")});
+  PlayedWorker worker(*transport_, "w", 4);
+  worker.report().draining = true;
+  worker.say();
+  turn();
+  EXPECT_TRUE(worker.hear().tasks.empty());
+}
+
+TEST_F(DispatcherTest, FailuresUseUpTheBudgetAndTheReasonIsKept) {
+  enqueue({spec("a")});
+  PlayedWorker worker(*transport_, "w", 1);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    skipped_ms_ += 1000;  // past the backoff
+    worker.say();
+    turn();
+    const Orders orders = worker.hear();
+    ASSERT_EQ(orders.tasks.size(), 1u) << attempt;
+    worker.say({Failure{"a", orders.tasks[0].fence, FailKind::retry, "exit code 3: no such circuit"}});
+    turn();
+    worker.hear();
+  }
+  const auto dead = *store_.dead("prove", 10);
+  ASSERT_EQ(dead.size(), 1u);
+  EXPECT_NE(dead[0].reason.find("no such circuit"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, AWorkerThatIsNotHeardGetsNoMoreTasks) {
+  PlayedWorker worker(*transport_, "w", 1);
+  worker.say();
+  turn();
+  EXPECT_TRUE(turn_until([&] { return metrics_.text().find("cairn_workers{stage=\"prove\"} 0") != std::string::npos; }));
+  enqueue({spec("a")});
+  for (int i = 0; i < 20; ++i) dispatcher_->turn(1);
+  EXPECT_TRUE(worker.hear().tasks.empty());
+  EXPECT_EQ(counts().ready, 1u);
+}
+
+TEST_F(DispatcherTest, HostileFramesAreRefusedAndCounted) {
+  const auto outbox = *transport_->connect("dispatcher");
+  outbox->send(Bytes{0xdd, 0xff, 0xff, 0xff, 0xff});
+  outbox->send(Bytes(1000, 0x91));
+  Report wrong_stage;
+  wrong_stage.worker = "w";
+  wrong_stage.stage = "split";
+  wrong_stage.endpoint = "w";
+  outbox->send(encode(wrong_stage));
+  turn();
+  EXPECT_NE(metrics_.text().find("cairn_frames_refused_total{stage=\"prove\"} 3"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, DrainingTakesResultsButLeasesNothing) {
+  enqueue({spec("a"), spec("b")});
+  PlayedWorker worker(*transport_, "w", 1);
+  worker.say();
+  turn();
+  const Task task = worker.hear().tasks.at(0);
+  worker.say({Completion{task.id, task.fence, {}}});
+  dispatcher_->drain(10'000);
+  const Orders orders = worker.hear();
+  EXPECT_EQ(orders.settled.size(), 1u);
+  EXPECT_TRUE(orders.tasks.empty());
+  EXPECT_EQ(counts().ready, 1u);
+}
+
+TEST_F(DispatcherTest, LargeInputsGoInSeveralFrames) {
+  std::vector<TaskSpec> specs;
+  for (int i = 0; i < 4; ++i) {
+    specs.push_back(spec("big" + std::to_string(i)));
+    specs.back().payload = Bytes(limits::frame_bytes_max / 3, static_cast<std::uint8_t>(i));
+  }
+  enqueue(specs);
+  PlayedWorker worker(*transport_, "w", 4);
+  worker.say();
+  turn();
+  EXPECT_EQ(worker.hear().tasks.size(), 4u);
+}
+
+}  // namespace
+}  // namespace cairn::pipeline

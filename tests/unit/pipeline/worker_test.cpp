@@ -1,0 +1,242 @@
+#include <condition_variable>
+#include <mutex>
+
+#include "tests/unit/pipeline/pool_fixture.h"
+
+namespace cairn::pipeline {
+namespace {
+
+/// Lets a test hold running stages and let them go.
+class Gate {
+ public:
+  void open() {
+    std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  void pass(const Watch& watch) {
+    std::unique_lock lock(mutex_);
+    while (!open_ && !watch.cancelled()) changed_.wait_for(lock, std::chrono::milliseconds(1));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = false;
+};
+
+class WorkerTest : public PoolFixture {
+ protected:
+  WorkerOptions options() {
+    WorkerOptions o;
+    o.name = "real";
+    o.dispatchers = {"dispatcher"};
+    o.beat_ms = 10;
+    o.resend_ms = 20;
+    o.silent_ms = 100;
+    o.grace_ms = 10'000;
+    return o;
+  }
+  void run(WorkerOptions o, Process process) {
+    worker_inbox_ = *transport_->bind("real");
+    worker_ = std::make_unique<Worker>(std::move(o), Stage{"prove", std::move(process)}, *transport_,
+                                       *worker_inbox_, worker_metrics_);
+    thread_ = std::thread([this] {
+      worker_->run(stop_);
+      finished_ = true;
+    });
+  }
+  void TearDown() override {
+    stop_ = true;
+    if (thread_.joinable()) {
+      turn_until([&] { return finished_.load(); });
+      thread_.join();
+    }
+  }
+
+  std::unique_ptr<Inbox> worker_inbox_;
+  std::unique_ptr<Worker> worker_;
+  Metrics worker_metrics_;
+  std::atomic<bool> stop_ = false, finished_ = false;
+  std::thread thread_;
+};
+
+Outcome output(Bytes bytes) {
+  Outcome o;
+  o.output = std::move(bytes);
+  return o;
+}
+
+TEST_F(WorkerTest, ComputesAllTasks) {
+  std::vector<TaskSpec> specs;
+  for (int i = 0; i < 200; ++i) specs.push_back(spec("t" + std::to_string(i), static_cast<std::uint64_t>(i)));
+  enqueue(specs);
+  WorkerOptions o = options();
+  o.slots = 2;
+  o.prefetch = 6;
+  run(o, [](const Task&, Watch&) -> Result<Outcome> { return output({1}); });
+  EXPECT_TRUE(turn_until([&] { return counts().done_total == 200; }));
+  EXPECT_EQ(counts().stale_total, 0u);
+}
+
+TEST_F(WorkerTest, FollowsAChainOfTasksAndFeeds) {
+  TaskSpec join = spec("join");
+  join.waits_on = 2;
+  TaskSpec left = spec("left"), right = spec("right");
+  left.feed = Feed{"join", 0};
+  right.feed = Feed{"join", 1};
+  enqueue({join, left, right});
+  std::mutex mutex;
+  Bytes joined;
+  run(options(), [&](const Task& task, Watch&) -> Result<Outcome> {
+    if (task.id != "join") return output(copy(task.id));
+    std::lock_guard lock(mutex);
+    joined = task.inputs.at(0);
+    append(joined, task.inputs.at(1));
+    return Outcome{};
+  });
+  EXPECT_TRUE(turn_until([&] { return counts().done_total == 3; }));
+  std::lock_guard lock(mutex);
+  EXPECT_EQ(text(joined), "leftright");
+}
+
+TEST_F(WorkerTest, BeatsWhileItComputes) {
+  enqueue({spec("a")});
+  Gate gate;
+  run(options(), [&](const Task&, Watch& watch) -> Result<Outcome> {
+    gate.pass(watch);
+    return Outcome{};
+  });
+  ASSERT_TRUE(turn_until([&] { return counts().leased == 1; }));
+  // Three leases pass in the store's time, a beat in each.
+  for (int i = 0; i < 5; ++i) {
+    skipped_ms_ += 600;
+    const std::int64_t beaten = steady_ms() + 40;
+    ASSERT_TRUE(turn_until([&] { return steady_ms() > beaten; }));
+  }
+  gate.open();
+  ASSERT_TRUE(turn_until([&] { return counts().done_total == 1; }));
+  EXPECT_EQ(counts().leases_lost_total, 0u);
+}
+
+TEST_F(WorkerTest, ATaskThatTheStoreNoLongerGivesItIsStopped) {
+  enqueue({spec("a")});
+  Gate gate;
+  std::atomic<int> cancelled = 0;
+  run(options(), [&](const Task&, Watch& watch) -> Result<Outcome> {
+    gate.pass(watch);
+    if (!watch.cancelled()) return Outcome{};
+    ++cancelled;
+    return Error{Code::cancelled, "stopped"};
+  });
+  ASSERT_TRUE(turn_until([&] { return counts().leased == 1; }));
+  const Fence fence = store_.task("a")->fence;
+  ASSERT_TRUE(store_.fail("prove", {"a", fence, FailKind::permanent, "test"}).ok());
+  EXPECT_TRUE(turn_until([&] { return cancelled == 1; }));
+  EXPECT_EQ(store_.task("a")->state, TaskState::dead);
+}
+
+TEST_F(WorkerTest, ErrorsBecomeFailuresByTheirCode) {
+  enqueue({spec("permanent", 1), spec("transient", 2), spec("thrown", 3)});
+  run(options(), [](const Task& task, Watch&) -> Result<Outcome> {
+    if (task.id == "permanent") return Error{Code::invalid_input, "bad circuit"};
+    if (task.id == "transient" && task.attempt == 1) return Error{Code::failed, "once"};
+    if (task.id == "thrown" && task.attempt == 1) throw std::runtime_error("surprise");
+    return Outcome{};
+  });
+  EXPECT_TRUE(turn_until([&] { return counts().done_total == 2 && counts().dead == 1; }));
+  EXPECT_EQ(store_.task("permanent")->attempts, 1u) << "permanent failures are not tried again";
+}
+
+TEST_F(WorkerTest, AnOutcomeBeyondTheLimitsIsAFailureWithItsName) {
+  enqueue({spec("a")});
+  run(options(), [](const Task&, Watch&) -> Result<Outcome> {
+    return output(Bytes(limits::value_bytes_max + 1));
+  });
+  ASSERT_TRUE(turn_until([&] { return counts().dead == 1; }));
+  EXPECT_NE(store_.task("a")->reason.find("larger"), std::string::npos);
+}
+
+TEST_F(WorkerTest, ResultsSurviveADispatcherThatIsKilled) {
+  std::vector<TaskSpec> specs;
+  for (int i = 0; i < 60; ++i) specs.push_back(spec("t" + std::to_string(i)));
+  enqueue(specs);
+  std::atomic<int> runs = 0;
+  WorkerOptions o = options();
+  o.slots = 2;
+  run(o, [&](const Task&, Watch&) -> Result<Outcome> {
+    ++runs;
+    return Outcome{};
+  });
+  for (int i = 0; i < 6; ++i) {
+    const auto goal = static_cast<std::uint64_t>(10 * i);
+    ASSERT_TRUE(turn_until([&] { return counts().done_total >= goal; }));
+    restart_dispatcher();
+  }
+  ASSERT_TRUE(turn_until([&] { return counts().done_total == 60; }));
+  EXPECT_EQ(counts().stale_total, 0u);
+  EXPECT_EQ(runs, 60) << "no result was computed twice";
+}
+
+TEST_F(WorkerTest, ASecondTaskForABusyWorkerGoesBackAtOnce) {
+  Gate gate;
+  run(options(), [&](const Task&, Watch& watch) -> Result<Outcome> {
+    gate.pass(watch);
+    return Outcome{};
+  });
+  enqueue({spec("a")});
+  ASSERT_TRUE(turn_until([&] { return counts().leased == 1; }));
+  // A dispatcher with wrong ideas about its credit sends one more.
+  enqueue({spec("b")});
+  Exchange lease{"prove", "someone", {}, 1};
+  const Task b = store_.exchange(lease)->leased.at(0);
+  const auto outbox = *transport_->connect("real");
+  Orders orders;
+  orders.tasks = {b};
+  ASSERT_TRUE(outbox->send(encode(orders)));
+  EXPECT_TRUE(turn_until([&] { return counts().ready == 1; }));
+  EXPECT_EQ(store_.task("b")->attempts, 0u);
+  EXPECT_EQ(store_.task("b")->deaths, 0u);
+  gate.open();
+}
+
+TEST_F(WorkerTest, DrainFinishesWhatRunsAndHandsBackWhatWaits) {
+  enqueue({spec("a", 1), spec("b", 2), spec("c", 3)});
+  Gate gate;
+  std::atomic<int> started = 0;
+  WorkerOptions o = options();
+  o.prefetch = 2;
+  run(o, [&](const Task&, Watch& watch) -> Result<Outcome> {
+    ++started;
+    gate.pass(watch);
+    return Outcome{};
+  });
+  ASSERT_TRUE(turn_until([&] { return counts().leased == 3 && started == 1; }));
+  stop_ = true;
+  ASSERT_TRUE(turn_until([&] { return counts().ready == 2; })) << "queued tasks go back at once";
+  gate.open();
+  ASSERT_TRUE(turn_until([&] { return finished_.load(); }));
+  EXPECT_EQ(counts().done_total, 1u);
+  EXPECT_EQ(counts().leases_lost_total, 0u);
+  EXPECT_EQ(started, 1);
+}
+
+TEST_F(WorkerTest, DrainHandsBackWhatOutlastsTheGrace) {
+  enqueue({spec("a")});
+  Gate never;
+  WorkerOptions o = options();
+  o.grace_ms = 20;
+  run(o, [&](const Task&, Watch& watch) -> Result<Outcome> {
+    never.pass(watch);
+    return Error{Code::cancelled, "stopped"};
+  });
+  ASSERT_TRUE(turn_until([&] { return counts().leased == 1; }));
+  stop_ = true;
+  ASSERT_TRUE(turn_until([&] { return finished_.load(); }));
+  EXPECT_EQ(counts().ready, 1u);
+  EXPECT_EQ(store_.task("a")->deaths, 0u);
+  EXPECT_EQ(counts().leases_lost_total, 0u);
+}
+
+}  // namespace
+}  // namespace cairn::pipeline
