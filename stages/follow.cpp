@@ -1,0 +1,179 @@
+#include "stages/follow.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "stages/payload.h"
+#include "stages/printable.h"
+#include "stages/stage_names.h"
+#include "stages/task_ids.h"
+
+namespace cairn::stages {
+
+using chain::OpenedSequence;
+using pipeline::Outcome;
+
+namespace {
+
+Outcome again(Outcome outcome, const FollowPayload& cursor, std::uint64_t delay_ms) {
+  outcome.again = pipeline::Again{encode(cursor), delay_ms, std::nullopt};
+  outcome.facts.emplace_back("next_block", std::to_string(cursor.next_block));
+  return outcome;
+}
+
+Outcome again_after(Outcome outcome, const Error& error, const FollowPayload& cursor,
+                    const FollowRules& rules) {
+  outcome.facts.emplace_back("error", printable(error.what));
+  return again(std::move(outcome), cursor, rules.poll_ms);
+}
+
+/// The blocks of one step, cursor.next_block … to, and how many to ask for in the next.
+struct Range {
+  FollowPayload cursor;
+  std::uint64_t to;
+  std::uint64_t safe_block;  ///< the highest that has its confirmations
+  std::uint64_t wider_span;
+  std::uint64_t narrower_span;
+};
+
+/// nullopt when there is no confirmed block to read yet.
+std::optional<Range> next_range(const FollowPayload& cursor, std::uint64_t head,
+                                const FollowRules& rules) {
+  if (head < rules.confirmations || cursor.next_block > head - rules.confirmations) return {};
+  const std::uint64_t span_max = std::max<std::uint64_t>(rules.blocks_per_step, 1);
+  const std::uint64_t span = cursor.span == 0 ? span_max : std::min(cursor.span, span_max);
+  Range range;
+  range.cursor = cursor;
+  range.safe_block = head - rules.confirmations;
+  range.to = cursor.next_block + std::min(span - 1, range.safe_block - cursor.next_block);
+  range.wider_span = span < span_max / 2 ? span * 2 : 0;
+  range.narrower_span = std::max<std::uint64_t>(span / 2, 1);
+  return range;
+}
+
+/// Events of a range of blocks. Errors: the chain's; corrupt when they are not in order or of other
+/// blocks.
+Result<std::vector<OpenedSequence>> read_range(chain::Chain& chain, std::uint64_t from,
+                                               std::uint64_t to) {
+  CAIRN_ASSIGN(std::vector<OpenedSequence> events, chain.opened(from, to));
+  std::uint64_t last = from;
+  for (const OpenedSequence& event : events) {
+    if (event.block_number < last || event.block_number > to) {
+      return Error{Code::corrupt, "the peer's events are not in order, or of other blocks"};
+    }
+    last = event.block_number;
+  }
+  return events;
+}
+
+/// The work that the requester attached, if it is the work that the event pays for.
+Result<Submission> attached_work(const OpenedSequence& event, const Catalog& catalog) {
+  CAIRN_ASSIGN(Submission submission, parse_attached(text(event.data), event.id, catalog));
+  if (submission.start_height != event.start_height || submission.end_height != event.end_height ||
+      submission.claim != event.claim) {
+    return Error{Code::invalid_input, "start_height, end_height or claim is not the event's"};
+  }
+  return submission;
+}
+
+/// Why the pool does not prove it; empty when it does. A proof or a reclaim counts only where no
+/// reorg down to `safe_block` can undo it.
+Result<std::string> why_not(chain::Chain& chain, const OpenedSequence& event,
+                            const FollowRules& rules, std::uint64_t safe_block) {
+  CAIRN_ASSIGN(const chain::SequenceView now, chain.sequence(event.id));
+  // A peer that lags behind the one that knew the event: harmless to take.
+  if (now.state == chain::SequenceState::none) return std::string();
+  if (now.state == chain::SequenceState::reclaimed) return std::string("reclaimed already");
+  if (now.state == chain::SequenceState::proven && now.proven_block <= safe_block) {
+    return std::string("proven already");
+  }
+  if (now.reward < rules.reward_min) return std::string("the reward is below reward_min");
+  if (!rules.verifiers.empty() && !rules.verifiers.contains(now.verifier)) {
+    return std::string("its verifier 0x" + hex(now.verifier) + " is not one of this pool's");
+  }
+  return std::string();
+}
+
+/// Emits the sequence or notes why not. Errors: the chain's.
+Status take(const OpenedSequence& event, const Follow& follow, const Catalog& catalog,
+            std::uint64_t safe_block, Outcome& outcome) {
+  const auto skip = [&](const std::string& why) {
+    outcome.facts.emplace_back("skipped.0x" + hex(event.id), why);
+    return Status();
+  };
+  const auto submission = attached_work(event, catalog);
+  if (!submission.ok()) return skip(submission.error().what);
+  CAIRN_ASSIGN(const std::string reason, why_not(*follow.chain, event, follow.rules, safe_block));
+  if (!reason.empty()) return skip(reason);
+  outcome.emits.push_back(ingest_task(*submission));
+  return {};
+}
+
+/// The cursor in front of `events[index]`.
+FollowPayload in_front_of(const std::vector<OpenedSequence>& events, std::size_t index,
+                          std::uint64_t span) {
+  const std::uint64_t block = events[index].block_number;
+  const auto first = std::find_if(events.begin(), events.end(), [&](const OpenedSequence& event) {
+    return event.block_number == block;
+  });
+  const auto before =
+      static_cast<std::uint64_t>(index) - static_cast<std::uint64_t>(first - events.begin());
+  return {block, before, span};
+}
+
+/// Index of the first event that the cursor has not passed.
+std::size_t first_new(const std::vector<OpenedSequence>& events, const FollowPayload& cursor) {
+  std::size_t index = 0;
+  while (index < events.size() && index < cursor.taken &&
+         events[index].block_number == cursor.next_block) {
+    ++index;
+  }
+  return index;
+}
+
+/// Takes the events that the cursor has not passed. What ends it early: enough of them, or the
+/// chain.
+Result<Outcome> take_events(const std::vector<OpenedSequence>& events, const Range& range,
+                            const Follow& follow, const Catalog& catalog, pipeline::Watch& watch) {
+  Outcome outcome;
+  const std::size_t first = first_new(events, range.cursor);
+  for (std::size_t i = first; i < events.size(); ++i) {
+    if (watch.cancelled()) return Error{Code::cancelled, "stopped between two sequences"};
+    const FollowPayload here = in_front_of(events, i, range.cursor.span);
+    if (i == first + opened_per_step_max) return again(std::move(outcome), here, 0);
+    const Status taken = take(events[i], follow, catalog, range.safe_block, outcome);
+    if (!taken.ok()) return again_after(std::move(outcome), taken.error(), here, follow.rules);
+  }
+  const FollowPayload behind{range.to + 1, 0, range.wider_span};
+  return again(std::move(outcome), behind, range.to < range.safe_block ? 0 : follow.rules.poll_ms);
+}
+
+}  // namespace
+
+pipeline::TaskSpec follow_task(const chain::Address& contract, std::uint64_t from_block) {
+  pipeline::TaskSpec task;
+  task.id = follow_id(contract);
+  task.stage = kIngest;
+  task.payload = encode(FollowPayload{from_block, 0, 0});
+  return task;
+}
+
+Result<Outcome> follow_step(const Follow& follow, const Catalog& catalog,
+                            const pipeline::Task& task, pipeline::Watch& watch) {
+  CAIRN_ASSIGN(const FollowPayload cursor, decode_follow(task.payload));
+  const FollowRules& rules = follow.rules;
+  const auto head = follow.chain->head();
+  if (!head.ok()) return again_after({}, head.error(), cursor, rules);
+  const std::optional<Range> range = next_range(cursor, head->number, rules);
+  if (!range) return again({}, cursor, rules.poll_ms);
+  const auto events = read_range(*follow.chain, cursor.next_block, range->to);
+  if (!events.ok()) {
+    // Peers refuse ranges with too many blocks or events in them.
+    const FollowPayload narrower{cursor.next_block, cursor.taken, range->narrower_span};
+    return again_after({}, events.error(), narrower, rules);
+  }
+  return take_events(*events, *range, follow, catalog, watch);
+}
+
+}  // namespace cairn::stages

@@ -1,0 +1,50 @@
+// The follower: a task of the ingest stage that never ends. Each step reads a bounded range of
+// blocks for sequences opened on the contract and emits an ingest task for each that this pool can
+// prove. Its cursor is its payload, which the runtime stores in the same atomic call as what the
+// step emits: a restart goes on where the last step ended, without gaps or repeats.
+//
+// It stays `confirmations` below the head, so a reorg no deeper than that cannot make it miss an
+// event. A sequence that is reorged away after all is harmless: it is proved in vain, and
+// hash_commit stakes nothing on it until it is open on the canonical chain. When it is opened again
+// with the same work its group is a known one.
+#pragma once
+
+#include <cstdint>
+#include <set>
+
+#include "chain/chain.h"
+#include "pipeline/stage.h"
+#include "stages/submission.h"
+
+namespace cairn::stages {
+
+struct FollowRules {
+  std::uint64_t confirmations = 3;       ///< blocks that the follower stays below the head
+  std::uint64_t blocks_per_step = 1000;  ///< asked for at once; halved while the peer refuses
+  std::uint64_t poll_ms = 1000;          ///< between looks at the head, and after an error
+  /// Anybody may open a sequence. Those that pay less, in wei, or are checked by another verifier
+  /// are not worth proving.
+  chain::U256 reward_min;
+  std::set<chain::Address> verifiers;  ///< empty for any
+};
+
+struct Follow {
+  chain::Chain* chain = nullptr;  ///< not null; borrowed, outlives the stage
+  FollowRules rules;
+};
+
+/// Sequences looked at in one step; a range with more is read in several.
+inline constexpr std::size_t opened_per_step_max = 32;
+
+/// Starts the follower of `contract` at `from_block`. Its id is the contract's: enqueueing it
+/// again, with whatever block, changes nothing.
+pipeline::TaskSpec follow_task(const chain::Address& contract, std::uint64_t from_block);
+
+/// One step; always `again` when there is no error. Facts: `next_block`; `skipped.<sequence id>`
+/// with the reason for each sequence that is not taken (its data does not parse, is not what the
+/// event says, or it is over or not worth it); `error` when the chain did not answer, then the
+/// cursor stays in front of what was not read. Errors: corrupt (payload), cancelled.
+Result<pipeline::Outcome> follow_step(const Follow& follow, const Catalog& catalog,
+                                      const pipeline::Task& task, pipeline::Watch& watch);
+
+}  // namespace cairn::stages
