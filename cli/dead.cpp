@@ -1,0 +1,106 @@
+#include <cstdio>
+
+#include "cli/command.h"
+#include "cli/services.h"
+#include "cli/view.h"
+
+namespace cairn::cli {
+namespace {
+
+struct Options {
+  std::string state = ".cairn";
+  bool json = false;
+  bool all = false;
+  std::string stage;
+  std::vector<std::string> tasks;
+};
+
+constexpr std::size_t kDeadMax = 10'000;
+
+Result<std::unique_ptr<pipeline::Store>> open_pool_store(const Options& options) {
+  CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
+  CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
+  return open_store(pool, config);
+}
+
+Status list(const Options& options) {
+  CAIRN_ASSIGN(const auto store, open_pool_store(options));
+  CAIRN_ASSIGN(const auto dead, store->dead(options.stage, kDeadMax));
+  Json out = Json::array();
+  for (const pipeline::TaskRecord& task : dead) {
+    if (options.json) {
+      out.push_back(to_json(task));
+      continue;
+    }
+    std::printf("%s\n  stage %s  height %llu  failures %u  lost leases %u  last worker %s\n  %s\n",
+                task.id.c_str(), task.stage.c_str(), static_cast<unsigned long long>(task.height),
+                task.attempts, task.deaths, task.worker.c_str(), task.reason.c_str());
+  }
+  if (options.json) {
+    std::printf("%s\n", out.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+  } else if (dead.empty()) {
+    std::printf("no dead tasks\n");
+  }
+  return {};
+}
+
+/// Applies `act` to the named tasks, or to all dead ones with --all.
+Status apply(const Options& options, const char* word, Status (pipeline::Store::*act)(const pipeline::TaskId&),
+             int& exit) {
+  CAIRN_ASSIGN(const auto store, open_pool_store(options));
+  std::vector<std::string> tasks = options.tasks;
+  if (options.all) {
+    CAIRN_ASSIGN(const auto dead, store->dead(options.stage, kDeadMax));
+    for (const pipeline::TaskRecord& task : dead) tasks.push_back(task.id);
+  } else if (tasks.empty()) {
+    return Error{Code::invalid_input, "name tasks, or say --all"};
+  }
+  std::size_t done = 0;
+  Json out = Json::array();
+  for (const std::string& id : tasks) {
+    const Status status = ((*store).*act)(id);
+    if (status.ok()) ++done;
+    else std::fprintf(stderr, "cairn: %s: %s\n", id.c_str(), status.error().what.c_str());
+    out.push_back({{"task", id}, {"ok", status.ok()}});
+  }
+  if (options.json) std::printf("%s\n", out.dump().c_str());
+  else std::printf("%s %zu of %zu\n", word, done, tasks.size());
+  if (done != tasks.size()) exit = done ? exit_partial : exit_not_found;
+  return {};
+}
+
+}  // namespace
+
+void add_dead(CLI::App& app, int& exit) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = subcommand(app, "dead", "Tasks that ran out of attempts: look, run again, or forget.",
+                                 "cairn dead list && cairn dead replay --all");
+  command->require_subcommand(1);
+  const auto common = [options](CLI::App* one) {
+    add_state(one, options->state);
+    one->add_option("--stage", options->stage, "Only this stage");
+    one->add_flag("--json", options->json, "One JSON array");
+    return one;
+  };
+  CLI::App* listing = common(subcommand(*command, "list", "Dead tasks with their reasons.", "cairn dead list --json"));
+  listing->callback([options, &exit] {
+    const Status status = list(*options);
+    if (!status.ok()) exit = fail(status.error(), options->json);
+  });
+  CLI::App* replay = common(subcommand(*command, "replay", "Run dead tasks again, with fresh budgets.", "cairn dead replay --all"));
+  CLI::App* drop = common(subcommand(*command, "drop", "Forget dead tasks; their sequences end as failed.", "cairn dead drop TASK"));
+  for (CLI::App* one : {replay, drop}) {
+    one->add_option("tasks", options->tasks, "Ids of dead tasks");
+    one->add_flag("--all", options->all, "All dead tasks");
+  }
+  replay->callback([options, &exit] {
+    const Status status = apply(*options, "replayed", &pipeline::Store::replay, exit);
+    if (!status.ok()) exit = fail(status.error(), options->json);
+  });
+  drop->callback([options, &exit] {
+    const Status status = apply(*options, "dropped", &pipeline::Store::drop, exit);
+    if (!status.ok()) exit = fail(status.error(), options->json);
+  });
+}
+
+}  // namespace cairn::cli

@@ -1,0 +1,90 @@
+#include <cstdio>
+
+#include "cli/command.h"
+#include "cli/process.h"
+#include "cli/services.h"
+#include "common/log.h"
+#include "pipeline/dispatcher.h"
+
+namespace cairn::cli {
+namespace {
+
+struct Options {
+  std::string state = ".cairn";
+  std::string stage;
+  std::string listen;
+  std::string name;
+};
+
+/// `resend` looks after the whole pool: it recovers the leases of stages whose dispatchers are gone.
+constexpr std::string_view kSweeper = "resend";
+constexpr std::string_view kEntrance = "ingest";
+
+pipeline::DispatcherOptions dispatcher_options(const Options& options, const Pool& pool,
+                                               const PoolConfig& config) {
+  pipeline::DispatcherOptions out;
+  out.stage = options.stage;
+  out.worker_lost_ms = static_cast<std::int64_t>(config.store.lease_ms);
+  out.peers = pool.dispatchers;
+  out.peers.erase(options.stage);
+  if (options.stage == kSweeper) {
+    for (const stages::StageRow& row : stages::all_stages()) {
+      if (row.name != kSweeper) out.sweeps.emplace_back(row.name);
+    }
+  }
+  if (options.stage == kEntrance) out.admit = stages::make_admit(catalog_of(config));
+  return out;
+}
+
+Status serve(const Options& options) {
+  CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
+  CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
+  const auto endpoints = pool.dispatchers.find(options.stage);
+  if (endpoints == pool.dispatchers.end()) {
+    return Error{Code::not_found, "no stage \"" + options.stage + "\" in this pool"};
+  }
+  const std::string listen = options.listen.empty() ? endpoints->second.at(0) : options.listen;
+  const std::string name = options.name.empty() ? options.stage + "-dispatch" : options.name;
+  log::start("dispatcher", options.stage, name, log::level_from(config.log_level));
+  std::atomic<bool>& stop = stop_on_signals();
+
+  Metrics metrics;
+  CAIRN_ASSIGN(const auto store, open_store(pool, config));
+  CAIRN_ASSIGN(const auto keys, load_link_keys(config.links));
+  CAIRN_ASSIGN(const auto transport, pipeline::make_zmq_transport(keys));
+  CAIRN_ASSIGN(const auto inbox, transport->bind(listen));
+  pipeline::Dispatcher dispatcher(dispatcher_options(options, pool, config), *store, *transport,
+                                  *inbox, metrics);
+  std::atomic<bool> reachable = true;
+  CAIRN_ASSIGN(const auto vitals,
+               Vitals::start(config.http_host, pool.run, name, metrics, [&] {
+                 return std::string(stop ? "draining" : reachable ? "" : "the store cannot be reached");
+               }));
+  log::info("serving", {{"endpoint", inbox->endpoint()}});
+  while (!stop) {
+    dispatcher.turn(dispatcher.wait_ms());
+    reachable = dispatcher.store_reachable();
+    vitals->tick();
+  }
+  dispatcher.drain(static_cast<std::int64_t>(config.stages.at(options.stage).grace_ms));
+  log::info("drained");
+  return {};
+}
+
+}  // namespace
+
+void add_dispatch(CLI::App& app, int& exit) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = subcommand(app, "dispatch", "Hands one stage's tasks to its workers. Any number may run per stage.",
+                                 "cairn dispatch --stage prove --state .cairn");
+  add_state(command, options->state);
+  command->add_option("--stage", options->stage, "Stage to serve")->required();
+  command->add_option("--listen", options->listen, "Endpoint, ipc://PATH or tcp://HOST:PORT; default: the pool's");
+  command->add_option("--name", options->name, "Name in logs and metrics");
+  command->callback([options, &exit] {
+    const Status status = serve(*options);
+    if (!status.ok()) exit = fail(status.error());
+  });
+}
+
+}  // namespace cairn::cli

@@ -1,0 +1,85 @@
+#include <cstdio>
+
+#include "cli/command.h"
+#include "cli/services.h"
+#include "cli/view.h"
+
+namespace cairn::cli {
+namespace {
+
+struct Options {
+  std::string state = ".cairn";
+  bool json = false;
+  std::uint64_t height = 0;
+};
+
+/// The sequences whose range holds `height`. Ranges are short: a look a little way back finds them.
+Result<std::vector<pipeline::GroupRecord>> find_sequences(pipeline::Store& store, std::uint64_t height) {
+  const std::uint64_t from = height >= limits::batches_max ? height - limits::batches_max + 1 : 0;
+  CAIRN_ASSIGN(const auto groups, store.groups(from, height, 1000));
+  std::vector<pipeline::GroupRecord> out;
+  for (const pipeline::GroupRecord& group : groups) {
+    const auto end = group.facts.find("end_height");
+    const std::uint64_t last = end == group.facts.end() ? group.height : std::strtoull(end->second.c_str(), nullptr, 10);
+    if (height <= last) out.push_back(group);
+  }
+  return out;
+}
+
+void print(const pipeline::GroupRecord& group, const std::vector<pipeline::TaskRecord>& tasks) {
+  std::printf("sequence %s\n  state    %s\n", group.id.c_str(), group.state.c_str());
+  for (const auto& [name, value] : group.facts) std::printf("  %-16s %s\n", name.c_str(), value.c_str());
+  std::printf("  tasks\n");
+  for (const pipeline::TaskRecord& task : tasks) {
+    const Json json = to_json(task);
+    std::printf("    %-12s %-9s %-40s", task.stage.c_str(), json["state"].get<std::string>().c_str(),
+                task.id.substr(task.id.find('/') == std::string::npos ? 0 : task.id.find('/') + 1).c_str());
+    if (task.waits_on) std::printf(" waits on %u", task.waits_on);
+    if (task.attempts) std::printf(" failures %u", task.attempts);
+    if (task.deaths) std::printf(" lost leases %u", task.deaths);
+    if (task.state == pipeline::TaskState::leased) std::printf(" at %s", task.worker.c_str());
+    std::printf("\n");
+    if (!task.reason.empty()) std::printf("      reason: %s\n", task.reason.c_str());
+  }
+}
+
+Status explain(const Options& options) {
+  CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
+  CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
+  CAIRN_ASSIGN(const auto store, open_store(pool, config));
+  CAIRN_ASSIGN(const auto sequences, find_sequences(*store, options.height));
+  if (sequences.empty()) {
+    return Error{Code::not_found, "no sequence holds height " + std::to_string(options.height) +
+                                      ": it was never submitted, or it ended longer ago than store.done_ms"};
+  }
+  Json out = Json::array();
+  for (const pipeline::GroupRecord& group : sequences) {
+    CAIRN_ASSIGN(const auto tasks, store->group_tasks(group.id, 4096));
+    if (!options.json) {
+      print(group, tasks);
+      continue;
+    }
+    Json one = to_json(group);
+    one["tasks"] = Json::array();
+    for (const pipeline::TaskRecord& task : tasks) one["tasks"].push_back(to_json(task));
+    out.push_back(std::move(one));
+  }
+  if (options.json) std::printf("%s\n", out.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+  return {};
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, int& exit) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = subcommand(app, "explain", "Tells where the sequence at a height is, and why.", "cairn explain 100");
+  add_state(command, options->state);
+  command->add_option("height", options->height, "Any height of the sequence")->required();
+  command->add_flag("--json", options->json, "One JSON array");
+  command->callback([options, &exit] {
+    const Status status = explain(*options);
+    if (!status.ok()) exit = fail(status.error(), options->json);
+  });
+}
+
+}  // namespace cairn::cli

@@ -1,0 +1,183 @@
+#include "cli/pool_config.h"
+
+#include <filesystem>
+
+namespace cairn::cli {
+namespace {
+
+constexpr std::uint64_t kHourMs = 3'600'000;
+constexpr std::uint64_t kDayMs = 24 * kHourMs;
+constexpr std::uint64_t kGwei = 1'000'000'000;
+
+class Reader {
+ public:
+  Reader(ConfigFile& file, const std::string& path)
+      : root_(file.root()), folder_(std::filesystem::absolute(path).parent_path()) {}
+
+  PoolConfig read() {
+    PoolConfig config;
+    root_.read("pool", config.pool, 32);
+    root_.read_choice("log_level", config.log_level, {"debug", "info", "warn", "error"});
+    root_.read("http_host", config.http_host, 256);
+    read_redis(config.redis);
+    read_chain(config.chain);
+    read_links(config.links);
+    read_store(config.store);
+    read_stages(config.stages);
+    read_backends(config.backends);
+    return config;
+  }
+
+ private:
+  /// A path of the file's author: relative to the file.
+  void read_path(ConfigSection& section, std::string_view key, std::string& out) {
+    section.read(key, out);
+    if (!out.empty() && out[0] != '/') out = (folder_ / out).lexically_normal().string();
+  }
+  /// A program: a bare name is looked up in PATH.
+  void read_program(ConfigSection& section, std::string_view key, std::string& out) {
+    section.read(key, out);
+    if (out.find('/') != std::string::npos && out[0] != '/') {
+      out = (folder_ / out).lexically_normal().string();
+    }
+  }
+
+  void read_redis(RedisConfig& redis) {
+    ConfigSection s = root_.section("redis");
+    s.read("address", redis.address);
+    read_path(s, "password_file", redis.password_file);
+    read_program(s, "server", redis.server);
+    s.read("max_memory_mib", redis.max_memory_mib, 16, 1u << 20);
+    s.read_choice("append_fsync", redis.append_fsync, {"everysec", "always"});
+    s.read("allow_unsafe", redis.allow_unsafe);
+  }
+
+  void read_chain(ChainConfig& chain) {
+    ConfigSection s = root_.section("chain");
+    s.read("rpc", chain.rpc, 8);
+    s.read("contract", chain.contract, 42);
+    read_path(s, "keystore", chain.keystore);
+    read_path(s, "password_file", chain.password_file);
+    s.read("rpc_timeout_ms", chain.rpc_timeout_ms, 100, 120'000);
+    s.read("follow", chain.follow);
+    s.read("follow_from_block", chain.follow_from_block, 0, limits::height_max);
+    s.read("follow_confirmations", chain.follow_rules.confirmations, 0, 10'000);
+    if (!chain.rpc.empty()) {
+      for (const char* key : {"contract", "keystore", "password_file"}) {
+        if (!s.has(key)) s.fail("rpc", std::string("needs chain.") + key + " beside it");
+      }
+    }
+    chain::sender::Policy& policy = chain.policy;
+    s.read("poll_ms", policy.poll_ms, 10, 600'000);
+    chain.follow_rules.poll_ms = policy.poll_ms;
+    s.read("confirmations_commit", policy.confirmations_commit, 1, 1'000);
+    s.read("confirmations_final", policy.confirmations_final, 1, 10'000);
+    s.read("commit_margin_blocks", policy.commit_margin_blocks, 0, 10'000);
+    s.read("reveal_margin_blocks", policy.reveal_margin_blocks, 0, 10'000);
+    s.read("reveal_depth_blocks", policy.reveal_depth_blocks, 0, 10'000);
+    s.read("gap_after_blocks", policy.gap_after_blocks, 1, 10'000);
+    s.read("rounds_lost_max", policy.rounds_lost_max, 1, 1'000);
+    s.read("gas_margin_percent", policy.gas_margin_percent, 0, 1'000);
+    std::uint64_t max_fee_gwei = 500, max_tip_gwei = 50;
+    s.read("max_fee_gwei", max_fee_gwei, 1, 1'000'000);
+    s.read("max_tip_gwei", max_tip_gwei, 1, 1'000'000);
+    policy.fees.max_fee_per_gas = chain::U256(max_fee_gwei * kGwei);
+    policy.fees.max_priority_fee_per_gas = chain::U256(max_tip_gwei * kGwei);
+    read_dev_chain(s.section("dev"), chain.dev);
+  }
+
+  void read_dev_chain(ConfigSection s, DevChainConfig& dev) {
+    read_program(s, "anvil", dev.anvil);
+    read_path(s, "artifacts", dev.artifacts);
+    s.read("block_ms", dev.block_ms, 0, 600'000);
+    s.read("commit_blocks", dev.commit_blocks, 1, 100'000);
+    s.read("reveal_blocks", dev.reveal_blocks, 1, 100'000);
+    s.read("settlement_blocks", dev.settlement_blocks, 1, 100'000);
+    s.read("withdrawal_blocks", dev.withdrawal_blocks, 1, 1'000'000);
+  }
+
+  void read_links(LinksConfig& links) {
+    ConfigSection s = root_.section("links");
+    read_path(s, "public_key_file", links.public_key_file);
+    read_path(s, "secret_key_file", links.secret_key_file);
+    read_path(s, "server_key_file", links.server_key_file);
+    read_path(s, "allowed_keys_file", links.allowed_keys_file);
+  }
+
+  void read_store(pipeline::StoreRules& rules) {
+    ConfigSection s = root_.section("store");
+    s.read("lease_ms", rules.lease_ms, 500, kHourMs);
+    s.read("attempts_max", rules.attempts_max, 1, 1'000);
+    s.read("deaths_max", rules.deaths_max, 1, 1'000);
+    s.read("backoff_ms", rules.backoff_ms, 1, kHourMs);
+    s.read("backoff_max_ms", rules.backoff_max_ms, 1, kDayMs);
+    s.read("depth_max", rules.depth_max, 1, 100'000'000);
+    std::uint64_t mib = rules.bytes_max >> 20;
+    s.read("bytes_max_mib", mib, 1, 1u << 20);
+    rules.bytes_max = mib << 20;
+    s.read("done_ms", rules.done_ms, 1'000, 365 * kDayMs);
+  }
+
+  void read_stages(std::map<std::string, StageConfig>& stages) {
+    ConfigSection s = root_.section("stages");
+    for (const stages::StageRow& row : stages::all_stages()) {
+      const std::string name(row.name);
+      ConfigSection one = s.section(name);
+      StageConfig& stage = stages[name];
+      one.read("workers", stage.workers, 0u, 1'024u);
+      one.read("slots", stage.slots, 1u, 256u);
+      one.read("prefetch", stage.prefetch, 0u, 512u);
+      one.read("grace_ms", stage.grace_ms, 0, kDayMs);
+    }
+  }
+
+  void read_backends(std::map<std::string, prover::CommandConfig>& backends) {
+    ConfigSection s = root_.section("backends");
+    for (const std::string& name : s.names()) {
+      ConfigSection one = s.section(name);
+      std::string kind = "command";
+      one.read_choice("kind", kind, {"command"});
+      prover::CommandConfig& backend = backends[name];
+      std::uint64_t time_ms = 600'000, memory_mib = 4096, output_mib = limits::value_bytes_max >> 20;
+      one.read("time_limit_ms", time_ms, 100, 7 * kDayMs);
+      one.read("memory_limit_mib", memory_mib, 16, 1u << 22);
+      one.read("output_limit_mib", output_mib, 1, limits::value_bytes_max >> 20);
+      backend.limits.time = std::chrono::milliseconds(time_ms);
+      backend.limits.memory_bytes_max = memory_mib << 20;
+      backend.output_bytes_max = output_mib << 20;
+      one.read("environment", backend.environment);
+      ConfigSection programs = one.section("programs");
+      for (const std::string& program : programs.names()) {
+        backend.programs.emplace(program, read_program_of(programs.section(program)));
+      }
+    }
+  }
+
+  prover::CommandProgram read_program_of(ConfigSection s) {
+    prover::CommandProgram program;
+    std::string directory;
+    read_path(s, "directory", directory);
+    program.dir = directory;
+    s.read("split", program.split);
+    s.read("prove", program.prove);
+    s.read("join", program.join);
+    s.read("finalize", program.finalize);
+    s.read("verify", program.verify);
+    return program;
+  }
+
+  ConfigSection root_;
+  std::filesystem::path folder_;
+};
+
+}  // namespace
+
+Result<PoolConfig> load_config(const std::string& path, const Environment& environment) {
+  CAIRN_ASSIGN(ConfigFile file, ConfigFile::load(path, environment));
+  PoolConfig config = Reader(file, path).read();
+  CAIRN_TRY(file.finish());
+  config.path = std::filesystem::absolute(path).lexically_normal().string();
+  return config;
+}
+
+}  // namespace cairn::cli

@@ -1,0 +1,81 @@
+// The configuration of a pool: one YAML file, the same for every process. docs/configuration.md lists
+// the keys; ops/config/dev.yaml is an example that `ops/demo` runs.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "chain/sender.h"
+#include "common/config.h"
+#include "pipeline/store.h"
+#include "prover/backend/command.h"
+#include "stages/stages.h"
+
+namespace cairn::cli {
+
+struct RedisConfig {
+  std::string address;        ///< "unix:/path" or "host:port"; empty: `cairn up` runs its own
+  std::string password_file;
+  std::string server = "redis-server";
+  std::uint64_t max_memory_mib = 1024;
+  std::string append_fsync = "everysec";
+  bool allow_unsafe = false;  ///< accept a server that may lose or evict tasks
+};
+
+/// A chain for development that `cairn up` runs itself when no node is configured.
+struct DevChainConfig {
+  std::string anvil = "anvil";
+  std::string artifacts = "contracts/out";  ///< of `forge build`
+  std::uint64_t block_ms = 1000;
+  std::uint64_t commit_blocks = 10;
+  std::uint64_t reveal_blocks = 10;
+  std::uint64_t settlement_blocks = 20;
+  std::uint64_t withdrawal_blocks = 100;
+};
+
+struct ChainConfig {
+  std::vector<std::string> rpc;  ///< URLs in order of preference; empty: a dev chain
+  std::string contract;          ///< TwoStepSubmission, 0x…
+  std::string keystore;          ///< v3 file of the prover's key; empty with a dev chain: made anew
+  std::string password_file;
+  std::uint64_t rpc_timeout_ms = 10'000;
+  std::uint64_t follow_from_block = 0;
+  bool follow = true;            ///< take sequences that others open on the contract
+  DevChainConfig dev;
+  chain::sender::Policy policy;
+  stages::FollowRules follow_rules;
+};
+
+struct StageConfig {
+  std::uint32_t workers = 1;
+  std::uint32_t slots = 1;      ///< tasks that one worker computes at the same time
+  std::uint32_t prefetch = 0;   ///< tasks that it holds beyond that
+  std::uint64_t grace_ms = 10'000;
+};
+
+struct LinksConfig {
+  std::string public_key_file, secret_key_file;  ///< Z85, of this process
+  std::string server_key_file;                   ///< public key of the dispatchers
+  std::string allowed_keys_file;                 ///< public keys that may connect, one a line
+};
+
+struct PoolConfig {
+  std::string path;    ///< of the file
+  std::string pool = "main";
+  std::string log_level = "info";
+  std::string http_host = "127.0.0.1";
+  RedisConfig redis;
+  ChainConfig chain;
+  LinksConfig links;
+  pipeline::StoreRules store;
+  std::map<std::string, StageConfig> stages;  ///< every stage of stages::all_stages()
+  std::map<std::string, prover::CommandConfig> backends;  ///< by name; work_root is filled in later
+};
+
+/// Relative paths in the file are relative to its folder. Errors: not_found, invalid_input with
+/// file and line.
+Result<PoolConfig> load_config(const std::string& path, const Environment& environment);
+
+}  // namespace cairn::cli

@@ -1,0 +1,67 @@
+#include "cli/process.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "common/clock.h"
+
+namespace cairn::cli {
+namespace {
+
+constexpr std::int64_t kHungMs = 5'000;
+
+std::atomic<bool> stop_requested = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+extern "C" void on_signal(int) {
+  if (stop_requested.exchange(true)) _exit(130);
+}
+
+}  // namespace
+
+std::atomic<bool>& stop_on_signals() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;  // no SA_RESTART: a signal ends a wait for frames
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return stop_requested;
+}
+
+Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& host, const std::string& run,
+                                              const std::string& name, Metrics& metrics,
+                                              std::function<std::string()> ready) {
+  std::unique_ptr<Vitals> vitals(new Vitals);
+  vitals->tick();
+  const auto live = [v = vitals.get()]() -> HttpReply {
+    const bool turning = steady_ms() - v->ticked_ms_ < kHungMs;
+    return turning ? HttpReply{200, "text/plain", "ok\n"} : HttpReply{503, "text/plain", "hung\n"};
+  };
+  const auto readiness = [ready = std::move(ready)]() -> HttpReply {
+    const std::string why = ready();
+    return why.empty() ? HttpReply{200, "text/plain", "ok\n"} : HttpReply{503, "text/plain", why + "\n"};
+  };
+  std::map<std::string, HttpServer::Handler> pages;
+  pages["/metrics"] = [&metrics] {
+    return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", metrics.text()};
+  };
+  pages["/livez"] = live;
+  pages["/readyz"] = readiness;
+  pages["/version"] = [] { return HttpReply{200, "text/plain", std::string(CAIRN_VERSION) + "\n"}; };
+  CAIRN_ASSIGN(vitals->server_, HttpServer::start(host + ":0", std::move(pages)));
+  vitals->address_file_ = run + "/" + name + ".http";
+  std::ofstream(vitals->address_file_) << host << ':' << vitals->server_->port() << '\n';
+  return vitals;
+}
+
+Vitals::~Vitals() {
+  server_.reset();
+  std::remove(address_file_.c_str());
+}
+
+void Vitals::tick() { ticked_ms_ = steady_ms(); }
+
+}  // namespace cairn::cli

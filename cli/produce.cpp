@@ -1,0 +1,338 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <thread>
+
+#include "chain/dev_keys.h"
+#include "chain/funding.h"
+#include "chain/keystore.h"
+#include "cli/chain_report.h"
+#include "cli/command.h"
+#include "cli/process.h"
+#include "cli/services.h"
+#include "cli/view.h"
+#include "common/clock.h"
+#include "pipeline/producer.h"
+
+namespace cairn::cli {
+namespace {
+
+struct Options {
+  std::string state = ".cairn";
+  bool json = false;
+  bool wait = false;
+  std::uint64_t open_reward = 0;  // tokens; 0: sequences are open already
+  std::string requester_keystore, requester_password_file;
+  std::uint64_t timeout_s = 0;  // 0: none
+};
+
+constexpr std::uint64_t kExpiryBlocks = 1'000'000;
+constexpr std::int64_t kLookMs = 500;
+constexpr std::size_t kTasksMax = 4096;
+
+/// One line of standard input on its way.
+struct Line {
+  std::size_t number = 0;  // from 1
+  std::string text;
+  pipeline::Answer answer{pipeline::Answer::Kind::rejected, "", ""};
+  std::optional<stages::Submission> submission;
+};
+
+std::string_view kind_name(pipeline::Answer::Kind kind) {
+  constexpr std::string_view names[] = {"accepted", "duplicate", "backpressure", "rejected"};
+  return names[static_cast<int>(kind)];
+}
+
+/// Reads a line of at most the limit; a longer one is consumed and cut, so that it is refused and the
+/// next one is read from its start. False at the end.
+bool read_line(std::istream& in, std::string& out) {
+  out.clear();
+  bool any = false;
+  for (int c = in.get(); c != EOF; c = in.get()) {
+    any = true;
+    if (c == '\n') return true;
+    if (out.size() <= limits::json_line_bytes_max) out.push_back(static_cast<char>(c));
+  }
+  return any;
+}
+
+bool blank(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c) != 0; });
+}
+
+/// Opens sequences on the contract as their requester.
+class Requester {
+ public:
+  static Result<Requester> make(const Options& options, const Pool& pool, const PoolConfig& config,
+                                chain::EthChain& chain) {
+    if (options.requester_keystore.empty()) {
+      if (!config.chain.rpc.empty()) {
+        return Error{Code::invalid_input, "--open needs --requester-keystore and --requester-password-file on this chain"};
+      }
+      return Requester(options, pool, chain, chain::dev_key(0));
+    }
+    CAIRN_ASSIGN(auto key, chain::load_key(options.requester_keystore, options.requester_password_file));
+    return Requester(options, pool, chain, std::move(key));
+  }
+
+  /// Adds "sequence_id" to the line, after opening the sequence. A sequence that is open stays as it is.
+  Status open(std::string& line) {
+    CAIRN_ASSIGN(Json json, parse_json(line, limits::json_line_bytes_max));
+    if (json.is_object() && json.contains("sequence_id")) return {};
+    chain::two_step::OpenArguments arguments;
+    CAIRN_ASSIGN(arguments.start_height, json_u64(json, "start_height", limits::height_max));
+    CAIRN_ASSIGN(arguments.end_height, json_u64(json, "end_height", limits::height_max));
+    CAIRN_ASSIGN(const std::string claim, json_string(json, "claim", 66));
+    CAIRN_ASSIGN(arguments.claim, digest_from_hex(claim));
+    CAIRN_ASSIGN(arguments.verifier, chain::parse_address(verifier_));
+    CAIRN_ASSIGN(arguments.reward, chain::U256::parse("1000000000000000000")->times(chain::U256(reward_tokens_)));
+    CAIRN_ASSIGN(const chain::Head head, chain_.head());
+    arguments.expiry = head.number + kExpiryBlocks;
+    arguments.data = copy(line);
+    const chain::SequenceId id = chain::two_step::sequence_id(
+        key_.address(), arguments.start_height, arguments.end_height, arguments.claim, arguments.verifier);
+    CAIRN_ASSIGN(const chain::SequenceView view, chain_.sequence(id));
+    if (view.state == chain::SequenceState::none) {
+      CAIRN_TRY(chain::open_sequence(chain_.node(), deployment_, key_, arguments));
+    }
+    json["sequence_id"] = "0x" + hex(id);
+    line = json.dump();
+    return {};
+  }
+
+ private:
+  Requester(const Options& options, const Pool& pool, chain::EthChain& chain, chain::SecretKey key)
+      : chain_(chain), key_(std::move(key)), verifier_(pool.verifier), reward_tokens_(options.open_reward) {
+    deployment_.submission = *chain::parse_address(pool.contract);
+    if (auto token = chain::parse_address(pool.token); token.ok()) deployment_.token = *token;
+  }
+  chain::EthChain& chain_;
+  chain::SecretKey key_;
+  chain::Deployment deployment_;
+  std::string verifier_;
+  std::uint64_t reward_tokens_;
+};
+
+void report(const Line& line, const Options& options) {
+  const auto& a = line.answer;
+  if (options.json) {
+    Json out = {{"line", line.number}, {"result", kind_name(a.kind)}};
+    if (!a.group.empty()) out["group"] = a.group;
+    if (!a.why.empty()) out["why"] = a.why;
+    std::printf("%s\n", out.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+  } else {
+    std::printf("line %zu: %s %s\n", line.number, std::string(kind_name(a.kind)).c_str(),
+                a.kind == pipeline::Answer::Kind::rejected ? a.why.c_str() : a.group.c_str());
+  }
+  std::fflush(stdout);
+}
+
+class Production {
+ public:
+  Production(const Options& options, const Pool& pool, const PoolConfig& config)
+      : options_(options), pool_(pool), config_(config), catalog_(catalog_of(config)), begun_ms_(steady_ms()) {}
+
+  Status submit_all(const std::atomic<bool>& stop) {
+    CAIRN_ASSIGN(chain_, open_chain(pool_, config_));
+    std::optional<Requester> requester;
+    if (options_.open_reward) {
+      CAIRN_ASSIGN(Requester made, Requester::make(options_, pool_, config_, *chain_));
+      requester.emplace(std::move(made));
+    }
+    CAIRN_ASSIGN(const auto keys, load_link_keys(config_.links));
+    CAIRN_ASSIGN(const auto transport, pipeline::make_zmq_transport(keys));
+    CAIRN_ASSIGN(const auto inbox, transport->bind("ipc://" + pool_.run + "/produce." + std::to_string(getpid()) + ".sock"));
+    pipeline::Producer producer({pool_.dispatchers.at("ingest")}, *transport, *inbox);
+    Line line;
+    for (std::size_t number = 1; !stop && read_line(std::cin, line.text); ++number) {
+      if (blank(line.text)) continue;
+      line.number = number;
+      CAIRN_TRY(submit(line, requester, producer, stop));
+      report(line, options_);
+      lines_.push_back(std::move(line));
+      lines_.back().text.clear();
+      line = {};
+    }
+    return {};
+  }
+
+  bool all_taken() const {
+    return std::none_of(lines_.begin(), lines_.end(), [](const Line& l) {
+      return l.answer.kind == pipeline::Answer::Kind::rejected;
+    });
+  }
+
+  /// Shows progress until every taken sequence has ended. Errors: timeout, cancelled.
+  Status wait(const std::atomic<bool>& stop) {
+    CAIRN_ASSIGN(const auto store, open_store(pool_, config_));
+    Screen screen(options_.json ? stderr : stdout);
+    while (true) {
+      bool running = false;
+      const Result<PoolView> view = look(*store, running);
+      // Redis or a process of the pool may be down for a while: waiting goes on.
+      if (view.ok()) screen.draw(*view);
+      if (view.ok() && !running) break;
+      if (stop) return Error{Code::cancelled, "interrupted; the pool goes on, `cairn status --watch` shows it"};
+      if (options_.timeout_s && steady_ms() - begun_ms_ > static_cast<std::int64_t>(options_.timeout_s) * 1000) {
+        return Error{Code::timeout, "not all sequences ended within --timeout; `cairn explain HEIGHT` tells why"};
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(kLookMs));
+    }
+    return {};
+  }
+
+  /// Prints the table, and with --json the summary as the last line. True when all are verified and paid.
+  Result<bool> summarize() {
+    CAIRN_ASSIGN(const auto store, open_store(pool_, config_));
+    CAIRN_ASSIGN(const auto prover, prover_address());
+    std::vector<chain::SequenceId> ids;
+    for (const Line& line : lines_) {
+      if (line.submission) ids.push_back(line.submission->sequence_id);
+    }
+    CAIRN_ASSIGN(const auto settlements, read_settlements(*chain_, ids, prover, 0));
+    bool ok = all_taken() && !ids.empty();
+    Json rows = Json::array();
+    if (!options_.json) {
+      std::printf("\n%-14s %7s %-9s %-10s %12s %13s %13s %24s\n", "heights", "batches", "backend", "status",
+                  "proving s", "commit block", "reveal block", "reward wei");
+    }
+    std::vector<const Line*> sorted;
+    for (const Line& line : lines_) {
+      if (line.submission) sorted.push_back(&line);
+    }
+    std::sort(sorted.begin(), sorted.end(), [](const Line* a, const Line* b) {
+      return a->submission->start_height < b->submission->start_height;
+    });
+    for (const Line* line : sorted) {
+      const stages::Submission& s = *line->submission;
+      const Settlement& on_chain = settlements.at(s.sequence_id);
+      const bool verified = on_chain.proven && on_chain.paid && on_chain.reveal_block != 0;
+      ok = ok && verified;
+      const Result<pipeline::GroupRecord> group = store->group(line->answer.group);
+      const std::string status = verified ? "verified" : group.ok() ? group->state : "unknown";
+      const double proving = group.ok() ? proving_seconds(*store, *group) : 0;
+      rows.push_back({{"start_height", s.start_height}, {"end_height", s.end_height},
+                      {"batches", s.inputs.size()}, {"backend", s.backend}, {"status", status},
+                      {"proving_seconds", proving}, {"commit_block", on_chain.commit_block},
+                      {"reveal_block", on_chain.reveal_block}, {"reward_wei", on_chain.reward.decimal()}});
+      if (options_.json) continue;
+      const std::string heights = std::to_string(s.start_height) + "-" + std::to_string(s.end_height);
+      std::printf("%-14s %7zu %-9s %-10s %12.1f %13llu %13llu %24s\n", heights.c_str(), s.inputs.size(),
+                  s.backend.c_str(), status.c_str(), proving,
+                  static_cast<unsigned long long>(on_chain.commit_block),
+                  static_cast<unsigned long long>(on_chain.reveal_block), on_chain.reward.decimal().c_str());
+    }
+    const double seconds = static_cast<double>(steady_ms() - begun_ms_) / 1000.0;
+    if (options_.json) {
+      const Json out = {{"ok", ok}, {"seconds", seconds}, {"sequences", rows}};
+      std::printf("%s\n", out.dump().c_str());
+    } else {
+      std::printf("%s in %.1f s\n", ok ? "all verified and paid" : "not all verified and paid", seconds);
+    }
+    return ok;
+  }
+
+ private:
+  Status submit(Line& line, std::optional<Requester>& requester, pipeline::Producer& producer,
+                const std::atomic<bool>& stop) {
+    const auto refuse = [&](const Error& e) {
+      line.answer = {pipeline::Answer::Kind::rejected, "", e.what};
+      return Status{};
+    };
+    if (requester) {
+      const Status opened = requester->open(line.text);
+      if (!opened.ok()) {
+        if (is_transient(opened.error().code)) return opened.error().in("opening the sequence");
+        return refuse(opened.error());
+      }
+    }
+    Result<stages::Submission> submission = stages::parse_submission(line.text, catalog_);
+    if (!submission.ok()) return refuse(submission.error());
+    const auto waiting = [&](pipeline::Producer::Wait why) {
+      std::fprintf(stderr, "cairn: line %zu: %s\n", line.number,
+                   why == pipeline::Producer::Wait::backpressure
+                       ? "the pool is full, waiting"
+                       : "no answer from the pool, asking again");
+    };
+    CAIRN_ASSIGN(const auto answers, producer.submit({copy(line.text)}, stop, waiting));
+    line.answer = answers.at(0);
+    if (line.answer.kind != pipeline::Answer::Kind::rejected) line.submission = std::move(*submission);
+    return {};
+  }
+
+  Result<PoolView> look(pipeline::Store& store, bool& running) {
+    std::uint64_t from = limits::height_max, to = 0;
+    for (const Line& line : lines_) {
+      if (!line.submission) continue;
+      from = std::min(from, line.submission->start_height);
+      to = std::max(to, line.submission->start_height);
+      CAIRN_ASSIGN(const auto group, store.group(line.answer.group));
+      running = running || (group.ended_ms == 0 && group.state != "stalled");
+    }
+    return read_view(store, from, to, 64);
+  }
+
+  /// From the submission to the final proof, which is when the task that made it was done.
+  static double proving_seconds(pipeline::Store& store, const pipeline::GroupRecord& group) {
+    const auto tasks = store.group_tasks(group.id, kTasksMax);
+    if (!tasks.ok()) return 0;
+    std::uint64_t proved_ms = 0;
+    for (const pipeline::TaskRecord& task : *tasks) {
+      if (task.stage == "aggregate") proved_ms = std::max(proved_ms, task.since_ms);
+    }
+    return proved_ms > group.begun_ms ? static_cast<double>(proved_ms - group.begun_ms) / 1000.0 : 0;
+  }
+
+  Result<chain::Address> prover_address() {
+    CAIRN_ASSIGN(const auto key, chain::load_key(pool_.keystore, pool_.password_file));
+    return key.address();
+  }
+
+  const Options& options_;
+  const Pool& pool_;
+  const PoolConfig& config_;
+  stages::Catalog catalog_;
+  std::unique_ptr<chain::EthChain> chain_;
+  std::vector<Line> lines_;
+  std::int64_t begun_ms_;
+};
+
+Status produce(const Options& options, int& exit) {
+  CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
+  CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
+  std::atomic<bool>& stop = stop_on_signals();
+  Production production(options, pool, config);
+  CAIRN_TRY(production.submit_all(stop));
+  if (!production.all_taken()) exit = exit_partial;
+  if (!options.wait) return {};
+  CAIRN_TRY(production.wait(stop));
+  CAIRN_ASSIGN(const bool ok, production.summarize());
+  if (!ok) exit = exit_failure;
+  return {};
+}
+
+}  // namespace
+
+void add_produce(CLI::App& app, int& exit) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = subcommand(
+      app, "produce",
+      "The queue producer: reads one JSON object per line on standard input, submits each, and says\n"
+      "accepted, duplicate or rejected per line. A bad line does not stop the ones behind it.",
+      "cat sequences.jsonl | cairn produce --wait");
+  add_state(command, options->state);
+  command->add_flag("--json", options->json, "One JSON object per line, with --wait a summary at the end");
+  command->add_flag("--wait", options->wait, "Show progress until all sequences have ended");
+  command->add_option("--timeout", options->timeout_s, "Seconds after which --wait gives up; 0 never")->capture_default_str();
+  command->add_option("--open", options->open_reward, "Open each sequence on the contract first, with this reward in tokens");
+  command->add_option("--requester-keystore", options->requester_keystore, "Key that opens sequences; default on a dev chain: its first account");
+  command->add_option("--requester-password-file", options->requester_password_file, "Passphrase of that key");
+  command->callback([options, &exit] {
+    const Status status = produce(*options, exit);
+    if (!status.ok()) exit = fail(status.error(), options->json);
+  });
+}
+
+}  // namespace cairn::cli

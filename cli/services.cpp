@@ -1,0 +1,133 @@
+#include "cli/services.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+
+#include "chain/keystore.h"
+#include "pipeline/redis_server_check.h"
+#include "pipeline/store_redis.h"
+#include "prover/backend/command.h"
+
+namespace cairn::cli {
+namespace {
+
+constexpr std::size_t kKeyBytes = 40;  // Z85
+
+Result<std::vector<std::string>> read_lines(const std::string& path) {
+  std::ifstream in(path);
+  if (!in) return Error{Code::invalid_input, "cannot read " + path};
+  std::vector<std::string> out;
+  for (std::string line; std::getline(in, line) && out.size() < 10'000;) {
+    if (!line.empty() && line[0] != '#') out.push_back(line);
+  }
+  return out;
+}
+
+Result<std::string> read_key(const std::string& path) {
+  CAIRN_ASSIGN(const auto lines, read_lines(path));
+  if (lines.size() != 1 || lines[0].size() != kKeyBytes) {
+    return Error{Code::invalid_input, path + " does not hold one Z85 key of 40 characters (`cairn keys` makes them)"};
+  }
+  return lines[0];
+}
+
+/// "unix:/path" or "host:port".
+Result<pipeline::RedisOptions> redis_options(const Pool& pool, const RedisConfig& config) {
+  pipeline::RedisOptions out;
+  if (pool.redis.starts_with("unix:")) {
+    out.socket_path = pool.redis.substr(5);
+  } else {
+    const auto colon = pool.redis.rfind(':');
+    const std::string_view digits = std::string_view(pool.redis).substr(colon == std::string::npos ? pool.redis.size() : colon + 1);
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
+    if (colon == std::string::npos || digits.empty() || parsed.ptr != digits.data() + digits.size()) {
+      return Error{Code::invalid_input, "redis.address is neither unix:/path nor host:port: " + pool.redis};
+    }
+    out.host = pool.redis.substr(0, colon);
+  }
+  if (!config.password_file.empty()) {
+    CAIRN_ASSIGN(const auto lines, read_lines(config.password_file));
+    if (lines.empty()) return Error{Code::invalid_input, config.password_file + " is empty"};
+    out.password = lines[0];
+  }
+  return out;
+}
+
+bool needs(const stages::StageRow& row, stages::Service service) {
+  return std::find(row.needs.begin(), row.needs.end(), service) != row.needs.end();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<pipeline::Store>> open_store(const Pool& pool, const PoolConfig& config) {
+  pipeline::RedisStoreOptions options;
+  options.pool = pool.name;
+  options.rules = config.store;
+  CAIRN_ASSIGN(options.redis, redis_options(pool, config.redis));
+  pipeline::RedisClient client(options.redis);
+  const bool waived = config.redis.allow_unsafe;
+  CAIRN_TRY(pipeline::check_server(client, {.memory = waived, .durability = waived}));
+  CAIRN_ASSIGN(auto store, pipeline::RedisStore::open(std::move(options)));
+  return std::unique_ptr<pipeline::Store>(std::move(store));
+}
+
+Result<std::optional<pipeline::LinkKeys>> load_link_keys(const LinksConfig& links) {
+  if (links.secret_key_file.empty()) return std::optional<pipeline::LinkKeys>{};
+  pipeline::LinkKeys keys;
+  CAIRN_ASSIGN(keys.secret_key, read_key(links.secret_key_file));
+  CAIRN_ASSIGN(keys.public_key, read_key(links.public_key_file));
+  CAIRN_ASSIGN(keys.server_key, read_key(links.server_key_file));
+  CAIRN_ASSIGN(keys.allowed_keys, read_lines(links.allowed_keys_file));
+  return std::optional(std::move(keys));
+}
+
+stages::Catalog catalog_of(const PoolConfig& config) {
+  stages::Catalog catalog;
+  for (const auto& [name, backend] : config.backends) {
+    for (const auto& [program, settings] : backend.programs) catalog[name].insert(program);
+  }
+  return catalog;
+}
+
+Result<std::unique_ptr<chain::EthChain>> open_chain(const Pool& pool, const PoolConfig& config) {
+  CAIRN_ASSIGN(const chain::Address contract, chain::parse_address(pool.contract));
+  CAIRN_ASSIGN(auto rpc, chain::RpcClient::create(
+                             {.urls = pool.rpc,
+                              .total_timeout_ms = static_cast<long>(config.chain.rpc_timeout_ms)}));
+  return std::make_unique<chain::EthChain>(chain::EthNode(std::move(rpc)), contract);
+}
+
+Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRow& row, const Pool& pool,
+                                                           const PoolConfig& config) {
+  auto out = std::make_unique<StageServices>();
+  out->catalog_ = catalog_of(config);
+  out->services_.catalog = &out->catalog_;
+  out->services_.follow = config.chain.follow_rules;
+  out->services_.sender = config.chain.policy;
+  if (needs(row, stages::Service::backends)) {
+    for (const auto& [name, settings] : config.backends) {
+      prover::CommandConfig backend = settings;
+      backend.work_root = pool.path("work");
+      auto made = prover::CommandBackend::create(backend);
+      if (!made.ok()) return made.error().in("backend " + name);
+      out->backends_[name] = made->get();
+      out->owned_backends_.push_back(std::move(*made));
+    }
+    out->services_.backends = &out->backends_;
+  }
+  const bool needs_signer = needs(row, stages::Service::signer);
+  if (needs(row, stages::Service::chain) || needs_signer || row.name == "ingest") {
+    CAIRN_ASSIGN(out->chain_, open_chain(pool, config));
+    out->services_.chain = out->chain_.get();
+  }
+  if (needs_signer) {
+    CAIRN_ASSIGN(auto key, chain::load_key(pool.keystore, pool.password_file));
+    CAIRN_ASSIGN(const std::uint64_t chain_id, out->chain_->node().chain_id());
+    out->signer_ = std::make_unique<chain::TwoStepSigner>(std::move(key), chain_id, out->chain_->contract());
+    out->services_.signer = out->signer_.get();
+  }
+  return out;
+}
+
+}  // namespace cairn::cli

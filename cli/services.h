@@ -1,0 +1,45 @@
+// Makes what a process needs to run its stage, from the configuration and the pool's state.
+#pragma once
+
+#include <memory>
+
+#include "chain/eth_chain.h"
+#include "cli/pool.h"
+#include "cli/pool_config.h"
+#include "pipeline/store.h"
+#include "pipeline/transport_zmq.h"
+#include "stages/stages.h"
+
+namespace cairn::cli {
+
+/// Connects to the pool's Redis and loads the functions. Errors: unavailable; conflict when the server
+/// could lose tasks (no maxmemory, evicting, no AOF) and the configuration does not allow it.
+Result<std::unique_ptr<pipeline::Store>> open_store(const Pool& pool, const PoolConfig& config);
+
+/// Link keys of the configuration; nullopt when it names none. Errors: invalid_input, naming the file.
+Result<std::optional<pipeline::LinkKeys>> load_link_keys(const LinksConfig& links);
+
+/// The catalog of what the configured backends prove.
+stages::Catalog catalog_of(const PoolConfig& config);
+
+/// A chain client of this thread's own. Errors: invalid_input, unavailable.
+Result<std::unique_ptr<chain::EthChain>> open_chain(const Pool& pool, const PoolConfig& config);
+
+/// Owns everything that the stage of one worker process borrows.
+class StageServices {
+ public:
+  /// Makes what `row` needs. Errors: invalid_input (wrong backend or key), unavailable (no node).
+  static Result<std::unique_ptr<StageServices>> make(const stages::StageRow& row, const Pool& pool,
+                                                     const PoolConfig& config);
+  const stages::Services& services() const { return services_; }
+
+ private:
+  stages::Catalog catalog_;
+  std::vector<std::unique_ptr<prover::ProverBackend>> owned_backends_;
+  stages::Backends backends_;
+  std::unique_ptr<chain::EthChain> chain_;
+  std::unique_ptr<chain::TwoStepSigner> signer_;
+  stages::Services services_;
+};
+
+}  // namespace cairn::cli

@@ -1,0 +1,61 @@
+#include <cstdio>
+#include <thread>
+
+#include "cli/command.h"
+#include "cli/process.h"
+#include "cli/services.h"
+#include "cli/view.h"
+
+namespace cairn::cli {
+namespace {
+
+struct Options {
+  std::string state = ".cairn";
+  bool json = false;
+  bool watch = false;
+  std::uint64_t from = 0;
+  std::uint64_t to = limits::height_max;
+  std::size_t max = 50;
+};
+
+Status show(const Options& options) {
+  CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
+  CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
+  CAIRN_ASSIGN(const auto store, open_store(pool, config));
+  std::atomic<bool>& stop = stop_on_signals();
+  Screen screen(stdout);
+  do {
+    CAIRN_ASSIGN(const PoolView view, read_view(*store, options.from, options.to, options.max));
+    if (options.json) {
+      std::printf("%s\n", to_json(view).dump().c_str());
+      std::fflush(stdout);
+    } else if (options.watch) {
+      screen.draw(view);
+    } else {
+      std::fputs(to_text(view, style_of(stdout)).c_str(), stdout);
+    }
+    for (int i = 0; options.watch && !stop && i < 10; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  } while (options.watch && !stop);
+  return {};
+}
+
+}  // namespace
+
+void add_status(CLI::App& app, int& exit) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = subcommand(app, "status", "Shows stages and sequences.", "cairn status --watch");
+  add_state(command, options->state);
+  command->add_flag("--json", options->json, "One JSON object per look");
+  command->add_flag("--watch", options->watch, "Keep looking until interrupted");
+  command->add_option("--from", options->from, "Lowest start height")->capture_default_str();
+  command->add_option("--to", options->to, "Highest start height");
+  command->add_option("--max", options->max, "Sequences shown at most")->capture_default_str()->check(CLI::Range(1, 1000));
+  command->callback([options, &exit] {
+    const Status status = show(*options);
+    if (!status.ok()) exit = fail(status.error(), options->json);
+  });
+}
+
+}  // namespace cairn::cli

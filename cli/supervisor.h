@@ -1,0 +1,51 @@
+// Keeps the processes of a pool on one machine running: starts them, restarts what dies, stops them in
+// order. What it started is written down, so that a supervisor after a crash can end what is left.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/child.h"
+
+namespace cairn::cli {
+
+class Supervisor {
+ public:
+  /// Children are stopped by descending tier: workers (2) before dispatchers (1) before servers (0).
+  struct Spec {
+    ChildSpec child;
+    int tier = 0;
+    std::int64_t grace_ms = 20'000;  ///< from SIGTERM to SIGKILL
+  };
+
+  /// `pids_path`: where the running children are written down.
+  explicit Supervisor(std::string pids_path);
+  ~Supervisor();
+
+  /// Ends what a supervisor that was killed left behind, by the pids that it wrote down.
+  void end_leftovers(std::int64_t grace_ms);
+
+  Status start(Spec spec);
+  /// Reaps what has died and restarts it, with growing pauses when it dies again at once.
+  void tend();
+  /// Stops all, tier by tier; a tier's grace over, SIGKILL. `hurry()` true skips the grace.
+  void stop_all(const std::function<bool()>& hurry);
+
+  /// Restarts since the start, by child.
+  const std::map<std::string, std::uint64_t>& restarts() const { return restarts_; }
+  pid_t pid(const std::string& name) const;
+
+ private:
+  struct Running;
+  void write_pids() const;
+  void reap();
+
+  std::string pids_path_;
+  std::map<std::string, Running> children_;
+  std::map<std::string, std::uint64_t> restarts_;
+};
+
+}  // namespace cairn::cli

@@ -1,0 +1,233 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "chain/address.h"
+#include "cli/command.h"
+#include "cli/dev_chain.h"
+#include "cli/process.h"
+#include "cli/services.h"
+#include "cli/supervisor.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "stages/follow.h"
+
+namespace cairn::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string state = ".cairn";
+  std::string config = "cairn.yaml";
+  std::vector<std::string> workers;  // STAGE=N
+};
+
+constexpr std::int64_t kLeftoverGraceMs = 15'000;
+constexpr std::int64_t kStoreStartMs = 30'000;
+constexpr std::int64_t kDispatcherGraceMs = 15'000;
+
+enum Tier { tier_servers, tier_dispatchers, tier_workers };
+
+/// Held while `cairn up` runs on a state directory.
+class StateLock {
+ public:
+  static Result<StateLock> take(const std::string& path) {
+    const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return Error{Code::unavailable, "cannot open " + path};
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+      close(fd);
+      return Error{Code::conflict, "another `cairn up` runs on this state directory (" + path + " is locked)"};
+    }
+    return StateLock(fd);
+  }
+  StateLock(StateLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  StateLock& operator=(StateLock&&) = delete;
+  ~StateLock() {
+    if (fd_ >= 0) close(fd_);
+  }
+
+ private:
+  explicit StateLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+Status apply_worker_counts(const Options& options, PoolConfig& config) {
+  for (const std::string& item : options.workers) {
+    const auto equals = item.find('=');
+    const auto stage = config.stages.find(item.substr(0, equals));
+    char* end = nullptr;
+    const char* digits = equals == std::string::npos ? "" : item.c_str() + equals + 1;
+    const unsigned long count = std::strtoul(digits, &end, 10);
+    if (stage == config.stages.end() || *digits == '\0' || *end != '\0' || count > 1024) {
+      return Error{Code::invalid_input, "--workers " + item + ": expected STAGE=N with a stage of the pipeline and N ≤ 1024"};
+    }
+    stage->second.workers = static_cast<std::uint32_t>(count);
+  }
+  return {};
+}
+
+ChildSpec redis_child(const Pool& pool, const RedisConfig& redis) {
+  const std::string socket = pool.run + "/redis.sock";
+  return {"redis",
+          {redis.server, "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700",
+           "--dir", pool.path("redis"), "--appendonly", "yes", "--appendfsync", redis.append_fsync,
+           "--save", "", "--maxmemory", std::to_string(redis.max_memory_mib) + "mb",
+           "--maxmemory-policy", "noeviction", "--daemonize", "no"},
+          pool.log("redis"), {}};
+}
+
+std::string self_path() {
+  std::error_code error;
+  return fs::read_symlink("/proc/self/exe", error).string();
+}
+
+/// The store, as soon as Redis answers.
+Result<std::unique_ptr<pipeline::Store>> wait_for_store(const Pool& pool, const PoolConfig& config,
+                                                        Supervisor& supervisor, const std::atomic<bool>& stop) {
+  const std::int64_t until = steady_ms() + kStoreStartMs;
+  while (!stop) {
+    auto store = open_store(pool, config);
+    if (store.ok() || !is_transient(store.error().code)) return store;
+    if (steady_ms() > until) return store.error().in("Redis does not answer, see " + pool.log("redis"));
+    supervisor.tend();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return Error{Code::cancelled, "stopped"};
+}
+
+/// Waits until every dispatcher listens, so that nobody who sees the pool ready asks in vain.
+Status wait_for_dispatchers(const Pool& pool, Supervisor& supervisor, const std::atomic<bool>& stop) {
+  const std::int64_t until = steady_ms() + kStoreStartMs;
+  for (const stages::StageRow& row : stages::all_stages()) {
+    const std::string name = std::string(row.name) + "-d0";
+    while (!fs::exists(pool.run + "/" + name + ".http")) {
+      if (stop) return Error{Code::cancelled, "stopped"};
+      if (steady_ms() > until) return Error{Code::timeout, name + " does not start, see " + pool.log(name)};
+      supervisor.tend();
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
+  return {};
+}
+
+Status start_stages(const Pool& pool, const PoolConfig& config, Supervisor& supervisor) {
+  const std::string self = self_path();
+  for (const stages::StageRow& row : stages::all_stages()) {
+    const std::string stage(row.name);
+    const std::string name = stage + "-d0";
+    CAIRN_TRY(supervisor.start({{name, {self, "dispatch", "--stage", stage, "--state", pool.state, "--name", name},
+                                 pool.log(name), {}}, tier_dispatchers, kDispatcherGraceMs}));
+  }
+  for (const stages::StageRow& row : stages::all_stages()) {
+    const std::string stage(row.name);
+    const StageConfig& sizes = config.stages.at(stage);
+    for (std::uint32_t i = 0; i < sizes.workers; ++i) {
+      const std::string name = stage + "-w" + std::to_string(i);
+      const auto grace_ms = static_cast<std::int64_t>(sizes.grace_ms) + 10'000;
+      CAIRN_TRY(supervisor.start({{name, {self, "worker", "--stage", stage, "--state", pool.state, "--name", name},
+                                   pool.log(name), {}}, tier_workers, grace_ms}));
+    }
+  }
+  return {};
+}
+
+/// Sockets and address files of an earlier run; the lock says that nobody uses them.
+void clear_run_folder(const Pool& pool) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(pool.run, error)) {
+    const auto extension = entry.path().extension();
+    if (extension == ".sock" || extension == ".http") fs::remove(entry.path(), error);
+  }
+}
+
+Status seed_follower(const Pool& pool, const PoolConfig& config, pipeline::Store& store) {
+  if (!config.chain.follow) return {};
+  CAIRN_ASSIGN(const chain::Address contract, chain::parse_address(pool.contract));
+  CAIRN_ASSIGN(const auto reply, store.enqueue({stages::follow_task(contract, config.chain.follow_from_block)}));
+  if (reply.admissions.at(0) == pipeline::Admission::backpressure) {
+    return Error{Code::exhausted, "Redis is full: the contract cannot be followed"};
+  }
+  return {};
+}
+
+Status run(const Options& options) {
+  CAIRN_ASSIGN(PoolConfig config, load_config(options.config, process_environment()));
+  CAIRN_TRY(apply_worker_counts(options, config));
+  CAIRN_ASSIGN(Pool pool, make_pool(options.state));
+  log::start("up", "", "", log::level_from(config.log_level));
+  CAIRN_ASSIGN(const StateLock lock, StateLock::take(pool.path("lock")));
+  std::atomic<bool>& stop = stop_on_signals();
+
+  Supervisor supervisor(pool.path("pids"));
+  supervisor.end_leftovers(kLeftoverGraceMs);
+  clear_run_folder(pool);
+  pool.config = config.path;
+  pool.name = config.pool;
+  pool.redis = config.redis.address.empty() ? "unix:" + pool.run + "/redis.sock" : config.redis.address;
+  for (const stages::StageRow& row : stages::all_stages()) {
+    pool.dispatchers[std::string(row.name)] = {"ipc://" + pool.run + "/" + std::string(row.name) + ".sock"};
+  }
+
+  Status status = [&]() -> Status {
+    if (config.redis.address.empty()) {
+      CAIRN_TRY(supervisor.start({redis_child(pool, config.redis), tier_servers}));
+    }
+    if (config.chain.rpc.empty()) {
+      CAIRN_TRY(start_dev_chain(pool, config, supervisor, stop));
+    } else {
+      pool.rpc = config.chain.rpc;
+      pool.contract = config.chain.contract;
+      pool.keystore = config.chain.keystore;
+      pool.password_file = config.chain.password_file;
+    }
+    CAIRN_ASSIGN(const auto store, wait_for_store(pool, config, supervisor, stop));
+    CAIRN_TRY(seed_follower(pool, config, *store));
+    CAIRN_TRY(save(pool));
+    CAIRN_TRY(start_stages(pool, config, supervisor));
+    CAIRN_TRY(wait_for_dispatchers(pool, supervisor, stop));
+    std::ofstream(pool.path("ready")) << getpid() << '\n';
+    std::printf("pool %s is up: %s\n", pool.name.c_str(), pool.state.c_str());
+    std::fflush(stdout);
+    while (!stop) {
+      supervisor.tend();
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return {};
+  }();
+  if (!status.ok() && status.error().code == Code::cancelled) status = {};
+
+  std::error_code ignored;
+  fs::remove(pool.path("ready"), ignored);
+  log::info("stopping");
+  supervisor.stop_all([] { return false; });
+  log::info("stopped");
+  return status;
+}
+
+}  // namespace
+
+void add_up(CLI::App& app, int& exit) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = subcommand(
+      app, "up",
+      "Runs a whole pool on this machine: Redis, a dev chain when no node is configured, one dispatcher and\n"
+      "N workers per stage. Restarts what dies. Ctrl-C drains and stops all of it; a second one does so at once.",
+      "cairn up --config ops/config/dev.yaml --state .cairn --workers prove=4");
+  add_state(command, options->state);
+  command->add_option("--config", options->config, "Configuration file")->envname("CAIRN_CONFIG")->capture_default_str();
+  command->add_option("--workers", options->workers, "STAGE=N, may be repeated");
+  command->callback([options, &exit] {
+    const Status status = run(*options);
+    if (status.ok()) return;
+    exit = fail(status.error());
+    if (status.error().code == Code::invalid_input) exit = exit_config;
+  });
+}
+
+}  // namespace cairn::cli

@@ -1,0 +1,95 @@
+#include "pipeline/worker.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "cli/child.h"
+#include "cli/command.h"
+#include "cli/process.h"
+#include "cli/services.h"
+#include "common/log.h"
+
+namespace cairn::cli {
+namespace {
+
+struct Options {
+  std::string state = ".cairn";
+  std::string stage;
+  std::string name;
+  std::string listen;
+  std::vector<std::string> dispatchers;
+};
+
+/// Unique also across restarts and machines, because leases are recorded under it.
+std::string unique_name(const std::string& name) {
+  char host[64] = "host";
+  gethostname(host, sizeof host - 1);
+  const ProcessId self = identify(getpid());
+  return name + "." + std::to_string(self.pid) + "." + std::to_string(self.started) + "@" +
+         std::string(host).substr(0, 24);
+}
+
+Status work(const Options& options) {
+  CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
+  CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
+  const auto& rows = stages::all_stages();
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [&](const auto& r) { return r.name == options.stage; });
+  if (row == rows.end()) return Error{Code::not_found, "no stage \"" + options.stage + "\""};
+  const std::string name = options.name.empty() ? options.stage + "-work" : options.name;
+  const std::string unique = unique_name(name);
+  log::start("worker", options.stage, unique, log::level_from(config.log_level));
+  std::atomic<bool>& stop = stop_on_signals();
+
+  CAIRN_ASSIGN(const auto services, StageServices::make(*row, pool, config));
+  CAIRN_ASSIGN(pipeline::Stage stage, stages::make_stage(options.stage, services->services()));
+  CAIRN_ASSIGN(const auto keys, load_link_keys(config.links));
+  CAIRN_ASSIGN(const auto transport, pipeline::make_zmq_transport(keys));
+  const std::string listen = options.listen.empty()
+                                 ? "ipc://" + pool.run + "/" + name + "." + std::to_string(getpid()) + ".sock"
+                                 : options.listen;
+  CAIRN_ASSIGN(const auto inbox, transport->bind(listen));
+
+  const StageConfig& sizes = config.stages.at(options.stage);
+  pipeline::WorkerOptions worker_options;
+  worker_options.name = unique;
+  worker_options.dispatchers =
+      options.dispatchers.empty() ? pool.dispatchers.at(options.stage) : options.dispatchers;
+  worker_options.slots = sizes.slots;
+  worker_options.prefetch = sizes.prefetch;
+  worker_options.grace_ms = static_cast<std::int64_t>(sizes.grace_ms);
+  // Five beats fit into a lease, so that one lost frame or a slow turn costs nothing.
+  worker_options.beat_ms = std::min<std::int64_t>(2'000, static_cast<std::int64_t>(config.store.lease_ms / 5));
+  worker_options.resend_ms = worker_options.beat_ms * 3 / 2;
+  worker_options.silent_ms = worker_options.beat_ms * 3;
+
+  Metrics metrics;
+  pipeline::Worker worker(worker_options, std::move(stage), *transport, *inbox, metrics);
+  CAIRN_ASSIGN(const auto vitals,
+               Vitals::start(config.http_host, pool.run, name, metrics, [&] {
+                 return std::string(stop ? "draining" : worker.connected() ? "" : "no answer from a dispatcher");
+               }));
+  worker.run(stop, [&] { vitals->tick(); });
+  return {};
+}
+
+}  // namespace
+
+void add_worker(CLI::App& app, int& exit) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = subcommand(app, "worker", "Computes tasks of one stage. Start more to scale the stage.",
+                                 "cairn worker --stage prove --state .cairn --name prove-7");
+  add_state(command, options->state);
+  command->add_option("--stage", options->stage, "Stage to work for")->required();
+  command->add_option("--name", options->name, "Name in logs and metrics");
+  command->add_option("--dispatcher", options->dispatchers, "Endpoint of a dispatcher; default: the pool's");
+  command->add_option("--listen", options->listen, "Endpoint where tasks arrive; default: in the pool's directory");
+  command->callback([options, &exit] {
+    const Status status = work(*options);
+    if (!status.ok()) exit = fail(status.error());
+  });
+}
+
+}  // namespace cairn::cli
