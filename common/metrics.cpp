@@ -32,15 +32,26 @@ constexpr Row rows[] = {
 const prometheus::Histogram::BucketBoundaries kSeconds = {
     0.00005, 0.0002, 0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30, 120, 600, 1800, 7200};
 
-prometheus::Labels label_map(const Row& row, Metrics::Labels values) {
+/// Names of the labels of each row.
+const std::vector<std::vector<std::string>>& label_names() {
+  static const auto all = [] {
+    std::vector<std::vector<std::string>> out;
+    for (const Row& row : rows) {
+      std::istringstream words(row.labels);
+      auto& names = out.emplace_back();
+      for (std::string name; words >> name;) names.push_back(name);
+    }
+    return out;
+  }();
+  return all;
+}
+
+prometheus::Labels label_map(Metric metric, Metrics::Labels values) {
+  const auto& names = label_names()[static_cast<std::size_t>(metric)];
+  CAIRN_ASSERT(names.size() == values.size());
   prometheus::Labels out;
-  std::istringstream names(row.labels);
   auto value = values.begin();
-  for (std::string name; names >> name; ++value) {
-    CAIRN_ASSERT(value != values.end());
-    out.emplace(name, *value);
-  }
-  CAIRN_ASSERT(value == values.end());
+  for (const std::string& name : names) out.emplace(name, *value++);
   return out;
 }
 
@@ -78,19 +89,16 @@ Metrics::Metrics() : state_(std::make_unique<State>()) {
 Metrics::~Metrics() = default;
 
 void Metrics::add(Metric counter, Labels labels, double amount) {
-  const Row& row = rows[static_cast<int>(counter)];
-  CAIRN_ASSERT(row.kind == Kind::counter);
-  state_->counters[counter]->Add(label_map(row, labels)).Increment(amount);
+  CAIRN_ASSERT(rows[static_cast<int>(counter)].kind == Kind::counter);
+  state_->counters[counter]->Add(label_map(counter, labels)).Increment(amount);
 }
 void Metrics::set(Metric gauge, Labels labels, double value) {
-  const Row& row = rows[static_cast<int>(gauge)];
-  CAIRN_ASSERT(row.kind == Kind::gauge);
-  state_->gauges[gauge]->Add(label_map(row, labels)).Set(value);
+  CAIRN_ASSERT(rows[static_cast<int>(gauge)].kind == Kind::gauge);
+  state_->gauges[gauge]->Add(label_map(gauge, labels)).Set(value);
 }
 void Metrics::observe(Metric histogram, Labels labels, double seconds) {
-  const Row& row = rows[static_cast<int>(histogram)];
-  CAIRN_ASSERT(row.kind == Kind::histogram);
-  state_->histograms[histogram]->Add(label_map(row, labels), kSeconds).Observe(seconds);
+  CAIRN_ASSERT(rows[static_cast<int>(histogram)].kind == Kind::histogram);
+  state_->histograms[histogram]->Add(label_map(histogram, labels), kSeconds).Observe(seconds);
 }
 
 std::string Metrics::text() const {

@@ -1,6 +1,7 @@
 #include "pipeline/dispatcher.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "common/clock.h"
@@ -227,13 +228,19 @@ void Dispatcher::take(Peer& peer, const Exchange& exchange, const Result<Exchang
   if (!reply.ok()) return;  // the worker reports its results again
   CAIRN_ASSERT(reply->verdicts.size() == exchange.completions.size());
   Turn::Share& share = turn.shares[&peer];
+  std::array<double, 3> verdicts{};
   for (std::size_t i = 0; i < reply->verdicts.size(); ++i) {
     const Completion& done = exchange.completions[i];
-    share.orders.settled.push_back({done.id, done.fence, reply->verdicts[i]});
-    metrics_.add(Metric::tasks_completed, {options_.stage, verdict_name(reply->verdicts[i])});
-    if (reply->verdicts[i] == Verdict::stale) {
+    const Verdict verdict = reply->verdicts[i];
+    share.orders.settled.push_back({done.id, done.fence, verdict});
+    ++verdicts[static_cast<std::size_t>(verdict)];
+    if (verdict == Verdict::stale) {
       log::warn("stale_result", {{"task", done.id}, {"fence", done.fence}, {"worker", peer.name}});
     }
+  }
+  for (const Verdict verdict : {Verdict::ok, Verdict::duplicate, Verdict::stale}) {
+    const double count = verdicts[static_cast<std::size_t>(verdict)];
+    if (count > 0) metrics_.add(Metric::tasks_completed, {options_.stage, verdict_name(verdict)}, count);
   }
   const std::int64_t lost_ms = steady_ms() + options_.worker_lost_ms;
   for (const Task& task : reply->leased) {

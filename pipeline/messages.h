@@ -28,14 +28,15 @@ using TaskResult = std::variant<Completion, Failure, HandBack>;
 const TaskId& result_id(const TaskResult& result);
 Fence result_fence(const TaskResult& result);
 
-/// worker → dispatcher. Every report is also a beat: it renews the leases of all that is listed.
+/// worker → dispatcher. A report that lists what the worker holds is a beat: it renews those leases.
+/// Between beats a report carries results alone.
 struct Report {
   std::string worker;         ///< unique in the pool
   std::string stage;
   std::string endpoint;       ///< of the worker's inbox
   std::uint32_t credit = 0;   ///< tasks that it holds at most, computing and queued
   bool draining = false;      ///< takes no new tasks
-  std::vector<Running> running;    ///< all that it holds
+  std::vector<Running> running;    ///< all that it holds, in a beat; else empty
   std::vector<TaskResult> results;
 };
 

@@ -14,6 +14,8 @@ namespace cairn::pipeline {
 namespace {
 
 constexpr std::size_t kReportBytesMax = limits::frame_bytes_max - 4 * 1024 * 1024;
+constexpr std::int64_t kRetryMs = 20;
+constexpr std::int64_t kNever = INT64_MAX;
 
 std::size_t result_bytes(const TaskResult& result) {
   const auto* done = std::get_if<Completion>(&result);
@@ -143,7 +145,7 @@ void Worker::run(const std::atomic<bool>& stop, const std::function<void()>& tic
       settle_until = drain_until + options_.settle_ms;
       log::info("draining");
       hand_back_queued();
-      next_beat_ms_ = 0;
+      next_beat_ms_ = 0;  // says that it is draining
     }
     if (draining_) {
       const std::int64_t now = steady_ms();
@@ -153,7 +155,8 @@ void Worker::run(const std::atomic<bool>& stop, const std::function<void()>& tic
         for (auto& [key, job] : shared_->jobs) job->cancel = true;
       }
     }
-    const std::int64_t wait = std::clamp<std::int64_t>(next_beat_ms_ - steady_ms(), 0, options_.beat_ms);
+    const std::int64_t next = std::min(next_beat_ms_, next_report_ms_);
+    const std::int64_t wait = std::clamp<std::int64_t>(next - steady_ms(), 0, options_.beat_ms);
     std::optional<Bytes> frame = inbox_.receive(draining_ ? std::min<std::int64_t>(wait, 50) : wait);
     while (frame) {
       Result<Message> message = decode(*frame);
@@ -225,7 +228,7 @@ void Worker::accept(const Task& task) {
     }
   }
   unsettled_.push_back({HandBack{task.id, task.fence}});  // no room: back at once
-  next_beat_ms_ = 0;
+  next_report_ms_ = 0;
 }
 
 void Worker::collect() {
@@ -233,7 +236,7 @@ void Worker::collect() {
   for (TaskResult& result : shared_->finished) {
     shared_->jobs.erase({result_id(result), result_fence(result)});
     unsettled_.push_back({std::move(result)});
-    next_beat_ms_ = 0;
+    next_report_ms_ = 0;
   }
   shared_->finished.clear();
 }
@@ -252,7 +255,7 @@ void Worker::beat() {
   const bool resend = std::any_of(unsettled_.begin(), unsettled_.end(), [&](const Unsettled& u) {
     return u.sent_ms != 0 && now - u.sent_ms > options_.resend_ms;
   });
-  if (now < next_beat_ms_ && !resend) return;
+  if (now < next_beat_ms_ && now < next_report_ms_ && !resend) return;
   if (now - heard_ms_ > options_.silent_ms) {
     connected_ = false;
     dispatcher_ = (dispatcher_ + 1) % options_.dispatchers.size();
@@ -260,10 +263,10 @@ void Worker::beat() {
     choose_dispatcher();
     for (Unsettled& u : unsettled_) u.sent_ms = 0;
   }
-  send_report();
+  send_report(now >= next_beat_ms_);
 }
 
-void Worker::send_report() {
+void Worker::send_report(bool beat) {
   const std::int64_t now = steady_ms();
   Report report;
   report.worker = options_.name;
@@ -271,7 +274,7 @@ void Worker::send_report() {
   report.endpoint = inbox_.endpoint();
   report.credit = options_.slots + options_.prefetch;
   report.draining = draining_;
-  {
+  if (beat) {
     std::lock_guard lock(shared_->mutex);
     for (const auto& [key, job] : shared_->jobs) {
       report.running.push_back({key.first, key.second, job->done_share});
@@ -298,9 +301,10 @@ void Worker::send_report() {
     if (u->sent_ms != 0) metrics_.add(Metric::results_resent, {stage_.name});
     u->sent_ms = now;
   }
-  // Not connected yet: try again soon, and often enough that a new pool starts at once.
-  next_beat_ms_ = now + (sent ? options_.beat_ms : std::min<std::int64_t>(options_.beat_ms, 20));
-  if (sent && more) next_beat_ms_ = now;
+  // Not connected yet: try again soon, so that a new pool starts at once.
+  const std::int64_t retry_ms = std::min(options_.beat_ms, kRetryMs);
+  if (beat) next_beat_ms_ = now + (sent ? options_.beat_ms : retry_ms);
+  next_report_ms_ = sent ? (more ? now : kNever) : now + retry_ms;
 }
 
 }  // namespace cairn::pipeline

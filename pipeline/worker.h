@@ -49,7 +49,7 @@ class Worker {
   void take(const Orders& orders);
   void accept(const Task& task);
   void collect();
-  void send_report();
+  void send_report(bool beat);
   void hand_back_queued();
   void choose_dispatcher();
   bool idle() const;
@@ -68,6 +68,7 @@ class Worker {
   };
   std::vector<Unsettled> unsettled_;
   std::int64_t next_beat_ms_ = 0;
+  std::int64_t next_report_ms_ = 0;  // for results; 0 is at once
   std::int64_t heard_ms_ = 0;
   bool draining_ = false;
   std::atomic<bool> connected_ = false;

@@ -54,6 +54,7 @@ class WorkerTest : public PoolFixture {
     }
   }
 
+  Gate gate_;  // outlives the worker, whose threads may still pass it when a test ends
   std::unique_ptr<Inbox> worker_inbox_;
   std::unique_ptr<Worker> worker_;
   Metrics worker_metrics_;
@@ -102,9 +103,8 @@ TEST_F(WorkerTest, FollowsAChainOfTasksAndFeeds) {
 
 TEST_F(WorkerTest, BeatsWhileItComputes) {
   enqueue({spec("a")});
-  Gate gate;
   run(options(), [&](const Task&, Watch& watch) -> Result<Outcome> {
-    gate.pass(watch);
+    gate_.pass(watch);
     return Outcome{};
   });
   ASSERT_TRUE(turn_until([&] { return counts().leased == 1; }));
@@ -114,17 +114,16 @@ TEST_F(WorkerTest, BeatsWhileItComputes) {
     const std::int64_t beaten = steady_ms() + 40;
     ASSERT_TRUE(turn_until([&] { return steady_ms() > beaten; }));
   }
-  gate.open();
+  gate_.open();
   ASSERT_TRUE(turn_until([&] { return counts().done_total == 1; }));
   EXPECT_EQ(counts().leases_lost_total, 0u);
 }
 
 TEST_F(WorkerTest, ATaskThatTheStoreNoLongerGivesItIsStopped) {
   enqueue({spec("a")});
-  Gate gate;
   std::atomic<int> cancelled = 0;
   run(options(), [&](const Task&, Watch& watch) -> Result<Outcome> {
-    gate.pass(watch);
+    gate_.pass(watch);
     if (!watch.cancelled()) return Outcome{};
     ++cancelled;
     return Error{Code::cancelled, "stopped"};
@@ -179,9 +178,8 @@ TEST_F(WorkerTest, ResultsSurviveADispatcherThatIsKilled) {
 }
 
 TEST_F(WorkerTest, ASecondTaskForABusyWorkerGoesBackAtOnce) {
-  Gate gate;
   run(options(), [&](const Task&, Watch& watch) -> Result<Outcome> {
-    gate.pass(watch);
+    gate_.pass(watch);
     return Outcome{};
   });
   enqueue({spec("a")});
@@ -197,24 +195,23 @@ TEST_F(WorkerTest, ASecondTaskForABusyWorkerGoesBackAtOnce) {
   EXPECT_TRUE(turn_until([&] { return counts().ready == 1; }));
   EXPECT_EQ(store_.task("b")->attempts, 0u);
   EXPECT_EQ(store_.task("b")->deaths, 0u);
-  gate.open();
+  gate_.open();
 }
 
 TEST_F(WorkerTest, DrainFinishesWhatRunsAndHandsBackWhatWaits) {
   enqueue({spec("a", 1), spec("b", 2), spec("c", 3)});
-  Gate gate;
   std::atomic<int> started = 0;
   WorkerOptions o = options();
   o.prefetch = 2;
   run(o, [&](const Task&, Watch& watch) -> Result<Outcome> {
     ++started;
-    gate.pass(watch);
+    gate_.pass(watch);
     return Outcome{};
   });
   ASSERT_TRUE(turn_until([&] { return counts().leased == 3 && started == 1; }));
   stop_ = true;
   ASSERT_TRUE(turn_until([&] { return counts().ready == 2; })) << "queued tasks go back at once";
-  gate.open();
+  gate_.open();
   ASSERT_TRUE(turn_until([&] { return finished_.load(); }));
   EXPECT_EQ(counts().done_total, 1u);
   EXPECT_EQ(counts().leases_lost_total, 0u);
@@ -223,11 +220,10 @@ TEST_F(WorkerTest, DrainFinishesWhatRunsAndHandsBackWhatWaits) {
 
 TEST_F(WorkerTest, DrainHandsBackWhatOutlastsTheGrace) {
   enqueue({spec("a")});
-  Gate never;
   WorkerOptions o = options();
   o.grace_ms = 20;
   run(o, [&](const Task&, Watch& watch) -> Result<Outcome> {
-    never.pass(watch);
+    gate_.pass(watch);
     return Error{Code::cancelled, "stopped"};
   });
   ASSERT_TRUE(turn_until([&] { return counts().leased == 1; }));
