@@ -1,7 +1,7 @@
 // What a task costs in Redis: no-op tasks through one stage, each enqueued, leased and completed, with
 // the append-only file on. Redis is a child of this program, with its own data directory.
 //
-//   store_bench [--json] [--tasks N]
+//   store_bench [--json] [--tasks N] [--backlog N] [--workers N --batch N]
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <sstream>
@@ -122,17 +122,20 @@ int main(int argc, char** argv) {
   using namespace cairn::pipeline;
   CLI::App app("Measures what a task costs in Redis.");
   bool json = false;
-  std::size_t tasks = 100'000, backlog = 1'000'000;
+  std::size_t tasks = 100'000, backlog = 1'000'000, workers = 0, batch = 1;
   app.add_flag("--json", json, "one JSON object per case");
   app.add_option("--tasks", tasks, "tasks per case");
   app.add_option("--backlog", backlog, "ready tasks in the cases with a backlog");
+  app.add_option("--workers", workers, "measure only this many workers, over the backlog");
+  app.add_option("--batch", batch, "tasks per worker and call, with --workers");
   CLI11_PARSE(app, argc, argv);
   if (!json) {
     std::printf("%9s %8s %6s %8s %10s %14s %12s %15s %12s\n", "backlog", "workers", "batch", "payload",
                 "tasks/s", "redis us/task", "calls/task", "commands/task", "aof B/task");
   }
-  const Case cases[] = {{0, 1, 1, 64},  {0, 1, 8, 64},  {0, 8, 1, 64},       {0, 8, 4, 64},
+  std::vector<Case> cases = {{0, 1, 1, 64},  {0, 1, 8, 64},  {0, 8, 1, 64},       {0, 8, 4, 64},
                         {0, 32, 2, 64}, {0, 8, 4, 4096}, {backlog, 8, 1, 64}, {backlog, 8, 4, 64}};
+  if (workers > 0) cases = {{backlog, workers, batch, 64}};
   for (const Case& c : cases) {
     const Measured m = measure(c, tasks);
     if (json) {

@@ -1,0 +1,369 @@
+// How fast the runtime moves tasks that do nothing: real Redis (AOF everysec), real sockets, real
+// processes. Throughput is a closed run over tasks that are all there at the start. Latency is an open
+// run at half of that rate, measured from the moment a task should have been enqueued to the moment a
+// worker starts it, so that a stall counts against every task behind it.
+//
+//   pipeline_bench --json [--tasks N] [--workers 1,8,32] [--credit N]
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <sstream>
+#include <thread>
+
+#include "common/json.h"
+#include "pipeline/dispatcher.h"
+#include "pipeline/store_redis.h"
+#include "pipeline/transport_zmq.h"
+#include "pipeline/worker.h"
+#include "tests/support/redis_server.h"
+
+namespace cairn::pipeline {
+namespace {
+
+std::atomic<bool> stop_requested = false;
+
+std::int64_t now_ns() {
+  using namespace std::chrono;
+  return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+struct Setting {
+  std::vector<std::string> stages;
+  std::uint32_t workers = 1;  // per stage
+  std::uint32_t credit = 16;  // per worker
+  std::uint64_t tasks = 20'000;
+};
+
+std::string socket_of(const std::string& folder, const std::string& name) {
+  return "ipc://" + folder + "/" + name + ".sock";
+}
+
+RedisStoreOptions store_options(const test::RedisServer& redis, const Setting& setting) {
+  RedisStoreOptions options;
+  options.redis = redis.client_options();
+  options.redis.call_ms = 30'000;
+  options.rules.depth_max = setting.tasks * 2 + 1'000;
+  options.rules.bytes_max = 4ull << 30;
+  return options;
+}
+
+/// A child process that runs `body` until SIGTERM. It dies with us.
+template <class Body>
+pid_t spawn(Body body) {
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid != 0) return pid;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);
+  struct sigaction action {};
+  action.sa_handler = [](int) { stop_requested = true; };
+  sigaction(SIGTERM, &action, nullptr);
+  std::freopen("/dev/null", "w", stderr);
+  body();
+  _exit(0);
+}
+
+void run_dispatcher(const test::RedisServer& redis, const Setting& setting, const std::string& folder,
+                    std::size_t stage) {
+  const auto store = *RedisStore::open(store_options(redis, setting));
+  const auto transport = *make_zmq_transport(std::nullopt);
+  const auto inbox = *transport->bind(socket_of(folder, setting.stages[stage]));
+  Metrics metrics;
+  DispatcherOptions options;
+  options.stage = setting.stages[stage];
+  for (const std::string& peer : setting.stages) {
+    if (peer != options.stage) options.peers[peer] = {socket_of(folder, peer)};
+  }
+  Dispatcher dispatcher(options, *store, *transport, *inbox, metrics);
+  while (!stop_requested) dispatcher.turn(dispatcher.wait_ms());
+}
+
+/// When a task was started, and when it should have been enqueued (0 where that was not measured).
+struct Start {
+  std::int64_t at_ns;
+  std::int64_t due_ns;
+  std::uint64_t height;
+};
+
+std::int64_t due_of(const Bytes& payload) {
+  std::int64_t due = 0;
+  if (payload.size() == sizeof due) std::copy(payload.begin(), payload.end(), reinterpret_cast<std::uint8_t*>(&due));
+  return due;
+}
+
+void run_worker(const Setting& setting, const std::string& folder, std::size_t stage, std::uint32_t number) {
+  std::mutex mutex;
+  std::vector<Start> starts;
+  const auto process = [&](const Task& task, Watch&) -> Result<Outcome> {
+    {
+      std::lock_guard lock(mutex);
+      starts.push_back({now_ns(), due_of(task.payload), task.height});
+    }
+    Outcome outcome;
+    if (stage + 1 < setting.stages.size()) {
+      TaskSpec next;
+      next.id = task.id + "." + std::to_string(stage + 1);
+      next.stage = setting.stages[stage + 1];
+      next.height = task.height;
+      outcome.emits.push_back(std::move(next));
+    }
+    return outcome;
+  };
+  const auto transport = *make_zmq_transport(std::nullopt);
+  const std::string name = setting.stages[stage] + "-w" + std::to_string(number);
+  const auto inbox = *transport->bind(socket_of(folder, name));
+  Metrics metrics;
+  WorkerOptions options;
+  options.name = name;
+  options.dispatchers = {socket_of(folder, setting.stages[stage])};
+  options.prefetch = setting.credit - 1;
+  {
+    Worker worker(options, {setting.stages[stage], process}, *transport, *inbox, metrics);
+    worker.run(stop_requested);
+  }
+  std::ofstream out(folder + "/" + name + ".starts", std::ios::binary);
+  out.write(reinterpret_cast<const char*>(starts.data()), static_cast<std::streamsize>(starts.size() * sizeof(Start)));
+}
+
+/// CPU seconds of a running process.
+double cpu_seconds(pid_t pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(stat, line);
+  std::istringstream fields(line.substr(line.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+/// The processes of one run.
+struct Crew {
+  std::vector<pid_t> dispatchers, workers;
+
+  static double cpu(const std::vector<pid_t>& pids) {
+    double sum = 0;
+    for (const pid_t pid : pids) sum += cpu_seconds(pid);
+    return sum;
+  }
+  void end() const {
+    for (const auto* group : {&workers, &dispatchers}) {
+      for (const pid_t pid : *group) kill(pid, SIGTERM);
+      for (const pid_t pid : *group) waitpid(pid, nullptr, 0);
+    }
+  }
+};
+
+Crew start_crew(const test::RedisServer& redis, const Setting& setting, const std::string& folder) {
+  Crew crew;
+  for (std::size_t s = 0; s < setting.stages.size(); ++s) {
+    crew.dispatchers.push_back(spawn([&] { run_dispatcher(redis, setting, folder, s); }));
+    for (std::uint32_t w = 0; w < setting.workers; ++w) {
+      crew.workers.push_back(spawn([&, w] { run_worker(setting, folder, s, w); }));
+    }
+  }
+  return crew;
+}
+
+std::vector<Start> read_starts(const Setting& setting, const std::string& folder, std::size_t stage) {
+  std::vector<Start> out;
+  for (std::uint32_t w = 0; w < setting.workers; ++w) {
+    std::ifstream in(folder + "/" + setting.stages[stage] + "-w" + std::to_string(w) + ".starts", std::ios::binary);
+    for (Start start; in.read(reinterpret_cast<char*>(&start), sizeof start);) out.push_back(start);
+  }
+  std::sort(out.begin(), out.end(), [](const Start& a, const Start& b) { return a.at_ns < b.at_ns; });
+  return out;
+}
+
+/// The most tasks of greater height that were started before a task which was ready all the time.
+std::uint64_t worst_inversion(const std::vector<Start>& starts) {
+  // Rank by height against rank by time: a task started after k greater ones lags its rank by k.
+  std::uint64_t worst = 0, running_max = 0;
+  std::map<std::uint64_t, std::uint64_t> greater;  // heights started so far, kept small below
+  for (const Start& start : starts) {
+    const auto later = std::distance(greater.upper_bound(start.height), greater.end());
+    worst = std::max(worst, static_cast<std::uint64_t>(later));
+    ++greater[start.height];
+    running_max = std::max(running_max, start.height);
+    while (greater.size() > 8192) greater.erase(greater.begin());
+  }
+  return worst;
+}
+
+/// A number of INFO, e.g. total_commands_processed.
+std::uint64_t info_number(const test::RedisServer& redis, const std::string& section, const std::string& key) {
+  const std::string text = redis.command({"INFO", section});
+  const auto at = text.find(key + ":");
+  return at == std::string::npos ? 0 : std::strtoull(text.c_str() + at + key.size() + 1, nullptr, 10);
+}
+
+/// Calls of all commands, those inside functions included.
+std::uint64_t command_calls(const test::RedisServer& redis) {
+  const std::string text = redis.command({"INFO", "commandstats"});
+  std::uint64_t sum = 0;
+  for (std::size_t at = 0; (at = text.find("calls=", at)) != std::string::npos; ++at) {
+    sum += std::strtoull(text.c_str() + at + 6, nullptr, 10);
+  }
+  return sum;
+}
+
+TaskSpec spec_of(const Setting& setting, std::uint64_t number, std::int64_t due_ns) {
+  char id[32];
+  std::snprintf(id, sizeof id, "t%012llu", static_cast<unsigned long long>(number));
+  TaskSpec spec;
+  spec.id = id;
+  spec.stage = setting.stages[0];
+  spec.height = number;
+  if (due_ns) {
+    spec.payload.resize(sizeof due_ns);
+    std::copy_n(reinterpret_cast<const std::uint8_t*>(&due_ns), sizeof due_ns, spec.payload.begin());
+  }
+  return spec;
+}
+
+void wait_for_done(Store& store, const Setting& setting, std::uint64_t goal) {
+  while (store.counts(setting.stages.back())->done_total < goal) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+/// All tasks are there before the first worker starts.
+Json measure_throughput(const Setting& setting, double& rate) {
+  test::RedisServer redis({.maxmemory = "6gb", .aof = true});
+  const test::TempDir folder;
+  const auto store = *RedisStore::open(store_options(redis, setting));
+  for (std::uint64_t i = 0; i < setting.tasks;) {
+    std::vector<TaskSpec> batch;
+    for (; batch.size() < 256 && i < setting.tasks; ++i) batch.push_back(spec_of(setting, i, 0));
+    (void)*store->enqueue(batch);
+  }
+  const std::uint64_t commands = info_number(redis, "stats", "total_commands_processed");
+  const std::uint64_t calls = command_calls(redis);
+  const double redis_cpu = cpu_seconds(redis.pid());
+  const Crew crew = start_crew(redis, setting, folder.path());
+  // The clock starts with the first finished task: starting processes is not what is measured.
+  wait_for_done(*store, setting, 1);
+  const std::uint64_t before = store->counts(setting.stages.back())->done_total;
+  const std::int64_t begun = now_ns();
+  wait_for_done(*store, setting, setting.tasks);
+  const double seconds = static_cast<double>(now_ns() - begun) / 1e9;
+  const auto tasks = static_cast<double>(setting.tasks);
+  rate = static_cast<double>(setting.tasks - before) / seconds;
+  const double dispatcher_cpu = Crew::cpu(crew.dispatchers), worker_cpu = Crew::cpu(crew.workers);
+  const double redis_used = cpu_seconds(redis.pid()) - redis_cpu;
+  const double steps = tasks * static_cast<double>(setting.stages.size());
+  const auto commands_used = static_cast<double>(info_number(redis, "stats", "total_commands_processed") - commands);
+  const auto calls_used = static_cast<double>(command_calls(redis) - calls);
+  crew.end();
+  const auto starts = read_starts(setting, folder.path(), 0);
+  const std::uint64_t inversion = worst_inversion(starts);
+  const double total = dispatcher_cpu + worker_cpu + redis_used;
+  return {{"tasks_per_second", rate},
+          {"stage_steps_per_second", rate * static_cast<double>(setting.stages.size())},
+          {"seconds", seconds},
+          {"cpu_us_per_step", total / steps * 1e6},
+          {"cpu_share", {{"redis", redis_used / total}, {"dispatchers", dispatcher_cpu / total}, {"workers", worker_cpu / total}}},
+          {"redis_requests_per_step", commands_used / steps},
+          {"redis_commands_per_step", calls_used / steps},
+          {"worst_inversion", inversion},
+          {"credit_in_flight", setting.credit * setting.workers},
+          {"inversions_beyond_credit", inversion > setting.credit * setting.workers ? inversion - setting.credit * setting.workers : 0}};
+}
+
+double percentile(std::vector<double>& sorted, double share) {
+  return sorted.empty() ? 0 : sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
+}
+
+/// Tasks arrive at `rate` per second, each hinted, whether or not the pool keeps up.
+Json measure_latency(const Setting& setting, double rate, double seconds) {
+  test::RedisServer redis({.maxmemory = "6gb", .aof = true});
+  const test::TempDir folder;
+  const auto store = *RedisStore::open(store_options(redis, setting));
+  const Crew crew = start_crew(redis, setting, folder.path());
+  const auto transport = *make_zmq_transport(std::nullopt);
+  const auto hints = *transport->connect(socket_of(folder.path(), setting.stages[0]));
+  const Bytes hint = encode(Hint{setting.stages[0]});
+  // One task goes all the way before the clock starts.
+  (void)*store->enqueue({spec_of(setting, 0, 0)});
+  wait_for_done(*store, setting, 1);
+
+  const auto total = static_cast<std::uint64_t>(rate * seconds);
+  const std::int64_t begun = now_ns();
+  const auto due_at = [&](std::uint64_t i) { return begun + static_cast<std::int64_t>(static_cast<double>(i) / rate * 1e9); };
+  for (std::uint64_t i = 0; i < total;) {
+    std::vector<TaskSpec> batch;
+    const std::int64_t now = now_ns();
+    for (; i < total && due_at(i) <= now && batch.size() < 256; ++i) batch.push_back(spec_of(setting, i + 1, due_at(i)));
+    if (batch.empty()) {
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+      continue;
+    }
+    (void)*store->enqueue(batch);
+    hints->send(hint);
+  }
+  wait_for_done(*store, setting, total + 1);
+  crew.end();
+  std::vector<double> ms;
+  for (const Start& start : read_starts(setting, folder.path(), 0)) {
+    if (start.due_ns) ms.push_back(static_cast<double>(start.at_ns - start.due_ns) / 1e6);
+  }
+  std::sort(ms.begin(), ms.end());
+  return {{"offered_tasks_per_second", rate}, {"dispatch_p50_ms", percentile(ms, 0.5)},
+          {"dispatch_p99_ms", percentile(ms, 0.99)}, {"dispatch_max_ms", ms.empty() ? 0 : ms.back()}};
+}
+
+int run(const std::vector<std::uint32_t>& workers, Setting setting, double latency_seconds, bool json) {
+  const std::vector<std::string> all = {"ingest", "split", "prove", "aggregate", "hash_commit", "reveal", "resend"};
+  for (const std::size_t stages : {std::size_t{1}, all.size()}) {
+    for (const std::uint32_t count : workers) {
+      setting.stages.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(stages));
+      // Workers in all; a stage has at least one.
+      setting.workers = std::max<std::uint32_t>(1, count / static_cast<std::uint32_t>(stages));
+      Json line = {{"bench", "pipeline"}, {"stages", stages}, {"workers", setting.workers * stages},
+                   {"credit", setting.credit}, {"tasks", setting.tasks}, {"redis", "aof everysec, unix socket"}};
+      double rate = 0;
+      line["throughput"] = measure_throughput(setting, rate);
+      line["half_load"] = measure_latency(setting, rate / 2, latency_seconds);
+      if (json) {
+        std::printf("%s\n", line.dump().c_str());
+      } else {
+        std::printf("%zu stage(s), %2zu workers: %8.0f tasks/s, dispatch p50 %.2f ms p99 %.2f ms, inversions beyond credit %s\n",
+                    stages, setting.workers * stages, rate, line["half_load"]["dispatch_p50_ms"].get<double>(),
+                    line["half_load"]["dispatch_p99_ms"].get<double>(),
+                    line["throughput"]["inversions_beyond_credit"].dump().c_str());
+      }
+      std::fflush(stdout);
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace cairn::pipeline
+
+int main(int argc, char** argv) {
+  CLI::App app("Example:\n  pipeline_bench --json\n\nTasks that do nothing, through one stage and through all seven.");
+  bool json = false;
+  std::vector<std::uint32_t> workers = {1, 8, 32};
+  cairn::pipeline::Setting setting;
+  double latency_seconds = 3;
+  app.add_flag("--json", json, "One JSON object per measurement");
+  app.add_option("--tasks", setting.tasks, "Tasks per throughput run")->capture_default_str();
+  app.add_option("--workers", workers, "Worker counts")->delimiter(',')->capture_default_str();
+  app.add_option("--credit", setting.credit, "Tasks that a worker holds at most")->capture_default_str()->check(CLI::Range(1, 512));
+  app.add_option("--latency-seconds", latency_seconds, "Length of a latency run")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  return cairn::pipeline::run(workers, setting, latency_seconds, json);
+}
