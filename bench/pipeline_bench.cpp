@@ -22,6 +22,7 @@
 #include <thread>
 
 #include "common/json.h"
+#include "common/log.h"
 #include "pipeline/dispatcher.h"
 #include "pipeline/store_redis.h"
 #include "pipeline/transport_zmq.h"
@@ -69,6 +70,7 @@ pid_t spawn(Body body) {
   struct sigaction action {};
   action.sa_handler = [](int) { stop_requested = true; };
   sigaction(SIGTERM, &action, nullptr);
+  log::start("bench", "", "", log::Level::warn);
   std::freopen("/dev/null", "w", stderr);
   body();
   _exit(0);

@@ -103,7 +103,7 @@ Status start_dev_chain(Pool& pool, const PoolConfig& config, Supervisor& supervi
                        const std::atomic<bool>& stop) {
   const DevChainConfig& dev = config.chain.dev;
   CAIRN_ASSIGN(const int port, choose_port(pool.path("chain/port")));
-  CAIRN_TRY(supervisor.start({anvil_child(pool, dev, port), /*tier=*/0}));
+  CAIRN_TRY(supervisor.start({.child = anvil_child(pool, dev, port), .tier = 0, .pause_max_ms = 500}));
   pool.rpc = {"http://127.0.0.1:" + std::to_string(port)};
   CAIRN_ASSIGN(auto rpc, chain::RpcClient::create({.urls = pool.rpc}));
   chain::EthNode node(std::move(rpc));

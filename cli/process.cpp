@@ -3,9 +3,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 
+#include "cli/child.h"
 #include "common/clock.h"
 
 namespace cairn::cli {
@@ -29,6 +32,20 @@ std::atomic<bool>& stop_on_signals() {
   sigaction(SIGTERM, &action, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return stop_requested;
+}
+
+void remove_dead_sockets(const std::string& run) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(run, error)) {
+    if (entry.path().extension() != ".sock") continue;
+    const std::string stem = entry.path().stem();
+    const char* const end = stem.data() + stem.size();
+    const char* const digits = stem.data() + stem.rfind('.') + 1;
+    pid_t pid = 0;
+    const auto parsed = std::from_chars(digits, end, pid);
+    if (parsed.ec != std::errc() || parsed.ptr != end || identify(pid).started != 0) continue;
+    std::filesystem::remove(entry.path(), error);
+  }
 }
 
 Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& host, const std::string& run,

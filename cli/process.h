@@ -15,6 +15,9 @@ namespace cairn::cli {
 /// True after the first SIGINT or SIGTERM. The second one ends the process at once.
 std::atomic<bool>& stop_on_signals();
 
+/// Removes the sockets RUN/<name>.<pid>.sock of processes that were killed before they could.
+void remove_dead_sockets(const std::string& run);
+
 /// Serves /metrics, /livez, /readyz and /version, and writes the address to RUN/<name>.http.
 class Vitals {
  public:

@@ -77,10 +77,12 @@ class Requester {
     return Requester(options, pool, chain, std::move(key));
   }
 
-  /// Adds "sequence_id" to the line, after opening the sequence. A sequence that is open stays as it is.
-  Status open(std::string& line) {
+  /// Adds "sequence_id" to the line, after opening the sequence. A sequence that is open stays as it is,
+  /// and nothing is opened that the pool would refuse.
+  Status open(std::string& line, const stages::Catalog& catalog) {
     CAIRN_ASSIGN(Json json, parse_json(line, limits::json_line_bytes_max));
     if (json.is_object() && json.contains("sequence_id")) return {};
+    CAIRN_TRY(stages::parse_attached(line, Digest32{}, catalog));
     chain::two_step::OpenArguments arguments;
     CAIRN_ASSIGN(arguments.start_height, json_u64(json, "start_height", limits::height_max));
     CAIRN_ASSIGN(arguments.end_height, json_u64(json, "end_height", limits::height_max));
@@ -143,6 +145,7 @@ class Production {
     }
     CAIRN_ASSIGN(const auto keys, load_link_keys(config_.links));
     CAIRN_ASSIGN(const auto transport, pipeline::make_zmq_transport(keys));
+    remove_dead_sockets(pool_.run);
     CAIRN_ASSIGN(const auto inbox, transport->bind("ipc://" + pool_.run + "/produce." + std::to_string(getpid()) + ".sock"));
     pipeline::Producer producer({pool_.dispatchers.at("ingest")}, *transport, *inbox);
     Line line;
@@ -151,18 +154,13 @@ class Production {
       line.number = number;
       CAIRN_TRY(submit(line, requester, producer, stop));
       report(line, options_);
-      lines_.push_back(std::move(line));
-      lines_.back().text.clear();
+      keep(std::move(line));
       line = {};
     }
     return {};
   }
 
-  bool all_taken() const {
-    return std::none_of(lines_.begin(), lines_.end(), [](const Line& l) {
-      return l.answer.kind == pipeline::Answer::Kind::rejected;
-    });
-  }
+  bool all_taken() const { return all_taken_; }
 
   /// Shows progress until every taken sequence has ended. Errors: timeout, cancelled.
   Status wait(const std::atomic<bool>& stop) {
@@ -235,6 +233,15 @@ class Production {
   }
 
  private:
+  /// Remembers of a line what wait() and summarize() need, so that a stream of any length fits.
+  void keep(Line line) {
+    if (!line.submission) all_taken_ = false;
+    if (!line.submission || !options_.wait) return;
+    line.text = {};
+    for (std::string& input : line.submission->inputs) input = {};
+    lines_.push_back(std::move(line));
+  }
+
   Status submit(Line& line, std::optional<Requester>& requester, pipeline::Producer& producer,
                 const std::atomic<bool>& stop) {
     const auto refuse = [&](const Error& e) {
@@ -242,7 +249,7 @@ class Production {
       return Status{};
     };
     if (requester) {
-      const Status opened = requester->open(line.text);
+      const Status opened = requester->open(line.text, catalog_);
       if (!opened.ok()) {
         if (is_transient(opened.error().code)) return opened.error().in("opening the sequence");
         return refuse(opened.error());
@@ -295,7 +302,8 @@ class Production {
   const PoolConfig& config_;
   stages::Catalog catalog_;
   std::unique_ptr<chain::EthChain> chain_;
-  std::vector<Line> lines_;
+  std::vector<Line> lines_;  // taken ones, with --wait
+  bool all_taken_ = true;
   std::int64_t begun_ms_;
 };
 

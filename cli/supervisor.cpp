@@ -17,7 +17,6 @@ namespace cairn::cli {
 namespace {
 
 constexpr std::int64_t kPauseMs = 100;        // before the first restart; doubles
-constexpr std::int64_t kPauseMaxMs = 10'000;
 constexpr std::int64_t kStableMs = 10'000;    // after this a child counts as healthy again
 constexpr auto kTick = std::chrono::milliseconds(10);
 
@@ -95,7 +94,7 @@ void Supervisor::reap() {
       const std::int64_t now = steady_ms();
       if (now - child.started_ms > kStableMs) child.pause_ms = kPauseMs;
       child.restart_at_ms = now + child.pause_ms;
-      child.pause_ms = std::min(child.pause_ms * 2, kPauseMaxMs);
+      child.pause_ms = std::min(child.pause_ms * 2, child.spec.pause_max_ms);
       log::warn("child_died",
                 {{"child", name}, {"pid", std::int64_t{pid}},
                  {"exit", WIFEXITED(status) ? std::int64_t{WEXITSTATUS(status)} : std::int64_t{-1}},
@@ -113,7 +112,7 @@ void Supervisor::tend() {
     const Result<pid_t> pid = start_child(child.spec.child);
     if (!pid.ok()) {
       log::error("child_not_started", {{"child", name}, {"why", pid.error().what}});
-      child.restart_at_ms = now + kPauseMaxMs;
+      child.restart_at_ms = now + child.spec.pause_max_ms;
       continue;
     }
     child.process = identify(*pid);

@@ -19,6 +19,8 @@ class Supervisor {
     ChildSpec child;
     int tier = 0;
     std::int64_t grace_ms = 20'000;  ///< from SIGTERM to SIGKILL
+    /// Longest pause before a restart. Short for servers: everybody waits for them.
+    std::int64_t pause_max_ms = 10'000;
   };
 
   /// `pids_path`: where the running children are written down.

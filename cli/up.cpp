@@ -30,6 +30,7 @@ struct Options {
 
 constexpr std::int64_t kLeftoverGraceMs = 15'000;
 constexpr std::int64_t kStoreStartMs = 30'000;
+constexpr std::int64_t kServerPauseMs = 500;
 constexpr std::int64_t kDispatcherGraceMs = 15'000;
 
 enum Tier { tier_servers, tier_dispatchers, tier_workers };
@@ -121,8 +122,9 @@ Status start_stages(const Pool& pool, const PoolConfig& config, Supervisor& supe
   for (const stages::StageRow& row : stages::all_stages()) {
     const std::string stage(row.name);
     const std::string name = stage + "-d0";
-    CAIRN_TRY(supervisor.start({{name, {self, "dispatch", "--stage", stage, "--state", pool.state, "--name", name},
-                                 pool.log(name), {}}, tier_dispatchers, kDispatcherGraceMs}));
+    CAIRN_TRY(supervisor.start({.child = {name, {self, "dispatch", "--stage", stage, "--state", pool.state, "--name", name},
+                                          pool.log(name), {}}, .tier = tier_dispatchers, .grace_ms = kDispatcherGraceMs,
+                                .pause_max_ms = kServerPauseMs}));
   }
   for (const stages::StageRow& row : stages::all_stages()) {
     const std::string stage(row.name);
@@ -130,8 +132,8 @@ Status start_stages(const Pool& pool, const PoolConfig& config, Supervisor& supe
     for (std::uint32_t i = 0; i < sizes.workers; ++i) {
       const std::string name = stage + "-w" + std::to_string(i);
       const auto grace_ms = static_cast<std::int64_t>(sizes.grace_ms) + 10'000;
-      CAIRN_TRY(supervisor.start({{name, {self, "worker", "--stage", stage, "--state", pool.state, "--name", name},
-                                   pool.log(name), {}}, tier_workers, grace_ms}));
+      CAIRN_TRY(supervisor.start({.child = {name, {self, "worker", "--stage", stage, "--state", pool.state, "--name", name},
+                                            pool.log(name), {}}, .tier = tier_workers, .grace_ms = grace_ms}));
     }
   }
   return {};
@@ -167,6 +169,8 @@ Status run(const Options& options) {
   Supervisor supervisor(pool.path("pids"));
   supervisor.end_leftovers(kLeftoverGraceMs);
   clear_run_folder(pool);
+  std::error_code ignored;
+  fs::remove(pool.path("ready"), ignored);  // of a run that was killed
   pool.config = config.path;
   pool.name = config.pool;
   pool.redis = config.redis.address.empty() ? "unix:" + pool.run + "/redis.sock" : config.redis.address;
@@ -176,7 +180,7 @@ Status run(const Options& options) {
 
   Status status = [&]() -> Status {
     if (config.redis.address.empty()) {
-      CAIRN_TRY(supervisor.start({redis_child(pool, config.redis), tier_servers}));
+      CAIRN_TRY(supervisor.start({.child = redis_child(pool, config.redis), .tier = tier_servers, .pause_max_ms = kServerPauseMs}));
     }
     if (config.chain.rpc.empty()) {
       CAIRN_TRY(start_dev_chain(pool, config, supervisor, stop));
@@ -202,7 +206,6 @@ Status run(const Options& options) {
   }();
   if (!status.ok() && status.error().code == Code::cancelled) status = {};
 
-  std::error_code ignored;
   fs::remove(pool.path("ready"), ignored);
   log::info("stopping");
   supervisor.stop_all([] { return false; });

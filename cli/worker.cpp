@@ -47,6 +47,7 @@ Status work(const Options& options) {
   CAIRN_ASSIGN(pipeline::Stage stage, stages::make_stage(options.stage, services->services()));
   CAIRN_ASSIGN(const auto keys, load_link_keys(config.links));
   CAIRN_ASSIGN(const auto transport, pipeline::make_zmq_transport(keys));
+  remove_dead_sockets(pool.run);
   const std::string listen = options.listen.empty()
                                  ? "ipc://" + pool.run + "/" + name + "." + std::to_string(getpid()) + ".sock"
                                  : options.listen;

@@ -23,6 +23,9 @@ std::string_view verdict_name(Verdict verdict) {
   return names[static_cast<int>(verdict)];
 }
 
+/// What the tasks of one sequence have in common in all logs: its group, which their ids begin with.
+std::string_view trace_of(const TaskId& id) { return std::string_view(id).substr(0, id.find('/')); }
+
 std::size_t task_bytes(const Task& task) {
   std::size_t bytes = task.payload.size() + 512;
   for (const Bytes& input : task.inputs) bytes += input.size();
@@ -39,8 +42,13 @@ struct Dispatcher::Peer {
   std::int64_t heard_ms = 0;
   std::uint32_t credit = 0;
   bool draining = false;
-  /// Leases sent and not settled, with the time after which an unreported one counts as lost.
-  std::map<std::pair<TaskId, Fence>, std::int64_t> held;
+  struct Lease {
+    std::int64_t lost_ms = 0;     ///< not reported until then, it counts as lost
+    double progress = -1;         ///< as last reported
+    std::int64_t changed_ms = 0;  ///< when that was new
+  };
+  /// Leases sent and not settled.
+  std::map<std::pair<TaskId, Fence>, Lease> held;
 
   std::uint32_t room() const {
     if (draining || held.size() >= credit) return 0;
@@ -154,7 +162,14 @@ void Dispatcher::take(const Report& report, Turn& turn) {
   peer.heard_ms = now;
   peer.credit = report.credit;
   peer.draining = report.draining;
-  for (const Running& r : report.running) peer.held[{r.id, r.fence}] = now + options_.worker_lost_ms;
+  for (const Running& r : report.running) {
+    Peer::Lease& lease = peer.held[{r.id, r.fence}];
+    lease.lost_ms = now + options_.worker_lost_ms;
+    if (r.progress != lease.progress) {
+      lease.progress = r.progress;
+      lease.changed_ms = now;
+    }
+  }
 
   Turn::Share& share = turn.shares[&peer];
   share.running = report.running;  // the latest report replaces what an earlier one listed
@@ -174,7 +189,7 @@ void Dispatcher::forget_lost_peers() {
     return lost;
   });
   for (auto& [name, peer] : peers_) {
-    std::erase_if(peer->held, [&](const auto& held) { return now > held.second; });
+    std::erase_if(peer->held, [&](const auto& held) { return now > held.second.lost_ms; });
   }
 }
 
@@ -234,20 +249,21 @@ void Dispatcher::take(Peer& peer, const Exchange& exchange, const Result<Exchang
     const Verdict verdict = reply->verdicts[i];
     share.orders.settled.push_back({done.id, done.fence, verdict});
     ++verdicts[static_cast<std::size_t>(verdict)];
-    if (verdict == Verdict::stale) {
-      log::warn("stale_result", {{"task", done.id}, {"fence", done.fence}, {"worker", peer.name}});
-    }
+    log::write(verdict == Verdict::stale ? log::Level::warn : log::Level::info, "task_completed",
+               {{"task", done.id}, {"fence", done.fence}, {"worker", peer.name},
+                {"verdict", verdict_name(verdict)}, {"again", done.outcome.again.has_value()},
+                {"trace", trace_of(done.id)}});
   }
   for (const Verdict verdict : {Verdict::ok, Verdict::duplicate, Verdict::stale}) {
     const double count = verdicts[static_cast<std::size_t>(verdict)];
     if (count > 0) metrics_.add(Metric::tasks_completed, {options_.stage, verdict_name(verdict)}, count);
   }
-  const std::int64_t lost_ms = steady_ms() + options_.worker_lost_ms;
+  const std::int64_t now = steady_ms();
   for (const Task& task : reply->leased) {
-    peer.held[{task.id, task.fence}] = lost_ms;
+    peer.held[{task.id, task.fence}] = {now + options_.worker_lost_ms, 0, now};
     share.orders.tasks.push_back(task);
-    log::debug("leased", {{"task", task.id}, {"height", task.height}, {"fence", task.fence},
-                          {"attempt", task.attempt}, {"worker", peer.name}});
+    log::info("task_leased", {{"task", task.id}, {"height", task.height}, {"fence", task.fence},
+                              {"attempt", task.attempt}, {"worker", peer.name}, {"trace", trace_of(task.id)}});
   }
   metrics_.add(Metric::tasks_leased, {options_.stage}, static_cast<double>(reply->leased.size()));
   for (const std::string& stage : reply->woken) {
@@ -267,7 +283,7 @@ void Dispatcher::settle(Turn& turn) {
       metrics_.add(Metric::tasks_failed, {options_.stage, permanent ? "permanent" : "retry"});
       log::warn("task_failed", {{"task", failure.id}, {"fence", failure.fence},
                                 {"worker", peer->name}, {"permanent", permanent},
-                                {"reason", failure.reason}});
+                                {"reason", failure.reason}, {"trace", trace_of(failure.id)}});
     }
     if (share.hand_backs.empty()) continue;
     std::vector<Store::Held> held;
@@ -436,8 +452,13 @@ void Dispatcher::housekeeping() {
   metrics_.set(Metric::stored_bytes, {}, number(*bytes));
   metrics_.set(Metric::workers, {stage}, number(peers_.size()));
   std::uint64_t credit = 0;
-  for (const auto& [name, peer] : peers_) credit += peer->room();
+  std::int64_t quiet_ms = 0;
+  for (const auto& [name, peer] : peers_) {
+    credit += peer->room();
+    for (const auto& [key, lease] : peer->held) quiet_ms = std::max(quiet_ms, steady_ms() - lease.changed_ms);
+  }
   metrics_.set(Metric::credit, {stage}, number(credit));
+  metrics_.set(Metric::quiet_seconds, {stage}, static_cast<double>(quiet_ms) / 1000);
 }
 
 void Dispatcher::note_store(const Status& status) {
