@@ -79,7 +79,8 @@ void Decoder::fail(std::string_view why) {
 Digest32 Decoder::word() {
   Digest32 out{};
   CAIRN_ASSERT(next_ + word_bytes <= head_bytes_);
-  if (status_.ok()) std::copy_n(data_.begin() + static_cast<std::ptrdiff_t>(next_), word_bytes, out.begin());
+  if (status_.ok())
+    std::copy_n(data_.begin() + static_cast<std::ptrdiff_t>(next_), word_bytes, out.begin());
   next_ += word_bytes;
   return out;
 }

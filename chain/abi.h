@@ -44,8 +44,8 @@ class Encoder {
   Bytes tail_;
 };
 
-/// Reads arguments in order from bytes of a peer. The first error sticks and later reads return empty
-/// values, so that a decoder is a plain list of reads and one finish().
+/// Reads arguments in order from bytes of a peer. The first error sticks and later reads return
+/// empty values, so that a decoder is a plain list of reads and one finish().
 class Decoder {
  public:
   /// `data` must outlive the Decoder; `words` is the count of arguments; `what` names it in errors.

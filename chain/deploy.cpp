@@ -79,10 +79,11 @@ Status check_deployed(EthNode& node, const Deployment& d, const DeployPlan& plan
   CAIRN_ASSIGN(const Bytes t, view(node, d.submission, two_step::stake_terms()));
   CAIRN_ASSIGN(const two_step::StakeTerms terms, two_step::decode_stake_terms(t));
   if (!same(windows, plan.windows) || terms != plan.terms) {
-    return Error{Code::conflict,
-                 "the contract at " + address_text(d.submission) +
-                     " was deployed with other windows or stakes, which are final; start with a new "
-                     "state directory or restore the configuration"};
+    return Error{
+        Code::conflict,
+        "the contract at " + address_text(d.submission) +
+            " was deployed with other windows or stakes, which are final; start with a new "
+            "state directory or restore the configuration"};
   }
   return {};
 }
@@ -174,9 +175,8 @@ Result<Deployment> deploy(EthNode& node, const SecretKey& deployer, const Deploy
   }
   Deployment out;
   CAIRN_ASSIGN(out.chain_id, node.chain_id());
-  CAIRN_ASSIGN(const Created token,
-               create(node, deployer, plan, "IdeToken",
-                      abi::Encoder().number(plan.token_supply).arguments()));
+  CAIRN_ASSIGN(const Created token, create(node, deployer, plan, "IdeToken",
+                                           abi::Encoder().number(plan.token_supply).arguments()));
   CAIRN_ASSIGN(const Created verifier, create(node, deployer, plan, plan.verifier, {}));
   CAIRN_ASSIGN(const Created submission, create(node, deployer, plan, "TwoStepSubmission",
                                                 submission_arguments(token.address, plan)));

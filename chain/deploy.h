@@ -1,5 +1,5 @@
-// The contracts on a development chain: deployed once per state directory, from what `contracts/forge
-// build` left in contracts/out.
+// The contracts on a development chain: deployed once per state directory, from what
+// `contracts/forge build` left in contracts/out.
 #pragma once
 
 #include <filesystem>
@@ -19,18 +19,18 @@ struct Deployment {
 };
 
 struct DeployPlan {
-  std::filesystem::path artifacts;        ///< contracts/out
+  std::filesystem::path artifacts;             ///< contracts/out
   std::string verifier = "ChainStepVerifier";  ///< A contract without constructor arguments.
-  Windows windows{.commit_blocks = 10, .reveal_blocks = 10, .settlement_blocks = 20,
-                  .withdrawal_blocks = 50};
+  Windows windows{
+      .commit_blocks = 10, .reveal_blocks = 10, .settlement_blocks = 20, .withdrawal_blocks = 50};
   two_step::StakeTerms terms;
   U256 token_supply;  ///< All of it belongs to the deployer.
 };
 
-/// Reuses the deployment that `record` names when this chain has it with the same parameters, and else
-/// deploys and writes `record`. A crash before the record is written leaves contracts behind that
-/// nobody uses. Errors: those of the node; not_found (no artifacts), corrupt (an artifact or the record
-/// makes no sense), conflict (the record's contracts have other parameters).
+/// Reuses the deployment that `record` names when this chain has it with the same parameters, and
+/// else deploys and writes `record`. A crash before the record is written leaves contracts behind
+/// that nobody uses. Errors: those of the node; not_found (no artifacts), corrupt (an artifact or
+/// the record makes no sense), conflict (the record's contracts have other parameters).
 Result<Deployment> deploy(EthNode& node, const SecretKey& deployer, const DeployPlan& plan,
                           const std::filesystem::path& record);
 

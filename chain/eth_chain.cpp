@@ -10,7 +10,8 @@ constexpr std::uint64_t transfer_gas = 21'000;
 }  // namespace
 
 Result<Bytes> EthChain::view(Bytes data) {
-  CAIRN_ASSIGN(CallResult result, node_.call({.from = {}, .to = contract_, .data = std::move(data), .value = {}}));
+  CAIRN_ASSIGN(CallResult result,
+               node_.call({.from = {}, .to = contract_, .data = std::move(data), .value = {}}));
   if (!result.succeeded) return Error{Code::failed, "the contract reverts: " + result.revert};
   // A call of an address without code succeeds and returns nothing.
   if (result.returned.empty()) {

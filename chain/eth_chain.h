@@ -1,5 +1,4 @@
-// The Chain of a TwoStepSubmission contract behind a JSON-RPC node, and the signer of its
-// transactions.
+// A TwoStepSubmission contract behind a JSON-RPC node, and the signer of its transactions.
 #pragma once
 
 #include "chain/chain.h"

@@ -28,8 +28,8 @@ std::string why_reverted(const RpcError& error) {
 }
 
 Error refused(std::string_view method, const RpcError& error) {
-  return {Code::failed, std::string(method) + ": " + error.message + " (" +
-                            std::to_string(error.code) + ")"};
+  return {Code::failed,
+          std::string(method) + ": " + error.message + " (" + std::to_string(error.code) + ")"};
 }
 
 }  // namespace
@@ -77,8 +77,7 @@ Result<U256> EthNode::balance(const Address& account) {
 }
 
 Result<FeeMarket> EthNode::fee_market() {
-  CAIRN_ASSIGN(const Json history,
-               rpc_.call("eth_feeHistory", {"0x1", "latest", Json::array()}));
+  CAIRN_ASSIGN(const Json history, rpc_.call("eth_feeHistory", {"0x1", "latest", Json::array()}));
   FeeMarket out;
   CAIRN_ASSIGN(out.base_fee, read_next_base_fee(history));
   CAIRN_ASSIGN(const Json tip, rpc_.call("eth_maxPriorityFeePerGas", Json::array()));
@@ -100,14 +99,20 @@ Result<Broadcast> EthNode::broadcast(ByteView raw) {
   }
   const auto& error = std::get<RpcError>(reply);
   switch (classify(error)) {
-    case Refusal::already_known: return Broadcast::accepted;
-    case Refusal::nonce_too_low: return Broadcast::nonce_too_low;
-    case Refusal::underpriced: return Broadcast::underpriced;
-    case Refusal::insufficient_funds: return Broadcast::insufficient_funds;
-    case Refusal::rejected: return Broadcast::rejected;
+    case Refusal::already_known:
+      return Broadcast::accepted;
+    case Refusal::nonce_too_low:
+      return Broadcast::nonce_too_low;
+    case Refusal::underpriced:
+      return Broadcast::underpriced;
+    case Refusal::insufficient_funds:
+      return Broadcast::insufficient_funds;
+    case Refusal::rejected:
+      return Broadcast::rejected;
     case Refusal::reverted:
     case Refusal::too_large:
-    case Refusal::unavailable: break;
+    case Refusal::unavailable:
+      break;
   }
   // Words that do not belong to a broadcast say nothing about what became of it.
   return Error{Code::unavailable, refused("eth_sendRawTransaction", error).what};
@@ -147,7 +152,8 @@ Result<Simulation> EthNode::simulate(const Call& call) {
     if (refusal != Refusal::rejected || next_block_ == NextBlock::latest) {
       return refused("eth_estimateGas", error);
     }
-    next_block_ = next_block_ == NextBlock::override_number ? NextBlock::pending : NextBlock::latest;
+    next_block_ =
+        next_block_ == NextBlock::override_number ? NextBlock::pending : NextBlock::latest;
   }
 }
 

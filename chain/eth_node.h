@@ -1,7 +1,7 @@
 // The questions of the Ethereum JSON-RPC that Cairn asks, typed. Nothing here knows a contract.
 //
-// Errors of every call: timeout and unavailable (the outcome is unknown), corrupt (the answer makes no
-// sense), exhausted (the answer is too large), failed (the node refuses the question).
+// Errors of every call: timeout and unavailable (the outcome is unknown), corrupt (the answer makes
+// no sense), exhausted (the answer is too large), failed (the node refuses the question).
 #pragma once
 
 #include <optional>
@@ -52,8 +52,7 @@ class EthNode {
                                 std::uint64_t to);
 
  private:
-  /// Nodes differ in how they can be asked about the next block; the first way that a node takes is
-  /// kept.
+  /// Nodes differ in how they can be asked about the next block; the first way that works is kept.
   enum class NextBlock : std::uint8_t { override_number, pending, latest };
 
   Result<std::uint64_t> nonce(const Address& account, const char* block);

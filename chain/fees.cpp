@@ -25,8 +25,8 @@ U256 market_fee(const U256& base_fee, const U256& tip) {
 Fees within(const FeePolicy& policy, const Fees& fees) {
   Fees out;
   out.max_fee_per_gas = std::min(fees.max_fee_per_gas, policy.max_fee_per_gas);
-  out.max_priority_fee_per_gas = std::min({fees.max_priority_fee_per_gas,
-                                           policy.max_priority_fee_per_gas, out.max_fee_per_gas});
+  out.max_priority_fee_per_gas = std::min(
+      {fees.max_priority_fee_per_gas, policy.max_priority_fee_per_gas, out.max_fee_per_gas});
   return out;
 }
 
@@ -53,8 +53,7 @@ std::optional<Fees> raised_offer(const Fees& old, const FeeMarket& market, const
   const Fees wanted = first_offer(market, policy, blocks_left);
   Fees out;
   out.max_priority_fee_per_gas = std::max(*tip, wanted.max_priority_fee_per_gas);
-  out.max_fee_per_gas =
-      std::max({*fee, wanted.max_fee_per_gas, out.max_priority_fee_per_gas});
+  out.max_fee_per_gas = std::max({*fee, wanted.max_fee_per_gas, out.max_priority_fee_per_gas});
   out = within(policy, out);
   if (!replaces(old, out)) return std::nullopt;
   return out;

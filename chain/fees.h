@@ -1,9 +1,9 @@
 // What to pay for a transaction, and when to pay more. Pure.
 //
-// A transaction first offers tip + 2 · base fee: the base fee rises by at most 1/8 per block, so the
-// offer stays good for about six full blocks. Nodes replace a pending transaction only when both of
-// its fees grow by a share (geth 10 %, others up to 12.5 %, some strictly more); a replacement here
-// grows both by 12.5 % rounded up and 1 wei, which satisfies all of them.
+// A transaction first offers tip + 2 · base fee: the base fee rises by at most 1/8 per block, so
+// the offer stays good for about six full blocks. Nodes replace a pending transaction only when
+// both of its fees grow by a share (geth 10 %, others up to 12.5 %, some strictly more); a
+// replacement here grows both by 12.5 % rounded up and 1 wei, which satisfies all of them.
 #pragma once
 
 #include <cstdint>

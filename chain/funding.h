@@ -5,8 +5,8 @@
 
 namespace cairn::chain {
 
-/// Sees to it that `prover` has at least `stake` of active stake and `wei` for gas, out of `funder`'s
-/// own; does nothing when it has. Errors: those of send_and_wait().
+/// Sees to it that `prover` has at least `stake` of active stake and `wei` for gas, out of
+/// `funder`'s own; does nothing when it has. Errors: those of send_and_wait().
 Status fund_prover(EthNode& node, const Deployment& deployment, const SecretKey& funder,
                    const SecretKey& prover, const U256& stake, const U256& wei);
 
@@ -17,7 +17,8 @@ Status send_tokens(EthNode& node, const Deployment& deployment, const SecretKey&
 /// Approves the reward and opens a sequence as `requester`. Errors: those of send_and_wait();
 /// conflict when the sequence exists.
 Result<SequenceId> open_sequence(EthNode& node, const Deployment& deployment,
-                                 const SecretKey& requester, const two_step::OpenArguments& arguments);
+                                 const SecretKey& requester,
+                                 const two_step::OpenArguments& arguments);
 
 /// Errors: those of the node.
 Result<U256> token_balance(EthNode& node, const Deployment& deployment, const Address& account);

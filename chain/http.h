@@ -25,8 +25,9 @@ Status check_http_url(std::string_view url);
 /// "scheme://host:port" for logs and errors: what is left has no password and no API key.
 std::string url_origin(std::string_view url);
 
-/// Keeps its connections open between calls. Redirects are not followed, cookies are not kept.
-/// Not thread-safe: one client per thread.
+/// Keeps its connections open between calls; a request that meets the end of a kept connection is
+/// sent again on a new one, so what is posted must bear being received twice. Redirects are not
+/// followed, cookies are not kept. Not thread-safe: one client per thread.
 class HttpClient {
  public:
   explicit HttpClient(const HttpLimits& limits);
@@ -34,8 +35,8 @@ class HttpClient {
   HttpClient& operator=(HttpClient&&) noexcept;
   ~HttpClient();
 
-  /// Any status is a reply. Errors: unavailable (no connection, or cut), timeout, exhausted (a reply
-  /// above the limit). After each of them the request may have been received.
+  /// Any status is a reply. Errors: unavailable (no connection, or cut), timeout, exhausted (a
+  /// reply above the limit). After each of them the request may have been received.
   Result<HttpReply> post_json(const std::string& url, std::string_view body);
 
  private:

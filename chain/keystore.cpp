@@ -18,9 +18,7 @@ constexpr std::size_t salt_bytes_max = 256;
 constexpr std::uint64_t scrypt_work_max = 1ull << 24;
 constexpr std::uint64_t pbkdf2_iterations_max = 4'000'000;
 
-Error wrong(std::string_view why) {
-  return {Code::invalid_input, "keystore: " + std::string(why)};
-}
+Error wrong(std::string_view why) { return {Code::invalid_input, "keystore: " + std::string(why)}; }
 
 Status check_cost(const Kdf& kdf) {
   if (const auto* pbkdf2 = std::get_if<Pbkdf2>(&kdf)) {
@@ -30,8 +28,8 @@ Status check_cost(const Kdf& kdf) {
   const auto& s = std::get<Scrypt>(kdf);
   const bool power_of_two = s.n >= 2 && (s.n & (s.n - 1)) == 0;
   // Each bound first on its own, so that the products cannot overflow.
-  const bool in_range = s.r >= 1 && s.p >= 1 && s.n <= scrypt_work_max &&
-                        s.r <= scrypt_work_max && s.p <= scrypt_work_max;
+  const bool in_range = s.r >= 1 && s.p >= 1 && s.n <= scrypt_work_max && s.r <= scrypt_work_max &&
+                        s.p <= scrypt_work_max;
   if (!power_of_two || !in_range || 128 * s.r * (s.n + s.p + 2) > keystore_memory_max ||
       s.n * s.r > scrypt_work_max / s.p) {
     return wrong("scrypt cost out of bounds");
@@ -45,11 +43,11 @@ Result<Secret> derive(const Keystore& k, const Secret& passphrase) {
     return scrypt(passphrase.bytes(), k.salt, *cost);
   }
   Secret out(derived_bytes);
-  const int ok = PKCS5_PBKDF2_HMAC(
-      reinterpret_cast<const char*>(passphrase.bytes().data()), static_cast<int>(passphrase.size()),
-      k.salt.data(), static_cast<int>(k.salt.size()),
-      static_cast<int>(std::get<Pbkdf2>(k.kdf).iterations), EVP_sha256(), derived_bytes,
-      out.bytes().data());
+  const int ok = PKCS5_PBKDF2_HMAC(reinterpret_cast<const char*>(passphrase.bytes().data()),
+                                   static_cast<int>(passphrase.size()), k.salt.data(),
+                                   static_cast<int>(k.salt.size()),
+                                   static_cast<int>(std::get<Pbkdf2>(k.kdf).iterations),
+                                   EVP_sha256(), derived_bytes, out.bytes().data());
   if (ok != 1) return Error{Code::exhausted, "keystore: not enough memory to derive the key"};
   return out;
 }

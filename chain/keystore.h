@@ -1,8 +1,8 @@
 // Encrypted keystore files, version 3: the JSON that geth, foundry and most wallets read and write.
 // https://ethereum.org/en/developers/docs/data-structures-and-encoding/web3-secret-storage
 //
-// The passphrase and salt go through scrypt or PBKDF2-HMAC-SHA256 to 32 bytes; the first 16 encrypt the
-// key by AES-128-CTR, the last 16 authenticate it: mac = keccak256(last ‖ ciphertext).
+// The passphrase and salt go through scrypt or PBKDF2-HMAC-SHA256 to 32 bytes; the first 16 encrypt
+// the key by AES-128-CTR, the last 16 authenticate it: mac = keccak256(last ‖ ciphertext).
 #pragma once
 
 #include <filesystem>
@@ -44,8 +44,8 @@ inline constexpr std::size_t keystore_memory_max = 512 * 1024 * 1024;
 inline constexpr std::size_t keystore_bytes_max = 16 * 1024;
 inline constexpr std::size_t passphrase_bytes_max = 1024;
 
-/// Files that others can read are refused (conflict), as are files of other owners than this user or
-/// root. Errors also: not_found, invalid_input.
+/// Files that others can read are refused (conflict), as are files of other owners than this user
+/// or root. Errors also: not_found, invalid_input.
 Result<SecretKey> load_key(const std::filesystem::path& keystore,
                            const std::filesystem::path& passphrase_file);
 /// The first line of a file, without its end. The same checks as for a keystore.

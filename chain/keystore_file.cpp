@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -38,8 +39,8 @@ Status check_private(int fd, const std::filesystem::path& file) {
   // systemd hands credentials over as root:root 0440 with an access list for the service.
   const bool root_group = (st.st_mode & 077) == 040 && st.st_uid == 0 && st.st_gid == 0;
   if ((st.st_mode & 077) != 0 && !root_group) {
-    return Error{Code::conflict, file.string() + ": others may read it; run: chmod 600 " +
-                                     file.string()};
+    return Error{Code::conflict,
+                 file.string() + ": others may read it; run: chmod 600 " + file.string()};
   }
   if (st.st_uid != ::geteuid() && st.st_uid != 0) {
     return Error{Code::conflict, file.string() + ": belongs to another user"};

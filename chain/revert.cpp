@@ -34,6 +34,15 @@ constexpr std::string_view declarations[] = {
     "NothingToWithdraw(address prover)",
     "WithdrawalTooEarly(address prover,uint64 withdrawableFrom)",
     "WithdrawalBlocked(address prover,uint64 unsettled)",
+    "AlreadySettled(bytes32 sequenceId,uint64 round,address prover)",
+    "TokenAmountMismatch(uint256 expected,uint256 received)",
+    // ChainStepVerifier
+    "InvalidEncoding()",
+    "InvalidBatchCount(uint256 count)",
+    "OutsideField(uint256 batch)",
+    "BrokenChain(uint256 batch)",
+    "ClaimMismatch(bytes32 shown)",
+    "InvalidProof(uint256 batch)",
     // ERC-20 (ERC-6093) and the library that calls it
     "ERC20InsufficientBalance(address sender,uint256 balance,uint256 needed)",
     "ERC20InsufficientAllowance(address spender,uint256 allowance,uint256 needed)",
@@ -88,7 +97,8 @@ const Declared* find_declared(ByteView data) {
 
 std::string printable(ByteView bytes) {
   std::string out(text(bytes));
-  std::replace_if(out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
   return "\"" + out + "\"";
 }
 

@@ -1,5 +1,5 @@
 // Why a call reverted, in words: the data of `execution reverted` decoded by the errors that
-// ITwoStepSubmission, its token and Solidity itself declare.
+// ITwoStepSubmission, its verifier, its token and Solidity itself declare.
 #pragma once
 
 #include <string>

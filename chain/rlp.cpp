@@ -3,7 +3,7 @@
 namespace cairn::chain::rlp {
 namespace {
 
-// First byte: 00…7f itself · 80…b7 short string · b8…bf long string · c0…f7 short list · f8…ff long list.
+// First byte: 00…7f itself · 80…b7 string · b8…bf long string · c0…f7 list · f8…ff long list.
 constexpr std::uint8_t string_base = 0x80;
 constexpr std::uint8_t list_base = 0xc0;
 constexpr std::size_t short_max = 55;
@@ -18,9 +18,7 @@ void append_prefix(Bytes& out, std::uint8_t base, std::size_t size) {
   append(out, length);
 }
 
-Error malformed(const char* why) {
-  return {Code::invalid_input, std::string("RLP: ") + why};
-}
+Error malformed(const char* why) { return {Code::invalid_input, std::string("RLP: ") + why}; }
 
 struct Prefix {
   bool is_list;

@@ -13,12 +13,13 @@ Error nonsense(std::string_view why) {
 
 std::string printable(std::string_view message) {
   std::string out(message.substr(0, limits::reason_bytes_max));
-  std::replace_if(out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
   return out;
 }
 
-/// Nodes put revert data in `data` as hex, as "Reverted 0x…", or as an object with `data`. Data that
-/// cannot be read is no data: the message alone still says what happened.
+/// Nodes put revert data in `data` as hex, as "Reverted 0x…", or as an object with `data`. Data
+/// that cannot be read is no data: the message alone still says what happened.
 Bytes revert_data(const Json& data) {
   if (data.is_object()) {
     const auto at = data.find("data");

@@ -1,7 +1,8 @@
-// JSON-RPC to EVM nodes: https://www.jsonrpc.org/specification, https://ethereum.github.io/execution-apis
+// JSON-RPC to EVM nodes: https://www.jsonrpc.org/specification,
+// https://ethereum.github.io/execution-apis
 //
-// Every reply is checked before it is believed: version, id, exactly one of result and error, types,
-// sizes. Several nodes may be named; a question goes to the next one when a node does not answer.
+// Every reply is checked before it is believed: version, id, exactly one of result and error,
+// types, sizes. Several nodes may be named; when one does not answer, the next one is asked.
 #pragma once
 
 #include <string>
@@ -39,8 +40,8 @@ class RpcClient {
   static Result<RpcClient> create(RpcSettings settings);
 
   /// Asks until one node answers; the one that did is asked first the next time. Every question put
-  /// here must bear being asked twice. Errors: timeout, unavailable, exhausted (the answer is too
-  /// large), corrupt, each meaning that no node gave an answer, though one may have got the question.
+  /// here must bear being asked twice. Errors, each meaning that no node gave an answer, though one
+  /// may have got the question: timeout, unavailable, exhausted (the answer is too large), corrupt.
   Result<RpcReply> ask(std::string_view method, const Json& params);
 
   /// The result alone. Errors: those of ask(); failed, with the node's words, for a refusal

@@ -1,5 +1,5 @@
-// What an EVM node means by its JSON-RPC errors. Codes are not standardised and differ between nodes
-// (besu's -32005 is a gas limit, others' is a rate limit), so the text decides first. Pure.
+// What an EVM node means by its JSON-RPC errors. Codes are not standardised and differ between
+// nodes (besu's -32005 is a gas limit, others' is a rate limit), so the text decides first. Pure.
 #pragma once
 
 #include <cstdint>

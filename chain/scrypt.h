@@ -1,5 +1,5 @@
-// The scrypt key derivation (RFC 7914), by Crypto++: OpenSSL's refuses n ≥ 2^(16·r), which published
-// keystores have.
+// The scrypt key derivation (RFC 7914), by Crypto++: OpenSSL's refuses n ≥ 2^(16·r), which
+// published keystores have.
 #pragma once
 
 #include "chain/secret.h"

@@ -1,7 +1,8 @@
-// Bytes that must not outlive their use: keys and passphrases. Move-only, wiped on destruction, never
-// resized in place (a reallocation would leave a copy behind).
+// Bytes that must not outlive their use: keys and passphrases. Move-only, wiped on destruction,
+// never resized in place (a reallocation would leave a copy behind).
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 

@@ -38,10 +38,14 @@ Status check_taken(const Result<Broadcast>& broadcast) {
   }
   switch (*broadcast) {
     case Broadcast::accepted:
-    case Broadcast::nonce_too_low: return {};  // mined already, unless another took the nonce
-    case Broadcast::underpriced: return Error{Code::failed, "the node finds the fees too low"};
-    case Broadcast::insufficient_funds: return Error{Code::failed, "the account cannot pay for gas"};
-    case Broadcast::rejected: break;
+    case Broadcast::nonce_too_low:
+      return {};  // mined already, unless another took the nonce
+    case Broadcast::underpriced:
+      return Error{Code::failed, "the node finds the fees too low"};
+    case Broadcast::insufficient_funds:
+      return Error{Code::failed, "the account cannot pay for gas"};
+    case Broadcast::rejected:
+      break;
   }
   return Error{Code::failed, "the node does not take the transaction"};
 }

@@ -1,5 +1,5 @@
-// One transaction, sent and waited for: the set-up steps of people and of development chains. What must
-// survive a crash goes through the sender instead.
+// One transaction, sent and waited for: the set-up steps of people and of development chains. What
+// must survive a crash goes through the sender instead.
 #pragma once
 
 #include "chain/eth_node.h"
@@ -7,10 +7,10 @@
 
 namespace cairn::chain {
 
-/// Simulates `call` (its `from` is the key's account), signs it with the next free nonce, sends it and
-/// waits until it is mined. Nodes that are not reachable are asked again until `timeout_ms` is over.
-/// Errors: conflict with the contract's reason (it reverts), timeout, failed (it reverted on chain, or
-/// the node will not take it).
+/// Simulates `call` (its `from` is the key's account), signs it with the next free nonce, sends it
+/// and waits until it is mined. Nodes that are not reachable are asked again until `timeout_ms` is
+/// over. Errors: conflict with the contract's reason (it reverts), timeout, failed (it reverted on
+/// chain, or the node will not take it).
 Result<NodeReceipt> send_and_wait(EthNode& node, const SecretKey& key, Call call,
                                   std::int64_t timeout_ms = 60'000);
 

@@ -66,6 +66,11 @@ std::string commit_obstacle(const Turn& t, const Scene& scene) {
   }
 }
 
+Result<bool> would_commit(Turn& t) {
+  const TxSigner& signer = t.on.signer;
+  return t.simulates(signer.commit_data(t.row.sequence, proof_hash(t.row, signer.address())));
+}
+
 /// A commitment of ours is on chain, and this transaction did not make it. It may have been mined since
 /// its receipt was asked for: believed only when it is still so in a later block.
 Step already_committed(Turn& t) {
@@ -106,12 +111,11 @@ Result<Step> planned(Turn& t) {
   if (!windows_suffice(scene.windows, t.on.policy)) {
     return t.die("the contract's windows are too short for the configured confirmations and margins");
   }
+  CAIRN_ASSIGN(const bool fits, would_commit(t));
+  if (!fits) return t.wait("the commitment to be accepted");
   CAIRN_ASSIGN(const bool accepted, t.on.chain.proof_accepted(sequence.verifier, sequence.claim,
                                                               t.row.proof));
   if (!accepted) return t.die("the sequence's verifier rejects the proof");
-  CAIRN_ASSIGN(const bool fits, t.simulates(t.on.signer.commit_data(
-                                    t.row.sequence, proof_hash(t.row, t.on.signer.address()))));
-  if (!fits) return t.wait("the commitment to be accepted");
   return t.ask_nonce(State::commit_nonce);
 }
 
@@ -130,11 +134,10 @@ Result<Step> commit_signed(Turn& t) {
   CAIRN_ASSIGN(const Scene scene, t.scene(0));
   const std::uint64_t left = commit_blocks_left(t, scene);
   if (left == 0) return t.go(State::planned);
-  CAIRN_ASSIGN(const bool fits, t.simulates(t.on.signer.commit_data(
-                                    t.row.sequence, proof_hash(t.row, t.on.signer.address()))));
+  CAIRN_ASSIGN(const bool fits, would_commit(t));
   if (!fits) return t.go(State::planned);
   CAIRN_TRY(t.push(*t.row.commit, left));
-  return t.go(State::commit_sent);
+  return t.sent(State::commit_sent);
 }
 
 Result<Step> commit_sent(Turn& t) {

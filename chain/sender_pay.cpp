@@ -100,7 +100,7 @@ Result<Step> pay_signed(Turn& t) {
     return t.go(State::verified);
   }
   CAIRN_TRY(t.push(*t.row.pay, no_deadline));
-  return t.go(State::pay_sent);
+  return t.sent(State::pay_sent);
 }
 
 Result<Step> pay_sent(Turn& t) {

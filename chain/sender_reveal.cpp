@@ -75,7 +75,7 @@ Result<Step> reveal_signed(Turn& t) {
   CAIRN_ASSIGN(std::string obstacle, t.obstacle(*t.row.reveal, blocks_left(t, s)));
   if (!obstacle.empty()) return t.wait(std::move(obstacle));
   CAIRN_TRY(t.push(*t.row.reveal, blocks_left(t, s)));
-  return t.go(State::reveal_sent);
+  return t.sent(State::reveal_sent);
 }
 
 Result<Step> reveal_sent(Turn& t) {

@@ -9,7 +9,7 @@
 //   row     [version, state, hop, sequence, claim, proof, round, want, gas, since_block, adopted_block,
 //            rounds_lost, behind_nonce, behind_block, commit, reveal, pay, retired, reason]
 //   tx      nil | [nonce, attempts, raw, sent_block, foreign_block, mined]
-//   attempt [purpose, max_fee_per_gas, max_priority_fee_per_gas, gas, hash, block]
+//   attempt [purpose, max_fee_per_gas, max_priority_fee_per_gas, gas, hash]
 //   mined   nil | [attempt, block, block_hash, succeeded]
 // Numbers of 256 bits are binary, big-endian, without leading zeros.
 
@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t version = 1;
 constexpr std::size_t row_fields = 19;
 constexpr std::size_t tx_fields = 6;
-constexpr std::size_t attempt_fields = 6;
+constexpr std::size_t attempt_fields = 5;
 constexpr std::size_t mined_fields = 4;
 /// Signed bytes are the proof and some hundred bytes around it.
 constexpr std::size_t raw_bytes_max = proof_bytes_max + 4096;
@@ -37,7 +37,7 @@ void write(codec::Writer& w, const Attempt& a) {
   w.array(attempt_fields).u64(static_cast<std::uint64_t>(a.purpose));
   write(w, a.fees.max_fee_per_gas);
   write(w, a.fees.max_priority_fee_per_gas);
-  w.u64(a.gas).bin(a.hash).u64(a.block);
+  w.u64(a.gas).bin(a.hash);
 }
 
 void write(codec::Writer& w, const std::optional<Mined>& m) {
@@ -90,7 +90,6 @@ Result<Attempt> read_attempt(codec::Node node) {
   out.fees.max_priority_fee_per_gas = read_u256(f);
   out.gas = f.u64();
   out.hash = read_digest(f);
-  out.block = f.u64();
   CAIRN_TRY(f.status());
   return out;
 }

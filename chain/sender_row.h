@@ -48,7 +48,6 @@ struct Attempt {
   Fees fees;
   std::uint64_t gas = 0;
   TxHash hash{};
-  std::uint64_t block = 0;  ///< head when it was signed
 };
 
 /// Where an attempt was last seen mined. A reorg makes it vanish again.
@@ -64,7 +63,7 @@ struct Tx {
   std::uint64_t nonce = 0;
   std::vector<Attempt> attempts;    ///< oldest first; fees rise strictly
   Bytes raw;                        ///< signed bytes of the last attempt
-  std::uint64_t sent_block = 0;     ///< head when the node first took `raw`; 0 before that
+  std::uint64_t sent_block = 0;     ///< head since which the node has `raw`; 0 when it is to be told
   std::uint64_t foreign_block = 0;  ///< head when the nonce was first seen used by none of `attempts`
   std::optional<Mined> mined;
 };

@@ -37,6 +37,12 @@ Step Turn::go(State state) {
   return out;
 }
 
+Step Turn::sent(State state) {
+  Step out = go(state);
+  out.delay_ms = signed_now ? 0 : on.policy.poll_ms;
+  return out;
+}
+
 Step Turn::wait(std::string what) {
   if (!blocked.empty()) what += " (" + blocked + ")";
   fact("sender", std::string(state_name(row.state)));

@@ -52,6 +52,8 @@ struct Turn {
   /// To `state`, at once. Leaving for planned, given_up, window_lost or commit_sent retires the
   /// transactions that have no meaning there.
   Step go(State state);
+  /// To `state` after a broadcast: there is nothing to see before the next block.
+  Step sent(State state);
   /// The same state again after the poll period, or at once when there are new bytes to broadcast.
   Step wait(std::string what);
   /// To `state`, one of *_nonce, with the next nonce of the key.

@@ -27,7 +27,7 @@ SignedTx sign_as(const Turn& t, Purpose purpose, std::uint64_t nonce, const Fees
 
 void add_attempt(Turn& t, Tx& tx, Purpose purpose, const Fees& fees, std::uint64_t gas) {
   SignedTx signed_tx = sign_as(t, purpose, tx.nonce, fees, gas);
-  tx.attempts.push_back({purpose, fees, gas, signed_tx.hash, t.head.number});
+  tx.attempts.push_back({purpose, fees, gas, signed_tx.hash});
   tx.raw = std::move(signed_tx.raw);
   tx.sent_block = 0;
   t.signed_now = true;
@@ -115,6 +115,7 @@ Result<std::optional<Receipt>> Turn::look(Tx& tx) {
     tx.foreign_block = 0;
     return receipt;
   }
+  if (tx.mined) tx.sent_block = 0;  // reorganised away: the same bytes again, as if for the first time
   tx.mined.reset();
   return std::optional<Receipt>();
 }
@@ -142,8 +143,7 @@ Status Turn::push(Tx& tx, std::uint64_t blocks_left) {
     CAIRN_TRY(fill_gap(*this));
   }
 
-  const std::uint64_t signed_block = tx.attempts.back().block;
-  const std::uint64_t waited = head.number > signed_block ? head.number - signed_block : 0;
+  const std::uint64_t waited = head.number > tx.sent_block ? head.number - tx.sent_block : 0;
   if (next_in_line && tx.sent_block != 0 && raise_due(waited, blocks_left, on.policy.fees)) {
     CAIRN_ASSIGN(const bool raised, raise(*this, tx, blocks_left));
     if (raised) return {};
@@ -176,8 +176,12 @@ Result<std::string> Turn::obstacle(Tx& tx, std::uint64_t blocks_left) {
   }
   CAIRN_ASSIGN(const FeeMarket market, on.chain.fee_market());
   if (market.base_fee <= tx.attempts.back().fees.max_fee_per_gas) return std::string();
-  CAIRN_ASSIGN(const bool raised, raise(*this, tx, blocks_left));
-  return std::string(raised ? "a better offer" : "the base fee to fall below the fee limit");
+  const bool affordable = market.base_fee <= on.policy.fees.max_fee_per_gas;
+  if (affordable) {
+    CAIRN_ASSIGN(const bool raised, raise(*this, tx, blocks_left));
+    if (raised) return std::string("a better offer");
+  }
+  return std::string("the base fee to fall below the fee limit");
 }
 
 void Turn::retire(std::optional<Tx>& tx) {

@@ -3,7 +3,7 @@
 //   0x02 ‖ rlp([chain_id, nonce, max_priority_fee, max_fee, gas, to, value, data, access_list,
 //               y_parity, r, s])
 //
-// The signature is over keccak256 of the same without the last three. Access lists are always empty.
+// The signature is over keccak256 of the same without the last three. Access lists stay empty.
 #pragma once
 
 #include <optional>

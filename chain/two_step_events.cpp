@@ -93,7 +93,8 @@ Status decode_data(ByteView data, Event& event) {
       return d.finish();
     }
     case Kind::opened:
-    case Kind::other: break;
+    case Kind::other:
+      break;
   }
   return {};
 }
@@ -101,9 +102,10 @@ Status decode_data(ByteView data, Event& event) {
 }  // namespace
 
 const Digest32& opened_topic() {
-  static const Digest32 topic = abi::topic(std::find_if(std::begin(rows), std::end(rows), [](auto& r) {
-                                             return r.kind == Kind::opened;
-                                           })->signature);
+  static const Digest32 topic =
+      abi::topic(std::find_if(std::begin(rows), std::end(rows), [](auto& r) {
+                   return r.kind == Kind::opened;
+                 })->signature);
   return topic;
 }
 

@@ -1,5 +1,5 @@
-// Unsigned 256-bit whole numbers: wei, stakes, fees. Every operation that can leave the range says so
-// in its Result; nothing wraps.
+// Unsigned 256-bit whole numbers: wei, stakes, fees. Every operation that can leave the range says
+// so in its Result; nothing wraps.
 #pragma once
 
 #include <array>
@@ -23,8 +23,8 @@ class U256 {
     return out;
   }
 
-  /// Decimal digits, or hex digits after "0x"; leading zeros are allowed, signs, spaces and an empty
-  /// number are not. Errors: invalid_input.
+  /// Decimal digits, or hex digits after "0x"; leading zeros are allowed, signs, spaces and an
+  /// empty number are not. Errors: invalid_input.
   static Result<U256> parse(std::string_view text);
   /// A JSON-RPC quantity: "0x" and lower or upper case hex without leading zeros; zero is "0x0".
   /// Errors: invalid_input.

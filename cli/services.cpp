@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "chain/keystore.h"
+#include "cli/metered_chain.h"
 #include "pipeline/redis_server_check.h"
 #include "pipeline/store_redis.h"
 #include "prover/backend/command.h"
@@ -99,7 +100,7 @@ Result<std::unique_ptr<chain::EthChain>> open_chain(const Pool& pool, const Pool
 }
 
 Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRow& row, const Pool& pool,
-                                                           const PoolConfig& config) {
+                                                           const PoolConfig& config, Metrics& metrics) {
   auto out = std::make_unique<StageServices>();
   out->catalog_ = catalog_of(config);
   out->services_.catalog = &out->catalog_;
@@ -119,7 +120,8 @@ Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRo
   const bool needs_signer = needs(row, stages::Service::signer);
   if (needs(row, stages::Service::chain) || needs_signer || row.name == "ingest") {
     CAIRN_ASSIGN(out->chain_, open_chain(pool, config));
-    out->services_.chain = out->chain_.get();
+    out->metered_chain_ = make_metered_chain(*out->chain_, metrics);
+    out->services_.chain = out->metered_chain_.get();
   }
   if (needs_signer) {
     CAIRN_ASSIGN(auto key, chain::load_key(pool.keystore, pool.password_file));

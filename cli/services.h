@@ -6,6 +6,7 @@
 #include "chain/eth_chain.h"
 #include "cli/pool.h"
 #include "cli/pool_config.h"
+#include "common/metrics.h"
 #include "pipeline/store.h"
 #include "pipeline/transport_zmq.h"
 #include "stages/stages.h"
@@ -28,9 +29,9 @@ Result<std::unique_ptr<chain::EthChain>> open_chain(const Pool& pool, const Pool
 /// Owns everything that the stage of one worker process borrows.
 class StageServices {
  public:
-  /// Makes what `row` needs. Errors: invalid_input (wrong backend or key), unavailable (no node).
+  /// Makes what `row` needs; `metrics` is borrowed. Errors: invalid_input (wrong backend or key), unavailable (no node).
   static Result<std::unique_ptr<StageServices>> make(const stages::StageRow& row, const Pool& pool,
-                                                     const PoolConfig& config);
+                                                     const PoolConfig& config, Metrics& metrics);
   const stages::Services& services() const { return services_; }
 
  private:
@@ -38,6 +39,7 @@ class StageServices {
   std::vector<std::unique_ptr<prover::ProverBackend>> owned_backends_;
   stages::Backends backends_;
   std::unique_ptr<chain::EthChain> chain_;
+  std::unique_ptr<chain::Chain> metered_chain_;
   std::unique_ptr<chain::TwoStepSigner> signer_;
   stages::Services services_;
 };

@@ -79,11 +79,6 @@ Status Supervisor::start(Spec spec) {
   return {};
 }
 
-pid_t Supervisor::pid(const std::string& name) const {
-  const auto it = children_.find(name);
-  return it == children_.end() || it->second.restart_at_ms ? 0 : it->second.process.pid;
-}
-
 /// Notes which children have died.
 void Supervisor::reap() {
   for (int status = 0; ;) {
@@ -118,7 +113,7 @@ void Supervisor::tend() {
     child.process = identify(*pid);
     child.started_ms = now;
     child.restart_at_ms = 0;
-    ++restarts_[name];
+    ++restarts_;
     changed = true;
     log::info("child_restarted", {{"child", name}, {"pid", std::int64_t{*pid}}});
   }

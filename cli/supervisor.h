@@ -36,9 +36,8 @@ class Supervisor {
   /// Stops all, tier by tier; a tier's grace over, SIGKILL. `hurry()` true skips the grace.
   void stop_all(const std::function<bool()>& hurry);
 
-  /// Restarts since the start, by child.
-  const std::map<std::string, std::uint64_t>& restarts() const { return restarts_; }
-  pid_t pid(const std::string& name) const;
+  std::uint64_t restarts() const { return restarts_; }
+  std::size_t children() const { return children_.size(); }
 
  private:
   struct Running;
@@ -47,7 +46,7 @@ class Supervisor {
 
   std::string pids_path_;
   std::map<std::string, Running> children_;
-  std::map<std::string, std::uint64_t> restarts_;
+  std::uint64_t restarts_ = 0;
 };
 
 }  // namespace cairn::cli

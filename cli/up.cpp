@@ -15,6 +15,7 @@
 #include "cli/supervisor.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "prover/backend/command.h"
 #include "stages/follow.h"
 
 namespace cairn::cli {
@@ -158,6 +159,18 @@ Status seed_follower(const Pool& pool, const PoolConfig& config, pipeline::Store
   return {};
 }
 
+/// A program that is missing is the configuration's mistake: said once here, instead of by each worker
+/// for as long as it is restarted.
+Status check_backends(const Pool& pool, const PoolConfig& config) {
+  for (const auto& [name, settings] : config.backends) {
+    prover::CommandConfig backend = settings;
+    backend.work_root = pool.path("work");
+    const auto made = prover::CommandBackend::create(backend);
+    if (!made.ok()) return made.error().in(config.path + ": backends." + name);
+  }
+  return {};
+}
+
 Status run(const Options& options) {
   CAIRN_ASSIGN(PoolConfig config, load_config(options.config, process_environment()));
   CAIRN_TRY(apply_worker_counts(options, config));
@@ -169,6 +182,7 @@ Status run(const Options& options) {
   Supervisor supervisor(pool.path("pids"));
   supervisor.end_leftovers(kLeftoverGraceMs);
   clear_run_folder(pool);
+  CAIRN_TRY(check_backends(pool, config));
   std::error_code ignored;
   fs::remove(pool.path("ready"), ignored);  // of a run that was killed
   pool.config = config.path;
@@ -198,8 +212,14 @@ Status run(const Options& options) {
     std::ofstream(pool.path("ready")) << getpid() << '\n';
     std::printf("pool %s is up: %s\n", pool.name.c_str(), pool.state.c_str());
     std::fflush(stdout);
+    Metrics metrics;
+    CAIRN_ASSIGN(const auto vitals, Vitals::start(config.http_host, pool.run, "up", metrics,
+                                                  [&] { return std::string(stop ? "draining" : ""); }));
     while (!stop) {
       supervisor.tend();
+      vitals->tick();
+      metrics.set(Metric::children, {}, static_cast<double>(supervisor.children()));
+      metrics.set(Metric::restarts, {}, static_cast<double>(supervisor.restarts()));
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     return {};

@@ -102,7 +102,7 @@ std::string sequence_line(const SequenceView& sequence, const Style& style) {
       if (stage.dead) line += paint(" " + number(stage.dead) + " dead", "31", style);
     }
   }
-  const auto sender = group.facts.find("state");
+  const auto sender = group.facts.find("sender");
   if (sender != group.facts.end() && group.ended_ms == 0) line += "  [" + sender->second + "]";
   return line;
 }

@@ -43,7 +43,8 @@ Status work(const Options& options) {
   log::start("worker", options.stage, unique, log::level_from(config.log_level));
   std::atomic<bool>& stop = stop_on_signals();
 
-  CAIRN_ASSIGN(const auto services, StageServices::make(*row, pool, config));
+  Metrics metrics;
+  CAIRN_ASSIGN(const auto services, StageServices::make(*row, pool, config, metrics));
   CAIRN_ASSIGN(pipeline::Stage stage, stages::make_stage(options.stage, services->services()));
   CAIRN_ASSIGN(const auto keys, load_link_keys(config.links));
   CAIRN_ASSIGN(const auto transport, pipeline::make_zmq_transport(keys));
@@ -66,7 +67,6 @@ Status work(const Options& options) {
   worker_options.resend_ms = worker_options.beat_ms * 3 / 2;
   worker_options.silent_ms = worker_options.beat_ms * 3;
 
-  Metrics metrics;
   pipeline::Worker worker(worker_options, std::move(stage), *transport, *inbox, metrics);
   CAIRN_ASSIGN(const auto vitals,
                Vitals::start(config.http_host, pool.run, name, metrics, [&] {

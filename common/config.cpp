@@ -203,7 +203,8 @@ void ConfigSection::read_choice(std::string_view key, std::string& out,
 }
 
 bool ConfigSection::has(std::string_view key) const {
-  return values_->entries.contains(join_path(path_, key));
+  const std::string path = join_path(path_, key);
+  return values_->entries.contains(path) || values_->environment(variable_name(path).c_str()) != nullptr;
 }
 
 ConfigSection ConfigSection::section(std::string_view key) {

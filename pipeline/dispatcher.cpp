@@ -172,7 +172,7 @@ void Dispatcher::take(const Report& report, Turn& turn) {
   }
 
   Turn::Share& share = turn.shares[&peer];
-  share.running = report.running;  // the latest report replaces what an earlier one listed
+  if (!report.running.empty()) share.running = report.running;  // the latest beat of this turn
   for (const TaskResult& result : report.results) {
     if (const auto* done = std::get_if<Completion>(&result)) share.completions.push_back(*done);
     if (const auto* failure = std::get_if<Failure>(&result)) share.failures.push_back(*failure);
@@ -331,6 +331,7 @@ void Dispatcher::answer(Turn& turn) {
     do {
       Orders orders = std::move(share.orders);
       share.orders = {};
+      orders.last = peer->draining;
       std::uint64_t bytes = 0;
       while (next < tasks.size() && bytes + task_bytes(tasks[next]) <= kOrdersBytesMax) {
         bytes += task_bytes(tasks[next]);

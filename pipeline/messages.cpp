@@ -13,8 +13,6 @@ using codec::Writer;
 
 constexpr std::size_t kEndpointBytes = 256;
 constexpr std::size_t kTasksMax = 1024;    // held by one worker, or in one frame
-constexpr std::size_t kFactsMax = 64;
-constexpr std::size_t kFactBytes = 1024;
 
 enum class Kind : std::uint64_t { report = 1, orders, hint, submit, answers };
 enum class ResultKind : std::uint64_t { completion = 1, failure, hand_back };
@@ -89,7 +87,7 @@ void body(Writer& w, const Report& m) {
   for (const TaskResult& r : m.results) write(w, r);
 }
 void body(Writer& w, const Orders& m) {
-  w.array(3).array(m.tasks.size());
+  w.array(4).array(m.tasks.size());
   for (const Task& task : m.tasks) write(w, task);
   w.array(m.settled.size());
   for (const Settled& s : m.settled) {
@@ -97,6 +95,7 @@ void body(Writer& w, const Orders& m) {
   }
   w.array(m.stops.size());
   for (const HandBack& s : m.stops) w.array(2).str(s.id).u64(s.fence);
+  w.boolean(m.last);
 }
 void body(Writer& w, const Hint& m) { w.array(1).str(m.stage); }
 void body(Writer& w, const Submit& m) {
@@ -194,9 +193,10 @@ Outcome read_outcome(Fields& up, Node node) {
   outcome.output = f.bin(limits::value_bytes_max);
   outcome.emits = read_list<TaskSpec>(f, limits::emits_max, read_spec);
   outcome.again = read_again(f, f.node());
-  outcome.facts = read_list<std::pair<std::string, std::string>>(f, kFactsMax, [](Fields& g, Node n) {
+  outcome.facts = read_list<std::pair<std::string, std::string>>(f, limits::facts_max, [](Fields& g, Node n) {
     Fields fact(n, 2, "fact");
-    std::pair<std::string, std::string> out{fact.str(kFactBytes), fact.str(kFactBytes)};
+    std::pair<std::string, std::string> out{fact.str(limits::fact_name_bytes_max),
+                                            fact.str(limits::fact_value_bytes_max)};
     adopt(g, fact);
     return out;
   });
@@ -286,11 +286,12 @@ Message read_report(Fields& up, Node node) {
   return m;
 }
 Message read_orders(Fields& up, Node node) {
-  Fields f(node, 3, "orders");
+  Fields f(node, 4, "orders");
   Orders m;
   m.tasks = read_list<Task>(f, kTasksMax, read_task);
   m.settled = read_list<Settled>(f, kTasksMax, read_settled);
   m.stops = read_list<HandBack>(f, kTasksMax, read_stop);
+  m.last = f.boolean();
   adopt(up, f);
   return m;
 }

@@ -51,6 +51,7 @@ struct Orders {
   std::vector<Task> tasks;
   std::vector<Settled> settled;  ///< results that need not be repeated
   std::vector<HandBack> stops;   ///< leases that are lost: stop, and forget the task
+  bool last = false;             ///< it is known that the worker drains: no task will follow
 };
 
 /// dispatcher → dispatcher: `stage` has new work. Lost hints cost a poll period.

@@ -260,7 +260,8 @@ Result<RedisClient::Answer> RedisClient::run(const std::vector<Command>& command
     if (Status up = connect(deadline); !up.ok()) {
       why = up.error();
     } else {
-      auto replies = round_trip(answer.repeated ? repeat : commands, deadline, answer.repeated);
+      bool sent = false;
+      auto replies = round_trip(answer.repeated ? repeat : commands, deadline, sent);
       if (replies.ok()) {
         const auto bad = std::find_if(replies->begin(), replies->end(), not_ready);
         if (bad == replies->end()) {
@@ -272,6 +273,7 @@ Result<RedisClient::Answer> RedisClient::run(const std::vector<Command>& command
       } else {
         why = replies.error();
       }
+      answer.repeated = answer.repeated || sent;
     }
     back_off();
     if (why.code != Code::unavailable || next_try_ms_ >= deadline) return why;

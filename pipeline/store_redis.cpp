@@ -335,9 +335,9 @@ Result<StageCounts> RedisStore::counts(const std::string& stage) {
 }
 
 Result<std::uint64_t> RedisStore::stored_bytes() {
-  const std::string key = tag_ + ":bytes";
-  CAIRN_ASSIGN(const Reply reply, client_.call({"GET", key}));
-  return wire::read_counter(reply);
+  Request request(options_.rules, 1);
+  CAIRN_ASSIGN(const Reply reply, ask("bytes", request));
+  return wire::read_bytes(reply);
 }
 
 Result<TaskRecord> RedisStore::task(const TaskId& id) {

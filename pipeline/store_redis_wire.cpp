@@ -9,6 +9,7 @@ namespace cairn::pipeline::wire {
 namespace {
 
 constexpr std::size_t kBlobHeader = 8;
+constexpr std::size_t kBlobRefBytes = 64 + 1 + 10;
 constexpr std::size_t kRowsMax = 1u << 17;
 constexpr std::string_view kStates[] = {"waiting", "delayed", "ready", "leased", "done", "dead",
                                         "cancelled"};
@@ -69,9 +70,11 @@ class Row {
   /// The next item; nil after an error.
   const Reply& any() {
     static const Reply nothing;
-    if (!status_.ok()) return nothing;
-    return (*items_)[next_++];
+    if (status_.ok() && !more()) fail("it ends too early");
+    return status_.ok() ? (*items_)[next_++] : nothing;
   }
+  /// True while items are left to read and all is well.
+  bool more() const { return status_.ok() && next_ < items_->size(); }
 
   void fail(std::string_view why) {
     if (status_.ok()) status_ = corrupt(what_, why);
@@ -83,8 +86,8 @@ class Row {
 
  private:
   const Reply* next(Reply::Kind kind, std::string_view expected) {
+    const Reply& item = any();
     if (!status_.ok()) return nullptr;
-    const Reply& item = (*items_)[next_++];
     if (item.kind != kind) {
       fail("expected " + std::string(expected) + " at " + std::to_string(next_ - 1));
       return nullptr;
@@ -140,22 +143,7 @@ Result<std::optional<BlobRef>> read_blob_ref(const std::string& text) {
   return std::optional<BlobRef>(std::move(ref));
 }
 
-Status read_inputs(const Reply& reply, Lease& lease) {
-  if (reply.kind != Reply::Kind::array || reply.items.size() % 2 != 0 ||
-      reply.items.size() > 2 * limits::inputs_max) {
-    return corrupt("a lease", "malformed inputs");
-  }
-  Row row(reply, reply.items.size(), "an input");
-  for (std::size_t i = 0; i < reply.items.size(); i += 2) {
-    CAIRN_ASSIGN(auto ref, read_blob_ref(row.text(128)));
-    lease.inputs.push_back(std::move(ref));
-    lease.task.inputs.push_back(row.bytes(limits::inline_bytes_max));
-  }
-  return row.status();
-}
-
-Result<Lease> read_lease(const Reply& reply, const std::string& stage) {
-  Row row(reply, 9, "a lease");
+Result<Lease> read_lease(Row& row, const std::string& stage) {
   Lease lease;
   Task& task = lease.task;
   task.id = row.id();
@@ -165,26 +153,30 @@ Result<Lease> read_lease(const Reply& reply, const std::string& stage) {
   task.fence = row.u64();
   task.attempt = row.u32();
   task.number = row.u64_or_minus_one();
-  const std::string payload = row.text(128);
+  const std::string payload = row.text(kBlobRefBytes);
   task.payload = row.bytes(limits::inline_bytes_max);
-  const Reply& inputs = row.any();
+  const std::uint64_t inputs = row.u64(limits::inputs_max);
   CAIRN_TRY(row.status());
   if (task.fence == 0) return corrupt("a lease", "without a fence");
   CAIRN_ASSIGN(lease.payload, read_blob_ref(payload));
-  CAIRN_TRY(read_inputs(inputs, lease));
+  for (std::uint64_t i = 0; i < inputs; ++i) {
+    CAIRN_ASSIGN(auto ref, read_blob_ref(row.text(kBlobRefBytes)));
+    lease.inputs.push_back(std::move(ref));
+    task.inputs.push_back(row.bytes(limits::inline_bytes_max));
+    CAIRN_TRY(row.status());
+  }
   return lease;
 }
 
-Result<ExchangeAnswer> read_exchange(const Reply& reply, const Exchange& exchange) {
-  Row row(reply, 2, "an exchange");
-  const Reply& letters = row.any();
-  const Reply& leases = row.any();
-  CAIRN_TRY(row.status());
+Result<ExchangeAnswer> read_exchange(Row& row, const Exchange& exchange) {
   ExchangeAnswer answer;
-  CAIRN_ASSIGN(answer.verdicts, read_verdicts(letters, exchange.completions.size()));
-  CAIRN_ASSIGN(answer.leases, read_list<Lease>(leases, exchange.lease_max, "leases", [&](const Reply& r) {
-                 return read_lease(r, exchange.stage);
-               }));
+  CAIRN_ASSIGN(answer.verdicts, read_verdicts(row.any(), exchange.completions.size()));
+  const std::uint64_t leases = row.u64(exchange.lease_max);
+  CAIRN_TRY(row.status());
+  for (std::uint64_t i = 0; i < leases; ++i) {
+    CAIRN_ASSIGN(Lease lease, read_lease(row, exchange.stage));
+    answer.leases.push_back(std::move(lease));
+  }
   return answer;
 }
 
@@ -264,18 +256,18 @@ std::optional<Bytes> open_blob(const BlobRef& ref, const Reply& stored) {
 }
 
 Result<ExchangeAnswers> read_exchanges(const Reply& reply, const std::vector<Exchange>& exchanges) {
-  Row row(reply, 2, "exchanges");
-  const Reply& list = row.any();
-  const Reply& woken = row.any();
-  CAIRN_TRY(row.status());
-  Row rows(list, exchanges.size(), "exchanges");
-  CAIRN_TRY(rows.status());
+  Row row(reply, reply.items.size(), "an exchange");
   ExchangeAnswers answers;
   for (const Exchange& exchange : exchanges) {
-    CAIRN_ASSIGN(ExchangeAnswer answer, read_exchange(rows.any(), exchange));
+    CAIRN_ASSIGN(ExchangeAnswer answer, read_exchange(row, exchange));
     answers.exchanges.push_back(std::move(answer));
   }
-  CAIRN_ASSIGN(answers.woken, read_stages(woken));
+  while (row.more()) {
+    const std::string stage = row.text(limits::stage_name_bytes_max);
+    if (row.status().ok() && !valid_stage(stage)) row.fail("not a stage");
+    answers.woken.push_back(stage);
+  }
+  CAIRN_TRY(row.status());
   return answers;
 }
 
@@ -374,15 +366,9 @@ Result<StageCounts> read_counts(const Reply& reply) {
   return c;
 }
 
-Result<std::uint64_t> read_counter(const Reply& reply) {
-  if (reply.kind == Reply::Kind::nil) return std::uint64_t{0};
-  std::uint64_t value = 0;
-  const char* const end = reply.text.data() + reply.text.size();
-  const auto [at, error] = std::from_chars(reply.text.data(), end, value);
-  if (reply.kind != Reply::Kind::text || error != std::errc() || at != end) {
-    return corrupt("a counter", "not a number");
-  }
-  return value;
+Result<std::uint64_t> read_bytes(const Reply& reply) {
+  if (reply.kind != Reply::Kind::integer || reply.integer < 0) return corrupt("bytes", "not a count");
+  return static_cast<std::uint64_t>(reply.integer);
 }
 
 }  // namespace cairn::pipeline::wire

@@ -73,7 +73,6 @@ Result<std::vector<TaskRecord>> read_group_tasks(const Reply& reply);
 Result<GroupRecord> read_group(const Reply& reply);
 Result<std::vector<GroupRecord>> read_groups(const Reply& reply);
 Result<StageCounts> read_counts(const Reply& reply);
-/// A counter that may not exist yet.
-Result<std::uint64_t> read_counter(const Reply& reply);
+Result<std::uint64_t> read_bytes(const Reply& reply);
 
 }  // namespace cairn::pipeline::wire

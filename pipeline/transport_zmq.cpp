@@ -1,5 +1,8 @@
 #include "pipeline/transport_zmq.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <thread>
@@ -64,11 +67,34 @@ class ZmqOutbox final : public Outbox {
   zmq::socket_t socket_;
 };
 
+/// The file of an ipc:// socket, which libzmq leaves behind; one that another process has put there
+/// since is not ours to remove.
+class SocketFile {
+ public:
+  explicit SocketFile(const std::string& endpoint) {
+    if (!endpoint.starts_with("ipc://")) return;
+    path_ = endpoint.substr(6);
+    if (::lstat(path_.c_str(), &bound_) != 0) path_.clear();
+  }
+  SocketFile(const SocketFile&) = delete;
+  SocketFile& operator=(const SocketFile&) = delete;
+  ~SocketFile() {
+    struct stat now {};
+    if (path_.empty() || ::lstat(path_.c_str(), &now) != 0) return;
+    if (now.st_dev == bound_.st_dev && now.st_ino == bound_.st_ino) ::unlink(path_.c_str());
+  }
+
+ private:
+  std::string path_;
+  struct stat bound_ {};
+};
+
 class ZmqInbox final : public Inbox {
  public:
   ZmqInbox(zmq::context_t& context, zmq::socket_t socket, std::string endpoint, std::string here)
       : context_(context),
         socket_(std::move(socket)),
+        file_(endpoint),
         endpoint_(std::move(endpoint)),
         here_(std::move(here)) {}
 
@@ -98,6 +124,7 @@ class ZmqInbox final : public Inbox {
  private:
   zmq::context_t& context_;
   zmq::socket_t socket_;
+  SocketFile file_;
   std::string endpoint_;
   std::string here_;
 };

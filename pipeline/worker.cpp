@@ -27,16 +27,10 @@ std::size_t result_bytes(const TaskResult& result) {
 }
 
 /// An outcome that no dispatcher would accept is the stage's fault, found here where it can be named.
-Status check(const Outcome& outcome) {
-  if (outcome.output.size() > limits::value_bytes_max) {
-    return Error{Code::invalid_input, "the output is larger than a value may be"};
-  }
-  if (outcome.emits.size() > limits::emits_max) {
-    return Error{Code::invalid_input, "the outcome emits too many tasks"};
-  }
-  for (const TaskSpec& spec : outcome.emits) CAIRN_TRY(pipeline::check(spec));
-  if (outcome.again && !outcome.output.empty()) {
-    return Error{Code::invalid_input, "an outcome that is not done has an output"};
+Status check(const Completion& done) {
+  CAIRN_TRY(check_outcome(done.outcome));
+  if (result_bytes(done) > kReportBytesMax) {
+    return Error{Code::invalid_input, "outcome: larger than one frame"};
   }
   return {};
 }
@@ -112,8 +106,10 @@ void Worker::compute() {
     } catch (const std::exception& e) {
       outcome = Error{Code::failed, std::string("unexpected exception: ") + e.what()};
     }
+    Completion done{job->task.id, job->task.fence, {}};
     if (outcome.ok()) {
-      if (const Status fit = check(*outcome); !fit.ok()) outcome = fit.error();
+      done.outcome = std::move(*outcome);
+      if (const Status fit = check(done); !fit.ok()) outcome = fit.error();
     }
     const std::string_view label = outcome.ok() ? "ok" : code_name(outcome.error().code);
     metrics_.observe(Metric::task_seconds, {stage_.name, label},
@@ -122,7 +118,7 @@ void Worker::compute() {
       std::lock_guard lock(shared_->mutex);
       const Task& task = job->task;
       if (outcome.ok()) {
-        shared_->finished.push_back(Completion{task.id, task.fence, std::move(*outcome)});
+        shared_->finished.push_back(std::move(done));
       } else if (outcome.error().code == Code::cancelled) {
         shared_->finished.push_back(HandBack{task.id, task.fence});
       } else {
@@ -149,7 +145,8 @@ void Worker::run(const std::atomic<bool>& stop, const std::function<void()>& tic
     }
     if (draining_) {
       const std::int64_t now = steady_ms();
-      if (idle() || now > settle_until) break;
+      const bool alone = now - heard_ms_ > options_.silent_ms;  // nobody to wait for
+      if ((idle() && (released_ || alone)) || now > settle_until) break;
       if (now > drain_until) {
         std::lock_guard lock(shared_->mutex);
         for (auto& [key, job] : shared_->jobs) job->cancel = true;
@@ -193,6 +190,7 @@ void Worker::choose_dispatcher() {
 void Worker::take(const Orders& orders) {
   heard_ms_ = steady_ms();
   connected_ = true;
+  released_ = released_ || orders.last;
   for (const Settled& settled : orders.settled) {
     std::erase_if(unsettled_, [&](const Unsettled& u) {
       return result_fence(u.result) == settled.fence && result_id(u.result) == settled.id;

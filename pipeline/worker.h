@@ -71,6 +71,7 @@ class Worker {
   std::int64_t next_report_ms_ = 0;  // for results; 0 is at once
   std::int64_t heard_ms_ = 0;
   bool draining_ = false;
+  bool released_ = false;  // the dispatcher knows that we drain, and all that it sent has arrived
   std::atomic<bool> connected_ = false;
 };
 

@@ -14,12 +14,15 @@ namespace sender = chain::sender;
 
 namespace {
 
+constexpr std::size_t kWhyBytes = 512;  // of what a node said
+
 char letter(std::string_view stage) {
   if (stage == kHashCommit) return 'h';
   return stage == kReveal ? 'v' : 'r';
 }
 
-pipeline::TaskSpec handoff(const Task& task, std::string_view to, sender::Row row) {
+pipeline::TaskSpec handoff(const Task& task, std::string_view to, sender::Row row,
+                           std::uint64_t delay_ms) {
   ++row.hop;
   char suffix[32];
   std::snprintf(suffix, sizeof suffix, "/%c/%04" PRIx64, letter(to), row.hop);
@@ -29,13 +32,14 @@ pipeline::TaskSpec handoff(const Task& task, std::string_view to, sender::Row ro
   out.height = task.height;
   out.group = task.group;
   out.payload = sender::encode(row);
+  out.delay_ms = delay_ms;
   return out;
 }
 
 Outcome again_unchanged(const Error& error, std::uint64_t delay_ms) {
   Outcome out;
   out.again = Again{std::nullopt, delay_ms, std::nullopt};
-  out.facts = {{"waiting_for", "the chain to answer: " + error.what}};
+  out.facts = {{"waiting_for", "the chain to answer: " + error.what.substr(0, kWhyBytes)}};
   return out;
 }
 
@@ -57,7 +61,7 @@ Result<Outcome> run_chain_step(std::string_view stage, const Task& task,
   }
   const std::string_view next = sender::desk(step->row.state);
   if (next != stage) {
-    out.emits.push_back(handoff(task, next, std::move(step->row)));
+    out.emits.push_back(handoff(task, next, std::move(step->row), step->delay_ms));
     return out;
   }
   Bytes payload = sender::encode(step->row);

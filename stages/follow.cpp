@@ -16,16 +16,18 @@ using pipeline::Outcome;
 
 namespace {
 
-Outcome again(Outcome outcome, const FollowPayload& cursor, std::uint64_t delay_ms) {
+Outcome again(Outcome outcome, const FollowPayload& cursor, std::uint64_t delay_ms,
+              const std::string& chain_state = "answers") {
   outcome.again = pipeline::Again{encode(cursor), delay_ms, std::nullopt};
   outcome.facts.emplace_back("next_block", std::to_string(cursor.next_block));
+  outcome.facts.emplace_back("chain", chain_state);
+  outcome.facts.emplace_back("skipped_total", std::to_string(cursor.skipped));
   return outcome;
 }
 
 Outcome again_after(Outcome outcome, const Error& error, const FollowPayload& cursor,
                     const FollowRules& rules) {
-  outcome.facts.emplace_back("error", printable(error.what));
-  return again(std::move(outcome), cursor, rules.poll_ms);
+  return again(std::move(outcome), cursor, rules.poll_ms, printable(error.what));
 }
 
 /// The blocks of one step, cursor.next_block … to, and how many to ask for in the next.
@@ -95,31 +97,32 @@ Result<std::string> why_not(chain::Chain& chain, const OpenedSequence& event,
   return std::string();
 }
 
-/// Emits the sequence or notes why not. Errors: the chain's.
-Status take(const OpenedSequence& event, const Follow& follow, const Catalog& catalog,
-            std::uint64_t safe_block, Outcome& outcome) {
-  const auto skip = [&](const std::string& why) {
-    outcome.facts.emplace_back("skipped.0x" + hex(event.id), why);
-    return Status();
-  };
+/// Why the sequence is not taken, empty when it is: then its first task is in `outcome`. Errors:
+/// the chain's.
+Result<std::string> take(const OpenedSequence& event, const Follow& follow, const Catalog& catalog,
+                         std::uint64_t safe_block, Outcome& outcome) {
   const auto submission = attached_work(event, catalog);
-  if (!submission.ok()) return skip(submission.error().what);
-  CAIRN_ASSIGN(const std::string reason, why_not(*follow.chain, event, follow.rules, safe_block));
-  if (!reason.empty()) return skip(reason);
-  outcome.emits.push_back(ingest_task(*submission));
-  return {};
+  if (!submission.ok()) return submission.error().what;
+  CAIRN_ASSIGN(std::string why, why_not(*follow.chain, event, follow.rules, safe_block));
+  if (why.empty()) outcome.emits.push_back(ingest_task(*submission));
+  return why;
 }
 
-/// The cursor in front of `events[index]`.
-FollowPayload in_front_of(const std::vector<OpenedSequence>& events, std::size_t index,
-                          std::uint64_t span) {
-  const std::uint64_t block = events[index].block_number;
-  const auto first = std::find_if(events.begin(), events.end(), [&](const OpenedSequence& event) {
-    return event.block_number == block;
-  });
-  const auto before =
-      static_cast<std::uint64_t>(index) - static_cast<std::uint64_t>(first - events.begin());
-  return {block, before, span};
+void note_skip(const OpenedSequence& event, const std::string& why, std::uint64_t& skipped,
+               Outcome& outcome) {
+  outcome.facts.emplace_back("skipped." + std::to_string(skipped % skips_told),
+                             "0x" + hex(event.id) + ": " + why);
+  ++skipped;
+}
+
+/// Moves the cursor in front of `events[index]`.
+void move_to(FollowPayload& cursor, const std::vector<OpenedSequence>& events, std::size_t index) {
+  cursor.next_block = events[index].block_number;
+  cursor.taken = 0;
+  while (cursor.taken < index &&
+         events[index - cursor.taken - 1].block_number == cursor.next_block) {
+    ++cursor.taken;
+  }
 }
 
 /// Index of the first event that the cursor has not passed.
@@ -137,15 +140,17 @@ std::size_t first_new(const std::vector<OpenedSequence>& events, const FollowPay
 Result<Outcome> take_events(const std::vector<OpenedSequence>& events, const Range& range,
                             const Follow& follow, const Catalog& catalog, pipeline::Watch& watch) {
   Outcome outcome;
-  const std::size_t first = first_new(events, range.cursor);
+  FollowPayload cursor = range.cursor;
+  const std::size_t first = first_new(events, cursor);
   for (std::size_t i = first; i < events.size(); ++i) {
     if (watch.cancelled()) return Error{Code::cancelled, "stopped between two sequences"};
-    const FollowPayload here = in_front_of(events, i, range.cursor.span);
-    if (i == first + opened_per_step_max) return again(std::move(outcome), here, 0);
-    const Status taken = take(events[i], follow, catalog, range.safe_block, outcome);
-    if (!taken.ok()) return again_after(std::move(outcome), taken.error(), here, follow.rules);
+    move_to(cursor, events, i);
+    if (i == first + opened_per_step_max) return again(std::move(outcome), cursor, 0);
+    const auto why = take(events[i], follow, catalog, range.safe_block, outcome);
+    if (!why.ok()) return again_after(std::move(outcome), why.error(), cursor, follow.rules);
+    if (!why->empty()) note_skip(events[i], *why, cursor.skipped, outcome);
   }
-  const FollowPayload behind{range.to + 1, 0, range.wider_span};
+  const FollowPayload behind{range.to + 1, 0, range.wider_span, cursor.skipped};
   return again(std::move(outcome), behind, range.to < range.safe_block ? 0 : follow.rules.poll_ms);
 }
 
@@ -154,8 +159,9 @@ Result<Outcome> take_events(const std::vector<OpenedSequence>& events, const Ran
 pipeline::TaskSpec follow_task(const chain::Address& contract, std::uint64_t from_block) {
   pipeline::TaskSpec task;
   task.id = follow_id(contract);
+  task.group = task.id;
   task.stage = kIngest;
-  task.payload = encode(FollowPayload{from_block, 0, 0});
+  task.payload = encode(FollowPayload{from_block, 0, 0, 0});
   return task;
 }
 
@@ -170,7 +176,8 @@ Result<Outcome> follow_step(const Follow& follow, const Catalog& catalog,
   const auto events = read_range(*follow.chain, cursor.next_block, range->to);
   if (!events.ok()) {
     // Peers refuse ranges with too many blocks or events in them.
-    const FollowPayload narrower{cursor.next_block, cursor.taken, range->narrower_span};
+    FollowPayload narrower = cursor;
+    narrower.span = range->narrower_span;
     return again_after({}, events.error(), narrower, rules);
   }
   return take_events(*events, *range, follow, catalog, watch);

@@ -35,15 +35,20 @@ struct Follow {
 
 /// Sequences looked at in one step; a range with more is read in several.
 inline constexpr std::size_t opened_per_step_max = 32;
+inline constexpr std::uint64_t skips_told = 16;
 
 /// Starts the follower of `contract` at `from_block`. Its id is the contract's: enqueueing it
-/// again, with whatever block, changes nothing.
+/// again, with whatever block, changes nothing. It is a group of its own, for its facts.
 pipeline::TaskSpec follow_task(const chain::Address& contract, std::uint64_t from_block);
 
-/// One step; always `again` when there is no error. Facts: `next_block`; `skipped.<sequence id>`
-/// with the reason for each sequence that is not taken (its data does not parse, is not what the
-/// event says, or it is over or not worth it); `error` when the chain did not answer, then the
-/// cursor stays in front of what was not read. Errors: corrupt (payload), cancelled.
+/// One step; always `again` when there is no error. Facts of its group:
+///   next_block     where it is
+///   chain          "answers", or why it does not; then the cursor stays before what was not read
+///   skipped_total  sequences not taken: the data does not parse, is not what the event says, or
+///   the
+///                  sequence is over or not worth it
+///   skipped.<n>    the last skips_told of these, each "0x<sequence id>: <why>"
+/// Errors: corrupt (payload), cancelled.
 Result<pipeline::Outcome> follow_step(const Follow& follow, const Catalog& catalog,
                                       const pipeline::Task& task, pipeline::Watch& watch);
 

@@ -6,7 +6,7 @@
 //   split      ["split", backend, program, batch, input, feed task, feed slot]
 //   prove      ["prove", backend, program, segment]
 //   aggregate  ["aggregate", backend, program, last]        last: nil | [claim, sequence_id]
-//   follow     ["follow", next_block, taken, span]
+//   follow     ["follow", next_block, taken, span, skipped]
 
 namespace cairn::stages {
 namespace {
@@ -114,15 +114,16 @@ Result<AggregatePayload> decode_aggregate(ByteView bytes) {
 
 Bytes encode(const FollowPayload& p) {
   codec::Writer w;
-  w.array(4).str(follow_kind).u64(p.next_block).u64(p.taken).u64(p.span);
+  w.array(5).str(follow_kind).u64(p.next_block).u64(p.taken).u64(p.span).u64(p.skipped);
   return w.take();
 }
 
 Result<FollowPayload> decode_follow(ByteView bytes) {
-  return decode<FollowPayload>(bytes, follow_kind, 4, [](codec::Fields& f, FollowPayload& p) {
+  return decode<FollowPayload>(bytes, follow_kind, 5, [](codec::Fields& f, FollowPayload& p) {
     p.next_block = f.u64();
     p.taken = f.u64();
     p.span = f.u64();
+    p.skipped = f.u64();
   });
 }
 

@@ -71,7 +71,8 @@ Result<AggregatePayload> decode_aggregate(ByteView bytes);
 struct FollowPayload {
   std::uint64_t next_block = 0;
   std::uint64_t taken = 0;
-  std::uint64_t span = 0;  ///< blocks to ask for at once; 0 for as many as configured
+  std::uint64_t span = 0;     ///< blocks to ask for at once; 0 for as many as configured
+  std::uint64_t skipped = 0;  ///< sequences that were not taken, since the follower began
   bool operator==(const FollowPayload&) const = default;
 };
 Bytes encode(const FollowPayload& payload);

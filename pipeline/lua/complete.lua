@@ -5,28 +5,28 @@ local BAD_FEED = 'feeds slot %d of %s, which has %d inputs'
 
 -- Why the output of `t` cannot be delivered, nil when it can or when nobody waits for it.
 local function feed_fault(u, t)
-  local target = t.more.feed and get(u, t.more.feed)
-  local width = target and target.more.width or 0
-  if target and t.more.slot >= width then
-    return string.format(BAD_FEED, t.more.slot, target.id, width)
+  local target = t.feed and get(u, t.feed)
+  local width = target and target.width or 0
+  if target and t.slot >= width then
+    return string.format(BAD_FEED, t.slot, target.id, width)
   end
 end
 
 -- Fills the slot that the task feeds, if it is still awaited.
 local function deliver(u, t, value)
-  local target = t.more.feed and get(u, t.more.feed)
-  if not target or target.more.released or target.state == 'done' or target.state == 'cancelled' then
+  local target = t.feed and get(u, t.feed)
+  if not target or target.released or target.state == 'done' or target.state == 'cancelled' then
     return
   end
-  local entry = slot_entry(u, target.id, t.more.slot)
+  local entry = slot_entry(u, target.id, t.slot)
   if entry then
     local _, present = split_entry(entry)
     if present ~= LOST then return end
   end
-  keep_input(u, target.id, t.more.slot, t.id, value)
-  target.more.waits = target.more.waits - 1
+  keep_input(u, target.id, t.slot, t.id, value)
+  target.waits = target.waits - 1
   u.dirty[target.id] = target
-  if target.more.waits == 0 and target.state == 'waiting' and target.payload ~= GONE then
+  if target.waits == 0 and target.state == 'waiting' and target.payload ~= GONE then
     offer(u, target)
   end
 end
@@ -48,18 +48,17 @@ local function run_again(u, t, again)
     release_payload(u, t)
     keep_payload(u, t, value)
   end
-  if counter ~= '' then t.more.number = grant_number(u, counter, floor) end
+  if counter ~= '' then t.number = grant_number(u, counter, floor) end
   t.attempts, t.deaths = 0, 0
-  t.more.due = delay_ms > 0 and u.now + delay_ms or nil
+  t.due = delay_ms > 0 and u.now + delay_ms or nil
   offer(u, t)
 end
 
 local function finish(u, t)
-  local m = t.more
-  if not m.first then release_payload(u, t) end
+  if not t.first then release_payload(u, t) end
   release_inputs(u, t)
-  m.waits, m.number, m.reason, m.due = nil, nil, nil, nil
-  if not m.redo then total(u, t.stage, 'done', 1) end
+  t.waits, t.number, t.reason, t.due = nil, nil, nil, nil
+  if not t.redo then total(u, t.stage, DONE, 1) end
   move(u, t, 'done')
   if t.group == '' then u.done[#u.done + 1] = string.format('%d:%s', u.now, t.id) end
 end
@@ -87,17 +86,17 @@ local function complete(u, stage, completion)
 end
 
 -- Reads at once what the completions will need.
-local function load_for(u, completions)
+local function load_for(u, stage, completions)
   local ids = {}
   for _, c in ipairs(completions) do
     ids[#ids + 1] = c[1]
     for _, spec in ipairs(c[4]) do ids[#ids + 1] = spec[1] end
   end
-  load(u, ids)
+  load(u, ids, stage)
   local targets = {}
   for _, c in ipairs(completions) do
     local t = u.records[c[1]]
-    if t and t.more.feed then targets[#targets + 1] = t.more.feed end
+    if t and t.feed then targets[#targets + 1] = t.feed end
   end
-  load(u, targets)
+  if #targets > 0 then load(u, targets) end
 end

@@ -1,9 +1,9 @@
 -- The hot path: completions of several workers of one stage are taken, then each worker is leased the
 -- lowest tasks. Argument: [rules, stage, caller, call, exchanges]; one exchange is
 -- [worker, lease_max, completions].
--- Answer: [exchanges, woken stages]; one exchange is [a verdict letter per completion, leases], a lease
--- is [task, height, group, fence, attempt, number or -1, blob or '', payload, inputs], and inputs are
--- blob or '', bytes, blob or '', bytes, …
+-- Answer, flat because Redis looks for seven fields in every table it answers: per exchange a verdict
+-- letter per completion, the count of leases, and each lease: task, height, group, fence, attempt, number
+-- or -1, blob or '', payload, count of inputs, and each input: blob or '', bytes. Then the stages woken.
 --
 -- A repeated call (its reply was lost) completes nothing twice, because its fences have been used. The
 -- leases that it gave are remembered under :reply:<caller> and given again to the same workers; those
@@ -12,13 +12,12 @@
 -- The values of a task's inputs, and the slots whose value is missing.
 local function read_inputs(u, t)
   local inputs, lost = {}, {}
-  if not t.more.width then return inputs, lost end
   local slots, stored = all_slots(u, t.id), {}
   local inline = redis.call('HGETALL', u.tag .. ':i:' .. t.id)
   for i = 1, #inline, 2 do stored[tonumber(inline[i])] = inline[i + 1] end
-  for slot = 0, t.more.width - 1 do
+  for slot = 0, t.width - 1 do
     local value = LOST
-    if slots[slot] and not t.more.released then
+    if slots[slot] and not t.released then
       local _
       _, value = split_entry(slots[slot])
     end
@@ -38,7 +37,7 @@ end
 local function read_payloads(u, tasks)
   local keys, owners, payloads = {}, {}, {}
   for _, t in ipairs(tasks) do
-    if type(t.payload) == 'number' and t.payload > 0 then
+    if type(t.payload) == 'number' and t.payload > SMALL then
       keys[#keys + 1] = u.tag .. ':p:' .. t.id
       owners[#owners + 1] = t.id
     end
@@ -50,34 +49,37 @@ local function read_payloads(u, tasks)
   return payloads
 end
 
--- The lease of a task that can run, as it is answered but for the fence; nil when it must wait.
+local NONE = {}
+
+-- The lease of a task that can run; nil when it must wait.
 local function prepare(u, t, payloads)
   local bytes, reference, gone = '', '', false
   if type(t.payload) == 'string' then
     reference = t.payload
     gone = not blob_present(u, reference)
   elseif t.payload ~= 0 then
-    bytes = payloads[t.id] or ''
+    bytes = t.small or payloads[t.id] or ''
     gone = #bytes ~= t.payload
   end
-  local inputs, lost = read_inputs(u, t)
+  local inputs, lost = NONE, NONE
+  if t.width then inputs, lost = read_inputs(u, t) end
   if gone or #lost > 0 then
     wait_for(u, t, gone, lost)
     return nil
   end
   u.reply_bytes = u.reply_bytes + #bytes
-  return {t.id, t.height, t.group, 0, t.attempts + t.deaths + 1, t.more.number or -1, reference, bytes,
-          inputs}
+  return {task = t, reference = reference, bytes = bytes, inputs = inputs}
 end
 
-local function grant(u, seat, t, item)
-  t.open, t.worker = true, seat.worker
+local function grant(u, seat, lease, fence)
+  local t = lease.task
+  t.open, t.worker, t.fence = true, seat.worker, fence
   if t.state == 'leased' then
-    place(u, u.tag .. ':leased:' .. t.stage, t.id, u.now + u.rules.lease_ms)
+    place(u, u.tag .. ':leased:' .. t.stage, t.id, u.now + u.rules[LEASE_MS])
   else
-    move(u, t, 'leased', u.now + u.rules.lease_ms)
+    move(u, t, 'leased', u.now + u.rules[LEASE_MS])
   end
-  seat.leased[#seat.leased + 1] = item
+  seat.leased[#seat.leased + 1] = lease
 end
 
 -- Gives the leases of the lost reply again.
@@ -93,11 +95,8 @@ local function lease_again(u, stage, caller, call, seats)
     if t and t.open and t.fence == fence and t.state == 'leased' and t.stage == stage then
       local seat = by_worker[worker]
       if seat and #seat.leased < seat.max then
-        local item = prepare(u, t, read_payloads(u, {t}))
-        if item then
-          item[4] = fence
-          grant(u, seat, t, item)
-        end
+        local lease = prepare(u, t, read_payloads(u, {t}))
+        if lease then grant(u, seat, lease, fence) end
       else
         close(t, fence, 'h')
         offer(u, t)
@@ -112,7 +111,7 @@ local function lease_pass(u, stage, seats, room)
   if u.zsets[ready] then flush(u) end
   local ids = redis.call('ZRANGE', ready, 0, room - 1)
   if #ids == 0 then return false end
-  load(u, ids)
+  load(u, ids, stage)
   local tasks = {}
   for _, id in ipairs(ids) do
     local t = get(u, id)
@@ -122,25 +121,16 @@ local function lease_pass(u, stage, seats, room)
       place(u, ready, id, false)
     end
   end
-  local payloads, granted, again, s = read_payloads(u, tasks), {}, #tasks < #ids, 1
+  local payloads, again, s, numbers = read_payloads(u, tasks), #tasks < #ids, 1, pool(u)
   for _, t in ipairs(tasks) do
-    local item = prepare(u, t, payloads)
-    again = again or not item
-    if not item then break end  -- what runs again may be lower than the rest
+    local lease = prepare(u, t, payloads)
+    if not lease then return true end  -- what runs again may be lower than the rest
     while #seats[s].leased >= seats[s].max do s = s + 1 end
-    grant(u, seats[s], t, item)
-    granted[#granted + 1] = {t, item}
-    if u.reply_bytes > REPLY_BYTES then break end
+    numbers[FENCE], u.leases, u.dirty_pool = numbers[FENCE] + 1, u.leases + 1, true
+    grant(u, seats[s], lease, numbers[FENCE])
+    if u.reply_bytes > REPLY_BYTES then return false end
   end
-  if #granted > 0 then
-    local last = redis.call('INCRBY', u.tag .. ':fence', #granted)
-    for i, pair in ipairs(granted) do
-      local fence = last - #granted + i
-      pair[1].fence, pair[2][4] = fence, fence
-    end
-    u.leases, u.fence = u.leases + #granted, last
-  end
-  return again and u.reply_bytes <= REPLY_BYTES
+  return again
 end
 
 local function lease(u, stage, seats)
@@ -151,35 +141,47 @@ local function lease(u, stage, seats)
   end
 end
 
+-- Keeps what a repeated call needs, and the callers few: programs come and go.
 local function remember(u, caller, call, seats)
   local stored = {call}
   for _, seat in ipairs(seats) do
-    for _, item in ipairs(seat.leased) do
+    for _, lease in ipairs(seat.leased) do
       stored[#stored + 1] = seat.worker
-      stored[#stored + 1] = item[1]
-      stored[#stored + 1] = item[4]
+      stored[#stored + 1] = lease.task.id
+      stored[#stored + 1] = lease.task.fence
     end
   end
-  if #stored > 1 then
-    redis.call('SET', u.tag .. ':reply:' .. caller, cmsgpack.pack(stored), 'PX',
-               2 * u.rules.lease_ms + 60000)
+  if #stored > 1 then u.keys[u.tag .. ':reply:' .. caller] = cmsgpack.pack(stored) end
+  if call % CALLERS ~= 1 then return end
+  place(u, u.tag .. ':callers', caller, u.now)
+  for _, old in ipairs(redis.call('ZRANGE', u.tag .. ':callers', 0, -CALLERS - 1)) do
+    place(u, u.tag .. ':callers', old, false)
+    u.keys[u.tag .. ':reply:' .. old] = false
   end
+end
+
+local function answer_lease(out, lease)
+  local t, n = lease.task, #out
+  out[n + 1], out[n + 2], out[n + 3], out[n + 4] = t.id, t.height, t.group, t.fence
+  out[n + 5], out[n + 6], out[n + 7] = t.attempts + t.deaths + 1, t.number or -1, lease.reference
+  out[n + 8], out[n + 9] = lease.bytes, #lease.inputs / 2
+  for i, value in ipairs(lease.inputs) do out[n + 9 + i] = value end
 end
 
 local function exchange(keys, args)
   local u, request = open_unit(keys, args)
   local _, stage, caller, call, exchanges = unpack(request)
-  u.reply_bytes, u.leases, u.fence = 0, 0, 0
-  local all, seats, answers = {}, {}, {}
+  u.reply_bytes, u.leases = 0, 0
+  local all, seats, verdicts, answer = {}, {}, {}, {}
   for _, e in ipairs(exchanges) do
     for _, completion in ipairs(e[3]) do all[#all + 1] = completion end
   end
-  if #all > 0 then load_for(u, all) end
+  if #all > 0 then load_for(u, stage, all) end
   for i, e in ipairs(exchanges) do
     local letters = {}
     for j, completion in ipairs(e[3]) do letters[j] = complete(u, stage, completion) end
+    verdicts[i] = table.concat(letters)
     seats[i] = {worker = e[1], max = e[2], leased = {}}
-    answers[i] = {table.concat(letters), seats[i].leased}
   end
   if u.ending then
     flush(u)
@@ -189,10 +191,18 @@ local function exchange(keys, args)
   promote(u, stage, STEP)
   if args[#args] == 'again' then lease_again(u, stage, caller, call, seats) end
   lease(u, stage, seats)
-  flush(u)
   remember(u, caller, call, seats)
+  flush(u)
+  for i, seat in ipairs(seats) do
+    answer[#answer + 1] = verdicts[i]
+    answer[#answer + 1] = #seat.leased
+    for _, one in ipairs(seat.leased) do answer_lease(answer, one) end
+  end
+  for _, one in ipairs(woken(u, stage)) do answer[#answer + 1] = one end
   -- Forgetting keeps up with leasing, at twice its pace.
-  local steps = math.floor(u.fence / 50) - math.floor((u.fence - u.leases) / 50)
-  if steps > 0 then forget(u, math.min(steps * STEP, 10 * STEP)) end
-  return {answers, woken(u, stage)}
+  if u.leases > 0 then
+    local steps = math.floor(u.pool[FENCE] / 50) - math.floor((u.pool[FENCE] - u.leases) / 50)
+    if steps > 0 then forget(u, math.min(steps * STEP, 10 * STEP)) end
+  end
+  return answer
 end

@@ -19,13 +19,14 @@
 -- request refers to by their place, then 'first' or 'again' (the reply of an earlier try was lost).
 --
 -- Keys, behind the tag:
---   :ready:<stage>    zset  height → task       :stage:<stage>  hash  totals, count of waiting
---   :leased:<stage>   zset  deadline → task     :done           list  "<ms>:<task>" without a group
---   :delayed:<stage>  zset  due time → task     :fence :bytes   counters
---   :dead:<stage>     zset  time of death       :numbers        hash  counter → next number
+--   :ready:<stage>    zset  height → task       :stage:<stage>  totals of the stage (unit.lua)
+--   :leased:<stage>   zset  deadline → task     :pool           the last fence, bytes stored (unit.lua)
+--   :delayed:<stage>  zset  due time → task     :numbers        hash  counter → next number
+--   :dead:<stage>     zset  time of death       :done           list  "<ms>:<task>" without a group
 --   :dead             zset  the same, pool      :reply:<caller> the leases of its last exchange
---   :t:<task>  record (record.lua)              :blob:<sha256>  8 bytes of length, then the value
---   :p:<task>  payload, when inline             :blobs          hash  sha256 → references
+--   :t:<task>  record (record.lua)              :callers        zset  time → caller
+--   :p:<task>  payload, when neither small      :blob:<sha256>  8 bytes of length, then the value
+--              nor a blob                       :blobs          hash  sha256 → references
 --   :s:<task>  hash slot → feeder and value     :g:<group>      hash  height state begun ended dead f:<fact>
 --   :i:<task>  hash slot → value, when inline   :gt:<group>     zset  "<stage> <task>", all of score 0
 --   :groups    zset first height → group        :ended :ending  zset  time → group (group.lua)
@@ -33,6 +34,7 @@
 local STEP = 100        -- tasks reaped, promoted, cancelled or forgotten at once
 local CHUNK = 2000      -- arguments of one command; Lua's stack takes 8000
 local FACTS_MAX = 256   -- facts of one group; further names are dropped
+local CALLERS = 1000    -- that are remembered; one is registered again every so many calls
 local REPLY_BYTES = 16 * 1024 * 1024  -- an exchange stops leasing when its reply is this large
 
 -- Milliseconds since the Unix epoch.

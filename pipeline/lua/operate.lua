@@ -17,7 +17,7 @@ end
 local function renew(keys, args)
   local u, request = open_unit(keys, args)
   return each_held(u, request, nil, function(t)
-    local deadline = u.now + u.rules.lease_ms
+    local deadline = u.now + u.rules[LEASE_MS]
     if t.state == 'leased' then
       place(u, u.tag .. ':leased:' .. t.stage, t.id, deadline)
     else
@@ -90,7 +90,7 @@ local function replay(keys, args)
   local u, request = open_unit(keys, args)
   local t = dead_task(u, request[2])
   if not t then return 'not_found' end
-  t.attempts, t.deaths, t.open, t.more.due = 0, 0, false, nil
+  t.attempts, t.deaths, t.open, t.due = 0, 0, false, nil
   offer(u, t)
   flush(u)
   return 'ok'

@@ -5,7 +5,7 @@ local COUNTED_LEASES = 1000  -- leases looked at for the lowest height
 -- [task, stage, height, group, state, fence, attempts, deaths, waits_on, worker, reason, since]
 local function row(t)
   return {t.id, t.stage, t.height, t.group, t.state, t.fence, t.attempts, t.deaths,
-          t.more.waits or 0, t.worker, t.more.reason or '', t.since}
+          t.waits or 0, t.worker, t.reason or '', t.since}
 end
 
 local function rows(u, ids)
@@ -86,9 +86,7 @@ end
 local function show_counts(keys, args)
   local u, request = open_unit(keys, args)
   local stage = request[2]
-  local totals = redis.call('HMGET', u.tag .. ':stage:' .. stage, 'waiting', 'done', 'lost', 'stale',
-                            'failures', 'duplicates')
-  for i = 1, 6 do totals[i] = tonumber(totals[i] or 0) end
+  local n = totals(u, stage)
   local function size(state) return redis.call('ZCARD', u.tag .. ':' .. state .. ':' .. stage) end
   local first = redis.call('ZRANGE', u.tag .. ':ready:' .. stage, 0, 0, 'WITHSCORES')
   local age, lowest = 0, tonumber(first[2])
@@ -102,6 +100,9 @@ local function show_counts(keys, args)
     local t = u.records[id]
     if t then lowest = math.min(lowest or t.height, t.height) end
   end
-  return {totals[1], size('delayed'), size('ready'), size('leased'), size('dead'), totals[2], totals[3],
-          totals[4], totals[5], totals[6], age, lowest or 0}
+  return {n[WAITING], size('delayed'), size('ready'), size('leased'), size('dead'), n[DONE],
+          n[LOST_LEASES], n[STALE], n[FAILURES], n[DUPLICATES], age, lowest or 0}
 end
+
+-- Argument: [rules]. Answer: bytes of all values.
+local function show_bytes(keys, args) return pool((open_unit(keys, args)))[BYTES] end

@@ -1,14 +1,18 @@
 -- The life of one task: every change of state goes through move(), every use of a lease through
 -- verdict().
 
-local INDEXED = {ready = true, leased = true, delayed = true, dead = true}
+local INDEXED = {ready = true, leased = true, delayed = true, dead = true}  -- in a sorted set
 local WORKER_GONE = 'its worker stopped answering, %d times; the last was %s'
 local LOST_WAITS = 'a stored payload or input was lost; what made it runs again'
 local LOST_ALONE = 'its stored payload was lost and nothing in the pool can make it again: submit it again'
 
+local function live(state) return INDEXED[state] or state == 'waiting' end
+
 local function move(u, t, state, score)
+  local was, is = live(t.state), live(state)
+  if was ~= is then total(u, t.stage, LIVE, is and 1 or -1) end
   if t.state == 'waiting' then
-    total(u, t.stage, 'waiting', -1)
+    total(u, t.stage, WAITING, -1)
   elseif INDEXED[t.state] then
     place(u, u.tag .. ':' .. t.state .. ':' .. t.stage, t.id, false)
   end
@@ -17,7 +21,7 @@ local function move(u, t, state, score)
     count_dead(u, t.group, -1)
   end
   if state == 'waiting' then
-    total(u, t.stage, 'waiting', 1)
+    total(u, t.stage, WAITING, 1)
   elseif INDEXED[state] then
     place(u, u.tag .. ':' .. state .. ':' .. t.stage, t.id, score)
   end
@@ -33,18 +37,18 @@ end
 
 -- To where a task belongs that nobody works on.
 local function offer(u, t)
-  if t.payload == GONE or (t.more.waits or 0) > 0 then
+  if t.payload == GONE or (t.waits or 0) > 0 then
     move(u, t, 'waiting')
-  elseif (t.more.due or 0) > u.now then
-    move(u, t, 'delayed', t.more.due)
+  elseif (t.due or 0) > u.now then
+    move(u, t, 'delayed', t.due)
   else
-    t.more.due = nil
+    t.due = nil
     move(u, t, 'ready', t.height)
   end
 end
 
 local function kill(u, t, reason)
-  t.more.reason = reason
+  t.reason = reason
   move(u, t, 'dead', u.now)
 end
 
@@ -62,8 +66,7 @@ local function get(u, id)
     load(u, {id})
     t = u.records[id]
   end
-  if t and t.group ~= '' and (t.state == 'waiting' or INDEXED[t.state]) and some_ending(u) and
-     over(u, t.group) then
+  if t and t.group ~= '' and live(t.state) and some_ending(u) and over(u, t.group) then
     cancel_task(u, t)
   end
   return t
@@ -72,7 +75,7 @@ end
 -- Deletes all that is known of a task whose values are released.
 local function forget_task(u, t)
   u.keys[u.tag .. ':t:' .. t.id] = false
-  if t.more.width then u.keys[u.tag .. ':s:' .. t.id] = false end
+  if t.width then u.keys[u.tag .. ':s:' .. t.id] = false end
   u.records[t.id] = false
   u.dirty[t.id] = nil
 end
@@ -84,7 +87,7 @@ local function verdict(u, id, stage, fence, how)
     if t.open and t.fence == fence then return 'o', t end
     if how and t.ended == fence and t.how == how then return 'd', t end
   end
-  if how ~= 'h' then total(u, stage, 'stale', 1) end
+  if how ~= 'h' then total(u, stage, STALE, 1) end
   return 's'
 end
 
@@ -95,7 +98,7 @@ local function rerun(u, id)
   local t = id and id ~= '' and get(u, id)
   if not t or t.state == 'cancelled' then return false end
   if t.state == 'done' then
-    t.attempts, t.deaths, t.open, t.more.redo = 0, 0, false, true
+    t.attempts, t.deaths, t.open, t.redo = 0, 0, false, true
     move(u, t, 'ready', t.height)
   end
   return true
@@ -107,32 +110,32 @@ local function wait_for(u, t, payload_gone, slots)
   local makers, alone = {}, false
   if payload_gone then
     release_payload(u, t)
-    makers[1] = t.more.from or ''
+    makers[1] = t.from or ''
   end
   for _, slot in ipairs(slots) do
     local entry = slot_entry(u, t.id, slot)
-    if t.more.released then
+    if t.released then
       local feeder = entry and split_entry(entry) or ''
       set_entry(u, t.id, slot, feeder, LOST)
       makers[#makers + 1] = feeder
     else
       makers[#makers + 1] = lose_input(u, t.id, slot, entry)
     end
-    t.more.waits = (t.more.waits or 0) + 1
+    t.waits = (t.waits or 0) + 1
   end
-  t.more.released = nil
+  t.released = nil
   move(u, t, 'waiting')
   for _, id in ipairs(makers) do alone = not rerun(u, id) or alone end
-  t.more.reason = alone and LOST_ALONE or LOST_WAITS
+  t.reason = alone and LOST_ALONE or LOST_WAITS
 end
 
 -- Counts a failure; `ms` until the next attempt doubles with each.
 local function count_failure(u, t, permanent, reason)
   t.attempts = t.attempts + 1
-  total(u, t.stage, 'failures', 1)
-  if permanent or t.attempts >= u.rules.attempts_max then return kill(u, t, reason) end
-  t.more.reason = reason
-  local delay = u.rules.backoff_ms * 2 ^ math.min(t.attempts - 1, 40)
-  t.more.due = u.now + math.min(delay, u.rules.backoff_max_ms)
+  total(u, t.stage, FAILURES, 1)
+  if permanent or t.attempts >= u.rules[ATTEMPTS_MAX] then return kill(u, t, reason) end
+  t.reason = reason
+  local delay = u.rules[BACKOFF_MS] * 2 ^ math.min(t.attempts - 1, 40)
+  t.due = u.now + math.min(delay, u.rules[BACKOFF_MAX_MS])
   offer(u, t)
 end

@@ -2,17 +2,23 @@
 -- changes are gathered and written by flush() in a few variadic commands. The last change to a member
 -- or key wins, so that a task may move several times in one call.
 
+-- Places in the rules, which every request begins with.
+local LEASE_MS, ATTEMPTS_MAX, DEATHS_MAX, BACKOFF_MS, BACKOFF_MAX_MS = 1, 2, 3, 4, 5
+local DEPTH_MAX, BYTES_MAX, DONE_MS, DONE_MAX = 6, 7, 8, 9
+
+-- Totals of a stage, packed under :stage:<stage>, and of the pool, under :pool. They are read and written
+-- along with the records.
+local WAITING, LIVE, DONE, LOST_LEASES, STALE, FAILURES, DUPLICATES = 1, 2, 3, 4, 5, 6, 7
+local FENCE, BYTES = 1, 2
+local STAGE_LAYOUT, POOL_LAYOUT = '>ddddddd', '>dd'
+
 local function open_unit(keys, args)
   local request = cmsgpack.unpack(args[1])
-  local r = request[1]
   local unit = {
-    tag = keys[1], now = clock_ms(keys[1]), args = args,
-    rules = {lease_ms = r[1], attempts_max = r[2], deaths_max = r[3], backoff_ms = r[4],
-             backoff_max_ms = r[5], depth_max = r[6], bytes_max = r[7], done_ms = r[8],
-             done_max = r[9]},
-    records = {}, groups = {}, slots = {}, blobs = {}, numbers = {},  -- read so far
-    dirty = {}, dirty_groups = {}, keys = {}, zsets = {}, hashes = {}, totals = {},  -- to be written
-    done = {}, bytes = 0, woken = {},
+    tag = keys[1], now = clock_ms(keys[1]), args = args, rules = request[1],
+    records = {}, stages = {}, groups = {}, slots = {}, blobs = {}, numbers = {},  -- read so far
+    dirty = {}, dirty_stages = {}, dirty_groups = {}, keys = {}, zsets = {}, hashes = {},  -- to write
+    done = {}, woken = {}, score_texts = {},
   }
   return unit, request
 end
@@ -20,43 +26,101 @@ end
 -- Puts `member` into a sorted set, or takes it out (score false).
 local function place(u, key, member, score)
   local zset = u.zsets[key]
-  if not zset then zset = {} u.zsets[key] = zset end
+  if not zset then
+    zset = {}
+    u.zsets[key] = zset
+  end
   zset[member] = score
-end
-
-local function total(u, stage, name, delta)
-  local totals = u.totals[stage]
-  if not totals then totals = {} u.totals[stage] = totals end
-  totals[name] = (totals[name] or 0) + delta
 end
 
 -- Sets a field of a hash, or deletes it (value false).
 local function field(u, key, name, value)
   local hash = u.hashes[key]
-  if not hash then hash = {} u.hashes[key] = hash end
+  if not hash then
+    hash = {}
+    u.hashes[key] = hash
+  end
   hash[name] = value
 end
 
-local function load(u, ids)
-  local keys, wanted = {}, {}
+local function read_stage(u, stage, raw)
+  if raw then
+    u.stages[stage] = {struct.unpack(STAGE_LAYOUT, raw)}
+  else
+    u.stages[stage] = {0, 0, 0, 0, 0, 0, 0}
+  end
+end
+
+local function read_pool(u, raw)
+  if raw then
+    u.pool = {struct.unpack(POOL_LAYOUT, raw)}
+  else
+    u.pool = {0, 0}
+  end
+end
+
+-- Reads the records of these tasks, and the totals of `stage` and of the pool when a stage is named.
+local function load(u, ids, stage)
+  local tag, records, keys, wanted = u.tag, u.records, {}, {}
   for _, id in ipairs(ids) do
-    if u.records[id] == nil then
-      u.records[id] = false
+    if records[id] == nil then
+      records[id] = false
       wanted[#wanted + 1] = id
-      keys[#keys + 1] = u.tag .. ':t:' .. id
+      keys[#keys + 1] = tag .. ':t:' .. id
     end
   end
+  local with_stage, with_pool = stage and not u.stages[stage], stage and not u.pool
+  if with_stage then keys[#keys + 1] = tag .. ':stage:' .. stage end
+  if with_pool then keys[#keys + 1] = tag .. ':pool' end
+  local count = #wanted
   for i = 1, #keys, CHUNK do
-    local last = math.min(i + CHUNK - 1, #keys)
-    for j, raw in ipairs(redis.call('MGET', unpack(keys, i, last))) do
-      local id = wanted[i + j - 1]
-      if raw then u.records[id] = decode(id, raw) end
+    local values = redis.call('MGET', unpack(keys, i, math.min(i + CHUNK - 1, #keys)))
+    for j = 1, #values do
+      local raw, at = values[j], i + j - 1
+      if at <= count then
+        if raw then records[wanted[at]] = decode(wanted[at], raw) end
+      elseif with_stage and at == count + 1 then
+        read_stage(u, stage, raw)
+      else
+        read_pool(u, raw)
+      end
     end
   end
 end
 
-local function in_chunks(list, send)
-  for i = 1, #list, CHUNK do send(unpack(list, i, math.min(i + CHUNK - 1, #list))) end
+local function totals(u, stage)
+  if not u.stages[stage] then read_stage(u, stage, redis.call('GET', u.tag .. ':stage:' .. stage)) end
+  return u.stages[stage]
+end
+
+local function total(u, stage, place_, delta)
+  local numbers = totals(u, stage)
+  numbers[place_] = numbers[place_] + delta
+  u.dirty_stages[stage] = true
+end
+
+local function pool(u)
+  if not u.pool then read_pool(u, redis.call('GET', u.tag .. ':pool')) end
+  return u.pool
+end
+
+local function add_bytes(u, delta)
+  if delta == 0 then return end
+  local numbers = pool(u)
+  numbers[BYTES] = numbers[BYTES] + delta
+  u.dirty_pool = true
+end
+
+-- command key list…, in as many commands as the list needs; without a key when it is false.
+local function send(command, key, list)
+  for i = 1, #list, CHUNK do
+    local last = math.min(i + CHUNK - 1, #list)
+    if key then
+      redis.call(command, key, unpack(list, i, last))
+    else
+      redis.call(command, unpack(list, i, last))
+    end
+  end
 end
 
 local function flush_zsets(u)
@@ -64,14 +128,19 @@ local function flush_zsets(u)
     local add, remove = {}, {}
     for member, score in pairs(zset) do
       if score then
-        add[#add + 1] = score
+        local text = u.score_texts[score]  -- Redis would format each as a float, which is slow
+        if not text then
+          text = string.format('%d', score)
+          u.score_texts[score] = text
+        end
+        add[#add + 1] = text
         add[#add + 1] = member
       else
         remove[#remove + 1] = member
       end
     end
-    in_chunks(remove, function(...) redis.call('ZREM', key, ...) end)
-    in_chunks(add, function(...) redis.call('ZADD', key, ...) end)
+    send('ZREM', key, remove)
+    send('ZADD', key, add)
   end
   u.zsets = {}
 end
@@ -87,8 +156,8 @@ local function flush_hashes(u)
         delete[#delete + 1] = name
       end
     end
-    in_chunks(set, function(...) redis.call('HSET', key, ...) end)
-    in_chunks(delete, function(...) redis.call('HDEL', key, ...) end)
+    send('HSET', key, set)
+    send('HDEL', key, delete)
   end
   u.hashes = {}
 end
@@ -130,19 +199,21 @@ local function flush(u)
       delete[#delete + 1] = key
     end
   end
-  u.dirty, u.keys = {}, {}
-  in_chunks(set, function(...) redis.call('MSET', ...) end)
+  for stage in pairs(u.dirty_stages) do
+    set[#set + 1] = u.tag .. ':stage:' .. stage
+    set[#set + 1] = struct.pack(STAGE_LAYOUT, unpack(u.stages[stage]))
+  end
+  if u.dirty_pool then
+    set[#set + 1] = u.tag .. ':pool'
+    set[#set + 1] = struct.pack(POOL_LAYOUT, unpack(u.pool))
+  end
+  u.dirty, u.keys, u.dirty_stages, u.dirty_pool = {}, {}, {}, false
+  send('MSET', false, set)
   flush_zsets(u)
   flush_hashes(u)
   flush_groups(u)
   flush_blobs(u)
-  in_chunks(delete, function(...) redis.call('UNLINK', ...) end)
-  in_chunks(u.done, function(...) redis.call('RPUSH', u.tag .. ':done', ...) end)
-  for stage, totals in pairs(u.totals) do
-    for name, delta in pairs(totals) do
-      if delta ~= 0 then redis.call('HINCRBY', u.tag .. ':stage:' .. stage, name, delta) end
-    end
-  end
-  if u.bytes ~= 0 then redis.call('INCRBY', u.tag .. ':bytes', u.bytes) end
-  u.done, u.totals, u.bytes = {}, {}, 0
+  send('UNLINK', false, delete)
+  send('RPUSH', u.tag .. ':done', u.done)
+  u.done = {}
 end

@@ -17,8 +17,8 @@ local function reap(u, stage, max)
       place(u, u.tag .. ':leased:' .. stage, id, false)
     elseif t.state == 'leased' then
       t.deaths = t.deaths + 1
-      total(u, stage, 'lost', 1)
-      if t.deaths >= u.rules.deaths_max then
+      total(u, stage, LOST_LEASES, 1)
+      if t.deaths >= u.rules[DEATHS_MAX] then
         kill(u, t, string.format(WORKER_GONE, t.deaths, t.worker))
       else
         offer(u, t)
@@ -67,7 +67,7 @@ end
 -- Returns how many of `max` are left.
 local function forget_groups(u, max)
   while max > 0 do
-    local id = redis.call('ZRANGEBYSCORE', u.tag .. ':ended', '-inf', u.now - u.rules.done_ms, 'LIMIT',
+    local id = redis.call('ZRANGEBYSCORE', u.tag .. ':ended', '-inf', u.now - u.rules[DONE_MS], 'LIMIT',
                           0, 1)[1]
     if not id or redis.call('ZSCORE', u.tag .. ':ending', id) then break end
     local members = redis.call('ZRANGE', u.tag .. ':gt:' .. id, 0, max - 1)
@@ -94,12 +94,12 @@ end
 -- Done tasks without a group, oldest first, for as long as they are too old or too many.
 local function forget_done(u, max)
   local key = u.tag .. ':done'
-  local many = redis.call('LLEN', key) - u.rules.done_max
+  local many = redis.call('LLEN', key) - u.rules[DONE_MAX]
   local entries, times, ids, taken = redis.call('LRANGE', key, 0, max - 1), {}, {}, 0
   for i, entry in ipairs(entries) do
     local ms, id = entry:match('^(%d+):(.*)$')
     times[i], ids[i] = tonumber(ms), id
-    if i > many and times[i] + u.rules.done_ms > u.now then break end
+    if i > many and times[i] + u.rules[DONE_MS] > u.now then break end
     taken = i
   end
   load(u, ids)

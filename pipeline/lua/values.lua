@@ -26,7 +26,7 @@ end
 
 -- Takes a reference. Returns how the record names the value; inline bytes are the caller's to write.
 local function keep(u, value)
-  u.bytes = u.bytes + added_bytes(u, value)
+  add_bytes(u, added_bytes(u, value))
   if type(value) == 'string' then return #value end
   local b = blob(u, value[1])
   b.references = b.references + 1
@@ -36,13 +36,13 @@ end
 
 local function release(u, description)
   if type(description) == 'number' then
-    u.bytes = u.bytes - description
+    add_bytes(u, -description)
     return
   end
   local hex, size = split_blob(description)
   local b = blob(u, hex)
   b.references = b.references - 1
-  if b.references == 0 then u.bytes = u.bytes - size end
+  if b.references == 0 then add_bytes(u, -size) end
 end
 
 local function blob_present(u, description)
@@ -52,16 +52,22 @@ end
 
 local function keep_payload(u, t, value)
   t.payload = keep(u, value)
-  if type(value) == 'string' and #value > 0 then u.keys[u.tag .. ':p:' .. t.id] = value end
+  if type(value) == 'string' then
+    if #value <= SMALL then
+      t.small = value
+    else
+      u.keys[u.tag .. ':p:' .. t.id] = value
+    end
+  end
   u.dirty[t.id] = t
 end
 
 -- An empty payload needs no room and is never gone.
 local function release_payload(u, t)
   if t.payload == GONE or t.payload == 0 then return end
-  if type(t.payload) == 'number' then u.keys[u.tag .. ':p:' .. t.id] = false end
+  if type(t.payload) == 'number' and t.payload > SMALL then u.keys[u.tag .. ':p:' .. t.id] = false end
   release(u, t.payload)
-  t.payload = GONE
+  t.payload, t.small = GONE, nil
   u.dirty[t.id] = t
 end
 
@@ -122,7 +128,7 @@ end
 
 -- Releases the values of all inputs. Their feeders stay known under :s: until the task is forgotten.
 local function release_inputs(u, t)
-  if not t.more.width or t.more.released then return end
+  if not t.width or t.released then return end
   for slot, entry in pairs(all_slots(u, t.id)) do
     if slot ~= 'all' and entry then
       local _, value = split_entry(entry)
@@ -130,6 +136,6 @@ local function release_inputs(u, t)
     end
   end
   u.keys[u.tag .. ':i:' .. t.id] = false
-  t.more.released = true
+  t.released = true
   u.dirty[t.id] = t
 end

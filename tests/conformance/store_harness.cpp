@@ -96,4 +96,9 @@ std::unique_ptr<StoreHarness> make_redis_harness(const StoreRules& rules) {
   return std::make_unique<RedisHarness>(rules);
 }
 
+INSTANTIATE_TEST_SUITE_P(Every, StoreTest,
+                         testing::Values(StoreKind{"memory", make_memory_harness},
+                                         StoreKind{"redis", make_redis_harness}),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
 }  // namespace cairn::pipeline

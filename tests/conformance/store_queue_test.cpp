@@ -6,8 +6,6 @@ namespace {
 
 using testing::TestWithParam;
 
-FOR_EVERY_STORE();
-
 TEST_P(StoreTest, LeasesTheLowestHeightFirst) {
   enqueue({spec("c", 30), spec("a", 10), spec("b", 20)});
   EXPECT_EQ(ids(lease()), (std::vector<TaskId>{"a", "b", "c"}));

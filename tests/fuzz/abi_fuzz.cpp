@@ -1,5 +1,7 @@
 // What contracts return and emit, and why they revert: total on any bytes. The first byte picks a
 // reader, so that the corpus of each stays apart.
+#include <algorithm>
+
 #include "chain/abi.h"
 #include "chain/revert.h"
 #include "chain/two_step_abi.h"

@@ -1,4 +1,4 @@
-// RLP has one encoding: what decodes must encode to the same bytes. Transactions are total on top of it.
+// RLP has one encoding: what decodes must encode to the same bytes. Transactions are total.
 #include "chain/rlp.h"
 #include "chain/transaction.h"
 

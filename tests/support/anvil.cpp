@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t start_timeout_ms = 20'000;
 
-/// The port of the last "Listening on 127.0.0.1:PORT" after byte `from` of the log; 0 before it is there.
+/// The port in the first "Listening on 127.0.0.1:PORT" after byte `from` of the log, or 0.
 std::uint16_t listening_port(const std::filesystem::path& log, std::size_t from) {
   std::ifstream in(log);
   std::string text{std::istreambuf_iterator<char>(in), {}};
@@ -38,9 +38,12 @@ Anvil::~Anvil() { process_.reset(); }
 
 void Anvil::start() {
   std::vector<std::string> argv{foundry_tool("anvil").string(),
-                                "--host",     "127.0.0.1",
-                                "--port",     std::to_string(port_),
-                                "--chain-id", std::to_string(options_.chain_id)};
+                                "--host",
+                                "127.0.0.1",
+                                "--port",
+                                std::to_string(port_),
+                                "--chain-id",
+                                std::to_string(options_.chain_id)};
   if (options_.mining == Mining::manual) argv.push_back("--no-mining");
   if (options_.mining == Mining::interval) {
     argv.insert(argv.end(), {"--block-time", std::to_string(options_.block_time_s)});
@@ -80,9 +83,7 @@ void Anvil::mine(std::uint64_t blocks) {
   ask("anvil_mine", Json::array({chain::U256(blocks).quantity()}));
 }
 
-void Anvil::reorg(std::uint64_t depth) {
-  ask("anvil_reorg", Json::array({depth, Json::array()}));
-}
+void Anvil::reorg(std::uint64_t depth) { ask("anvil_reorg", Json::array({depth, Json::array()})); }
 
 void Anvil::drop(const chain::TxHash& hash) {
   const Json dropped = ask("anvil_dropTransaction", Json::array({chain::prefixed_hex(hash)}));

@@ -38,8 +38,8 @@ class Anvil {
   chain::EthNode node() const;
 
   void mine(std::uint64_t blocks = 1);
-  /// Replaces the last `depth` blocks by empty ones. Their transactions are gone: anvil does not put
-  /// them back into its pool.
+  /// Replaces the last `depth` blocks by empty ones. Their transactions are gone: anvil does not
+  /// put them back into its pool.
   void reorg(std::uint64_t depth);
   /// Forgets a pending transaction.
   void drop(const chain::TxHash& hash);

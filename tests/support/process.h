@@ -1,4 +1,4 @@
-// Other programs, for tests: run one to its end, or keep one running for as long as an object lives.
+// Other programs, for tests: run one to its end, or keep one running as long as an object lives.
 #pragma once
 
 #include <sys/types.h>
@@ -39,7 +39,7 @@ class TempDir {
   std::filesystem::path path_;
 };
 
-/// A running program. It is killed when the object goes, and by the kernel when the test dies first.
+/// A running program. It is killed when the object goes, or by the kernel when the test dies first.
 class Child {
  public:
   /// Standard output and error go to the end of `log`.

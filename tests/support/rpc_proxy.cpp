@@ -211,12 +211,18 @@ bool RpcProxy::meet(Socket& socket, chain::HttpClient& upstream, const Injection
   if (seen) (void)upstream.post_json(upstream_url_, request);
   switch (injection.fault) {
     case Fault::cut_before:
-    case Fault::cut_after: return false;
+    case Fault::cut_after:
+      return false;
     case Fault::stall_before:
-    case Fault::stall_after: stall(); return false;
-    case Fault::http_429: return reply(socket, 429, "slow down");
-    case Fault::http_503: return reply(socket, 503, "try later");
-    case Fault::garbage: break;
+    case Fault::stall_after:
+      stall();
+      return false;
+    case Fault::http_429:
+      return reply(socket, 429, "slow down");
+    case Fault::http_503:
+      return reply(socket, 503, "try later");
+    case Fault::garbage:
+      break;
   }
   return reply(socket, 200, "<html>not what you asked for</html>");
 }
@@ -230,10 +236,10 @@ void RpcProxy::stall() {
 bool RpcProxy::forward(Socket& socket, chain::HttpClient& upstream, const std::string& request,
                        const Json& parsed) {
   if (too_cheap(upstream, parsed)) {
-    const Json refusal{{"jsonrpc", "2.0"},
-                       {"id", parsed.value("id", Json())},
-                       {"error",
-                        {{"code", -32000}, {"message", "replacement transaction underpriced"}}}};
+    const Json refusal{
+        {"jsonrpc", "2.0"},
+        {"id", parsed.value("id", Json())},
+        {"error", {{"code", -32000}, {"message", "replacement transaction underpriced"}}}};
     return reply(socket, 200, refusal.dump());
   }
   const auto answered = upstream.post_json(upstream_url_, request);

@@ -1,8 +1,8 @@
-// An HTTP proxy between a client and a JSON-RPC node that fails on purpose, and is stricter than anvil.
+// An HTTP proxy before a JSON-RPC node that fails on purpose, and is stricter than anvil.
 //
 //   RpcProxy proxy(anvil.url());
-//   proxy.inject("eth_sendRawTransaction", Fault::cut_after);   // the node has it, the client cannot know
-//   proxy.require_bump(1125);                                   // as strict as the strictest node
+//   proxy.inject("eth_sendRawTransaction", Fault::cut_after);  // sent, but the client cannot know
+//   proxy.require_bump(1125);                                  // as strict as the strictest node
 #pragma once
 
 #include <atomic>
@@ -28,7 +28,7 @@ enum class Fault : std::uint8_t {
   stall_after,   ///< the node answers, the client gets nothing
   http_429,      ///< answered for the node, which sees nothing
   http_503,
-  garbage,       ///< 200 with a body that is not JSON
+  garbage,  ///< 200 with a body that is not JSON
 };
 
 /// Thread-safe. One thread per connection.
@@ -43,7 +43,7 @@ class RpcProxy {
 
   /// The next `times` requests of `method` ("" for any) meet `fault`, after earlier injections.
   void inject(const std::string& method, Fault fault, unsigned times = 1);
-  /// The next `times` requests of `method` are answered with `body`, in which $id is the request's id.
+  /// The next `times` requests of `method` are answered with `body`; $id in it becomes their id.
   void answer(const std::string& method, const std::string& body, unsigned times = 1);
   /// Every answer comes so much later.
   void set_delay_ms(unsigned ms);
@@ -52,9 +52,9 @@ class RpcProxy {
   /// Ends all stalls and injections, and is up again.
   void heal();
 
-  /// Replacements must raise both fees to permille/1000 of the pending transaction's and by 1 wei more,
-  /// rounded up, as the strictest nodes do; others are answered `replacement transaction underpriced`.
-  /// 0 (the default) leaves it to the node.
+  /// Replacements must raise both fees to permille/1000 of the pending transaction's and by 1 wei
+  /// more, rounded up, as the strictest nodes do; others are answered `replacement transaction
+  /// underpriced`. 0 (the default) leaves it to the node.
   void require_bump(unsigned permille);
 
   unsigned requests(const std::string& method) const;  ///< seen, whatever became of them

@@ -201,6 +201,7 @@ void SenderWorld::apply(Pool& pool, const std::string& id, const Outcome& outcom
     task.group = spec.group;
     task.payload = spec.payload;
     Entry& entry = store.tasks[spec.id] = {task, 0, 0, "", {}};
+    if (spec.delay_ms >= policy_.poll_ms) entry.block = chain_->number() + 1;
     check_row(pool, entry);
   }
   if (!outcome.group_end.empty()) {

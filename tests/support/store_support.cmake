@@ -2,5 +2,5 @@
 include_guard(GLOBAL)
 set(support ${CMAKE_SOURCE_DIR}/tests/support)
 cairn_library(store_support
-  SOURCES ${support}/process.cpp ${support}/redis_server.cpp
-  DEPS cairn_store)
+  SOURCES ${support}/process.cpp ${support}/redis_proxy.cpp ${support}/redis_server.cpp ${support}/tcp.cpp
+  DEPS cairn_store Threads::Threads)

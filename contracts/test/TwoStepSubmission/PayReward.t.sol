@@ -24,6 +24,26 @@ contract TwoStepSubmissionPayRewardTest is TwoStepFixture {
         vm.assertEq(submission.sequence(id).rewardLeft, 0, "rewardLeft");
     }
 
+    /// Stake added or taken back after the commit moves no share: the weights are those at commit.
+    function test_payReward_weighsTheStakeAtCommit() public {
+        commitAs(alice, theProof());
+        commitAs(bob, theProof());
+        commitAs(carol, theProof());
+        stakeAs(alice, 5_000_000 ether);
+        vm.prank(bob);
+        submission.requestWithdrawal(400_000 ether);
+        vm.roll(T + 11);
+        uint256 aliceBefore = ide.balanceOf(alice);
+        uint256 bobBefore = ide.balanceOf(bob);
+        revealAs(alice, theProof());
+        settleAs(bob, theProof());
+        settleAs(carol, theProof());
+        submission.payReward(id, alice);
+        submission.payReward(id, bob);
+        assertPaid(alice, aliceBefore, 0.4 ether);
+        assertPaid(bob, bobBefore, 1 ether);
+    }
+
     function test_payReward_goesToTheProverWhoeverCalls() public {
         proveWithAliceAndBob();
         settleAs(bob, theProof());

@@ -8,9 +8,10 @@ import {PreimageVerifier} from "./PreimageVerifier.sol";
 import {Test} from "./Test.sol";
 
 /// @title Everybody who may use a TwoStepSubmission, choosing what to do next at random.
-/// @notice Four provers, two requesters, up to ten sequences. Actions look for somebody whom
-/// the call concerns, three times in four, and otherwise take anybody: the call may be refused, and what the refused and the accepted calls should have moved is kept here, from the tokens'
-/// own balances and from the hashes that were committed, never from the contract's books.
+/// @notice Four provers, two requesters, up to ten sequences. An action looks for somebody whom it
+/// concerns, three times in four, and otherwise takes anybody, so that some calls are refused. What the
+/// calls should have moved is kept here, from the token's balances and from the hashes that were
+/// committed, never from the contract's books.
 contract TwoStepHandler is Test {
     enum Action {
         Stake,
@@ -86,10 +87,6 @@ contract TwoStepHandler is Test {
         vm.roll(vm.getBlockNumber() + blocks);
     }
 
-    function waitFor(uint64 blockNumber) private {
-        if (vm.getBlockNumber() < blockNumber && blockNumber < vm.getBlockNumber() + 30) vm.roll(blockNumber);
-    }
-
     function stake(uint256 who, uint256 amount) external {
         address p = proverOf(who);
         amount = bound(amount, 1, 300 ether);
@@ -120,14 +117,10 @@ contract TwoStepHandler is Test {
         uint64 expiry = uint64(vm.getBlockNumber() + (lifetime % 4 == 0 ? 400 : lifetime / 4 % 100));
         uint64 height = uint64(ids.length);
         bytes32 claim = keccak256(abi.encodePacked(secretOf(height)));
-        if (call(
-                Action.Open,
-                requester,
-                abi.encodeCall(submission.open, (height, height, claim, verifier, reward, expiry, ""))
-            )) {
-            ids.push(keccak256(abi.encode(requester, height, height, claim, verifier)));
-            funded += reward;
-        }
+        bytes memory data = abi.encodeCall(submission.open, (height, height, claim, verifier, reward, expiry, ""));
+        if (!call(Action.Open, requester, data)) return;
+        ids.push(keccak256(abi.encode(requester, height, height, claim, verifier)));
+        funded += reward;
     }
 
     function commit(uint256 who, uint256 which, uint256 how) external {
@@ -219,6 +212,10 @@ contract TwoStepHandler is Test {
         }
         bool lost = vm.getBlockNumber() > s.firstCommitBlock + w.commitBlocks + w.revealBlocks;
         return lost ? Phase.Over : Phase.Round;
+    }
+
+    function waitFor(uint64 blockNumber) private {
+        if (vm.getBlockNumber() < blockNumber && blockNumber < vm.getBlockNumber() + 30) vm.roll(blockNumber);
     }
 
     function proverOf(uint256 seed) private view returns (address) {

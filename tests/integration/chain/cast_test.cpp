@@ -59,14 +59,21 @@ TEST_F(CastTest, Transactions) {
     const bool creates = i % 10 == 9;
     if (!creates) tx.to = address();
     const SecretKey signer = key();
-    std::vector<std::string> arguments{
-        "mktx",           "--private-key",      prefixed_hex(signer.bytes()),
-        "--chain",        std::to_string(tx.chain_id),
-        "--nonce",        std::to_string(tx.nonce),
-        "--gas-limit",    std::to_string(tx.gas),
-        "--gas-price",    tx.fees.max_fee_per_gas.decimal(),
-        "--priority-gas-price", tx.fees.max_priority_fee_per_gas.decimal(),
-        "--value",        tx.value.decimal()};
+    std::vector<std::string> arguments{"mktx",
+                                       "--private-key",
+                                       prefixed_hex(signer.bytes()),
+                                       "--chain",
+                                       std::to_string(tx.chain_id),
+                                       "--nonce",
+                                       std::to_string(tx.nonce),
+                                       "--gas-limit",
+                                       std::to_string(tx.gas),
+                                       "--gas-price",
+                                       tx.fees.max_fee_per_gas.decimal(),
+                                       "--priority-gas-price",
+                                       tx.fees.max_priority_fee_per_gas.decimal(),
+                                       "--value",
+                                       tx.value.decimal()};
     if (creates) {
       if (tx.data.empty()) tx.data = {0x00};
       arguments.insert(arguments.end(), {"--create", prefixed_hex(tx.data)});
@@ -82,8 +89,7 @@ TEST_F(CastTest, Signatures) {
     const SecretKey signer = key();
     const Digest32 message = digest();
     const Signature s = signer.sign(message);
-    const std::string mine =
-        prefixed_hex(s.r) + hex(s.s) + (s.y_parity == 0 ? "1b" : "1c");
+    const std::string mine = prefixed_hex(s.r) + hex(s.s) + (s.y_parity == 0 ? "1b" : "1c");
     EXPECT_EQ(mine, cast({"wallet", "sign", "--no-hash", "--private-key",
                           prefixed_hex(signer.bytes()), word(message)}));
   }
@@ -111,7 +117,8 @@ struct Tree {
 Tree random_tree(std::mt19937_64& random, int depth) {
   if (depth == 0 || random() % 3 == 0) {
     Bytes string(random() % 80);
-    for (auto& b : string) b = static_cast<std::uint8_t>(random() % 3 == 0 ? random() % 4 : random());
+    for (auto& b : string)
+      b = static_cast<std::uint8_t>(random() % 3 == 0 ? random() % 4 : random());
     return {rlp::encode(ByteView(string)), "\"" + prefixed_hex(string) + "\""};
   }
   std::vector<Bytes> items;
@@ -149,7 +156,8 @@ TEST_F(CastTest, Calls) {
     expect(two_step::commit(a, b), {"commit(bytes32,bytes32)", word(a), word(b)});
     expect(two_step::reveal(a, proof), {"reveal(bytes32,bytes)", word(a), prefixed_hex(proof)});
     expect(two_step::settle(a, b), {"settle(bytes32,bytes32)", word(a), word(b)});
-    expect(two_step::pay_reward(a, who), {"payReward(bytes32,address)", word(a), address_text(who)});
+    expect(two_step::pay_reward(a, who),
+           {"payReward(bytes32,address)", word(a), address_text(who)});
     expect(two_step::slash(a, n, who),
            {"slash(bytes32,uint64,address)", word(a), text(n), address_text(who)});
     expect(two_step::reclaim(a), {"reclaim(bytes32)", word(a)});
@@ -160,8 +168,8 @@ TEST_F(CastTest, Calls) {
     expect(two_step::digest_verified(a, b), {"digestVerified(bytes32,bytes32)", word(a), word(b)});
     expect(two_step::verify(a, proof), {"verify(bytes32,bytes)", word(a), prefixed_hex(proof)});
     expect(two_step::open({n, n / 2, a, who, amount, n / 3, proof}),
-           {"open(uint64,uint64,bytes32,address,uint256,uint64,bytes)", text(n), text(n / 2), word(a),
-            address_text(who), amount.decimal(), text(n / 3), prefixed_hex(proof)});
+           {"open(uint64,uint64,bytes32,address,uint256,uint64,bytes)", text(n), text(n / 2),
+            word(a), address_text(who), amount.decimal(), text(n / 3), prefixed_hex(proof)});
     expect(erc20::approve(who, amount),
            {"approve(address,uint256)", address_text(who), amount.decimal()});
     expect(erc20::transfer(who, amount),
@@ -180,9 +188,9 @@ TEST_F(CastTest, Identities) {
     const Address verifier = address();
     const Digest32 claim = digest();
     const std::uint64_t start = number(56).u64().value();
-    const std::string encoded =
-        cast({"abi-encode", "f(address,uint64,uint64,bytes32,address)", address_text(who),
-              std::to_string(start), std::to_string(start + 9), word(claim), address_text(verifier)});
+    const std::string encoded = cast(
+        {"abi-encode", "f(address,uint64,uint64,bytes32,address)", address_text(who),
+         std::to_string(start), std::to_string(start + 9), word(claim), address_text(verifier)});
     EXPECT_EQ(word(two_step::sequence_id(who, start, start + 9, claim, verifier)),
               cast({"keccak", encoded}));
     const Bytes proof = bytes(100);
@@ -198,12 +206,13 @@ TEST_F(CastTest, OpensOurKeystoresAndWeItsOwn) {
   const Secret password = Secret::copy_of(view("correct horse"));
   const auto made = encrypt(mine, password, Scrypt{.n = 1024, .r = 8, .p = 1}).value();
   ASSERT_TRUE(save_keystore(made, dir / "ours").ok());
-  const std::string opened = cast({"wallet", "decrypt-keystore", "--keystore-dir",
-                                   dir.path().string(), "--unsafe-password", "correct horse", "ours"});
+  const std::string opened =
+      cast({"wallet", "decrypt-keystore", "--keystore-dir", dir.path().string(),
+            "--unsafe-password", "correct horse", "ours"});
   EXPECT_NE(opened.find(prefixed_hex(mine.bytes())), std::string::npos) << "cast said otherwise";
 
-  cast({"wallet", "import", "--keystore-dir", dir.path().string(), "--unsafe-password", "correct horse",
-        "--private-key", prefixed_hex(mine.bytes()), "theirs"});
+  cast({"wallet", "import", "--keystore-dir", dir.path().string(), "--unsafe-password",
+        "correct horse", "--private-key", prefixed_hex(mine.bytes()), "theirs"});
   std::ifstream in(dir / "theirs");
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   const auto theirs = parse_keystore(text);

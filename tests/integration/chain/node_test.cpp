@@ -31,7 +31,8 @@ Transaction transfer(std::uint64_t nonce, std::uint64_t fee_gwei = 10, std::uint
   return tx;
 }
 
-SignedTx signed_transfer(std::uint64_t nonce, std::uint64_t fee_gwei = 10, std::uint64_t tip_gwei = 1) {
+SignedTx signed_transfer(std::uint64_t nonce, std::uint64_t fee_gwei = 10,
+                         std::uint64_t tip_gwei = 1) {
   return sign(transfer(nonce, fee_gwei, tip_gwei), dev_key(0));
 }
 
@@ -125,7 +126,8 @@ TEST_F(NodeTest, TheStrictProxyRefusesWhatAnvilTakes) {
   EXPECT_EQ(strict.broadcast(sign(first, dev_key(0)).raw).value(), Broadcast::accepted);
   EXPECT_EQ(strict.broadcast(sign(cheap, dev_key(0)).raw).value(), Broadcast::underpriced);
   EXPECT_EQ(proxy.underpriced(), 1u);
-  EXPECT_EQ(node.broadcast(sign(cheap, dev_key(0)).raw).value(), Broadcast::accepted) << "anvil is lax";
+  EXPECT_EQ(node.broadcast(sign(cheap, dev_key(0)).raw).value(), Broadcast::accepted)
+      << "anvil is lax";
   EXPECT_EQ(strict.broadcast(sign(raised, dev_key(0)).raw).value(), Broadcast::accepted);
   anvil.mine();
   EXPECT_TRUE(mined(sign(raised, dev_key(0))));

@@ -13,10 +13,10 @@ class ChainStepOnChain : public ChainStep {
   /// First of anvil's public, unlocked accounts.
   static constexpr const char* account = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 
-  test::Output cast(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), test::foundry_tool("cast"));
-    arguments.insert(arguments.end(), {"--rpc-url", anvil.url()});
-    return test::run(arguments);
+  test::Output cast(const std::string& subcommand, const std::vector<std::string>& arguments) {
+    std::vector<std::string> argv{test::foundry_tool("cast"), subcommand, "--rpc-url", anvil.url()};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    return test::run(argv);
   }
 
   /// Address of a ChainStepVerifier, compiled now.
@@ -27,15 +27,15 @@ class ChainStepOnChain : public ChainStep {
     if (built.status != 0) return Error{Code::failed, built.out + built.err};
     const std::string artifact = read_file(temp / "out/ChainStepVerifier.sol/ChainStepVerifier.json");
     CAIRN_ASSIGN(const Json json, parse_json(artifact, artifact.size()));
-    const auto sent = cast({"send", "--json", "--unlocked", "--from", account, "--create",
-                            json["bytecode"]["object"].get<std::string>()});
+    const auto sent = cast("send", {"--json", "--unlocked", "--from", account, "--create",
+                                    json["bytecode"]["object"].get<std::string>()});
     if (sent.status != 0) return Error{Code::failed, sent.err};
     CAIRN_ASSIGN(const Json receipt, parse_json(sent.out, sent.out.size()));
     return receipt["contractAddress"].get<std::string>();
   }
 
   test::Output ask(const char* how, const std::string& verifier, const Digest32& claim, const Bytes& proof) {
-    return cast({how, verifier, "verify(bytes32,bytes)", "0x" + hex(claim), "0x" + hex(proof)});
+    return cast(how, {verifier, "verify(bytes32,bytes)", "0x" + hex(claim), "0x" + hex(proof)});
   }
 
   test::Anvil anvil;
@@ -48,6 +48,16 @@ TEST_F(ChainStepOnChain, TheDeployedVerifierAcceptsRealProofsAndNothingElse) {
     const auto asked = ask("call", *verifier, claim, proof);
     return asked.status == 0 ? "accepted" : asked.err;
   };
+
+  // What cast prints of a custom error: its selector.
+  const auto selector = [&](const char* error) {
+    std::string hex = test::run({test::foundry_tool("cast"), "sig", error}).out;
+    while (hex.ends_with('\n')) hex.pop_back();
+    return "custom error " + hex;
+  };
+  const std::string claim_mismatch = selector("ClaimMismatch(bytes32)");
+  const std::string invalid_encoding = selector("InvalidEncoding()");
+  const std::string invalid_proof = selector("InvalidProof(uint256)");
 
   const auto sequences = make_sequences({"--sequences", "2", "--batches", "1,3", "--seed", "3"});
   ASSERT_TRUE(sequences.ok()) << sequences.error().what;
@@ -62,16 +72,16 @@ TEST_F(ChainStepOnChain, TheDeployedVerifierAcceptsRealProofsAndNothingElse) {
 
     Digest32 other = sequence.claim;
     other[0] ^= 1;
-    EXPECT_THAT(refusal(other, *proof), HasSubstr("ClaimMismatch"));
+    EXPECT_THAT(refusal(other, *proof), HasSubstr(claim_mismatch));
     Bytes tampered = *proof;
     tampered.push_back(0);
-    EXPECT_THAT(refusal(sequence.claim, tampered), HasSubstr("InvalidEncoding"));
+    EXPECT_THAT(refusal(sequence.claim, tampered), HasSubstr(invalid_encoding));
     tampered = *proof;
     std::copy_n(proof->begin() + 64, 64, tampered.begin() + 64 + 6 * 32);  // c = a: a point, but another one
-    EXPECT_THAT(refusal(sequence.claim, tampered), HasSubstr("InvalidProof"));
+    EXPECT_THAT(refusal(sequence.claim, tampered), HasSubstr(invalid_proof));
     tampered = *proof;
     tampered[64 + 31] ^= 1;  // a.x: off the curve
-    EXPECT_THAT(refusal(sequence.claim, tampered), HasSubstr("InvalidProof"));
+    EXPECT_THAT(refusal(sequence.claim, tampered), HasSubstr(invalid_proof));
   }
 }
 

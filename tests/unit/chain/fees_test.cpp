@@ -80,7 +80,8 @@ TEST(Fees, EveryRaiseReplacesUntilThePolicyEndsIt) {
     Fees last = first_offer(market(random() % 200, random() % 20), policy, far);
     int raises = 0;
     for (;; ++raises) {
-      const auto next = raised_offer(last, market(random() % 200, random() % 20), policy, random() % 12);
+      const auto next =
+          raised_offer(last, market(random() % 200, random() % 20), policy, random() % 12);
       if (!next) break;
       ASSERT_TRUE(replaces(last, *next));
       ASSERT_LE(next->max_fee_per_gas, policy.max_fee_per_gas);

@@ -94,8 +94,8 @@ TEST(Keystore, NoTwoAreAlike) {
 
 TEST(Keystore, ADamagedByteIsNoticed) {
   const auto good = encrypt(dev_key(3), password(), cheap).value();
-  for (auto damage : {+[](Keystore& k) { k.ciphertext[5] ^= 1; }, +[](Keystore& k) { k.mac[31] ^= 1; },
-                      +[](Keystore& k) { k.salt[0] ^= 1; }}) {
+  for (auto damage : {+[](Keystore& k) { k.ciphertext[5] ^= 1; },
+                      +[](Keystore& k) { k.mac[31] ^= 1; }, +[](Keystore& k) { k.salt[0] ^= 1; }}) {
     Keystore bad = good;
     damage(bad);
     EXPECT_FALSE(decrypt(bad, password()).ok());
@@ -114,10 +114,11 @@ TEST(Keystore, CostsAreBoundedBeforeAnythingIsDerived) {
   };
   EXPECT_TRUE(with(Scrypt{262144, 8, 1}));
   EXPECT_TRUE(with(Scrypt{262144, 1, 8}));
-  for (const Scrypt s : {Scrypt{1ull << 30, 8, 1}, Scrypt{1ull << 30, 1, 1}, Scrypt{1ull << 63, 1, 1},
-                         Scrypt{262144, 64, 1}, Scrypt{262144, 8, 1ull << 40}, Scrypt{2, 1ull << 62, 4},
-                         Scrypt{2, 4, 1ull << 62}, Scrypt{0, 8, 1}, Scrypt{1, 8, 1}, Scrypt{3, 8, 1},
-                         Scrypt{262144, 0, 1}, Scrypt{262144, 8, 0}, Scrypt{262144, 8, 16}}) {
+  for (const Scrypt s :
+       {Scrypt{1ull << 30, 8, 1}, Scrypt{1ull << 30, 1, 1}, Scrypt{1ull << 63, 1, 1},
+        Scrypt{262144, 64, 1}, Scrypt{262144, 8, 1ull << 40}, Scrypt{2, 1ull << 62, 4},
+        Scrypt{2, 4, 1ull << 62}, Scrypt{0, 8, 1}, Scrypt{1, 8, 1}, Scrypt{3, 8, 1},
+        Scrypt{262144, 0, 1}, Scrypt{262144, 8, 0}, Scrypt{262144, 8, 16}}) {
     EXPECT_FALSE(with(s)) << s.n << " " << s.r << " " << s.p;
   }
   EXPECT_FALSE(with(Pbkdf2{0}));
@@ -190,7 +191,7 @@ TEST_F(KeystoreFile, ThatOthersCanReadIsRefused) {
   write("password", "open sesame", 0600);
   for (const mode_t mode : {0640, 0604, 0660, 0666, 0601}) {
     ASSERT_EQ(::chmod((dir / "key.json").c_str(), mode), 0);
-    // root:root 0440 and 0640 are how systemd hands over credentials; only 0640 here is one of them.
+    // systemd hands over credentials as root:root 0440 or 0640; of these modes only one is that.
     const bool credential = mode == 0640 && ::geteuid() == 0;
     const auto key = load_key(dir / "key.json", dir / "password");
     EXPECT_EQ(key.ok(), credential) << std::oct << mode;

@@ -11,8 +11,10 @@ namespace {
 
 TEST(Revert, NamesTheContractsErrorsWithTheirArguments) {
   const Digest32 id = keccak256("sequence");
-  EXPECT_EQ(revert_text(abi::Encoder().word(id).number(std::uint64_t{12}).call(
-                "CommitWindowClosed(bytes32,uint64)")),
+  EXPECT_EQ(revert_text(abi::Encoder()
+                            .word(id)
+                            .number(std::uint64_t{12})
+                            .call("CommitWindowClosed(bytes32,uint64)")),
             "CommitWindowClosed(sequenceId=0x" + hex(id) + ", lastBlock=12)");
   EXPECT_EQ(revert_text(abi::Encoder()
                             .address(dev_key(0).address())

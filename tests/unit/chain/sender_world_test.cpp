@@ -11,19 +11,20 @@ namespace cairn::sim {
 namespace {
 
 void add(Tally& sum, const Tally& one) {
-  const auto fields = {&Tally::worlds,   &Tally::steps,  &Tally::blocks,      &Tally::reorgs,
-                       &Tally::verified, &Tally::given_up, &Tally::dead,      &Tally::cancelled,
-                       &Tally::rounds_lost, &Tally::fills, &Tally::raises,    &Tally::late,
-                       &Tally::gaps,     &Tally::adopted};
+  const auto fields = {&Tally::worlds,      &Tally::steps,    &Tally::blocks, &Tally::reorgs,
+                       &Tally::verified,    &Tally::given_up, &Tally::dead,   &Tally::cancelled,
+                       &Tally::rounds_lost, &Tally::fills,    &Tally::raises, &Tally::late,
+                       &Tally::gaps,        &Tally::adopted};
   for (const auto field : fields) sum.*field += one.*field;
 }
 
 std::ostream& operator<<(std::ostream& out, const Tally& t) {
   return out << t.worlds << " worlds, " << t.steps << " steps, " << t.blocks << " blocks, "
-             << t.reorgs << " reorgs: " << t.verified << " verified, " << t.given_up << " given up, "
-             << t.dead << " dead, " << t.cancelled << " cancelled; " << t.rounds_lost
-             << " rounds lost, " << t.fills << " fills sent, " << t.raises << " raised rows, "
-             << t.late << " late, " << t.gaps << " gaps filled, " << t.adopted << " adopted";
+             << t.reorgs << " reorgs: " << t.verified << " verified, " << t.given_up
+             << " given up, " << t.dead << " dead, " << t.cancelled << " cancelled; "
+             << t.rounds_lost << " rounds lost, " << t.fills << " fills sent, " << t.raises
+             << " raised rows, " << t.late << " late, " << t.gaps << " gaps filled, " << t.adopted
+             << " adopted";
 }
 
 Tally run_worlds(const Faults& faults, std::size_t pools, std::uint64_t count,

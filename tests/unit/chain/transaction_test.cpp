@@ -26,8 +26,10 @@ Transaction sample() {
 // cast mktx --private-key (dev key 0) --nonce 3 --gas-limit 21000 --gas-price 100
 //   --priority-gas-price 7 --chain 31337 --value 5 (dev account 1) 0x1234
 constexpr const char* sample_raw =
-    "02f866827a690307648252089470997970c51812dc3a010c7d01b50e0d17dc79c805821234c080a0b2a373923958b3dd"
-    "59ff086d51c6d5208e70110b8e8ee8435d962346f4c0418fa051da7b282fee865a73deaaba545cf7ba9fc0855f863e35"
+    "02f866827a690307648252089470997970c51812dc3a010c7d01b50e0d17dc79c805821234c080a0b2a373923958b3"
+    "dd"
+    "59ff086d51c6d5208e70110b8e8ee8435d962346f4c0418fa051da7b282fee865a73deaaba545cf7ba9fc0855f863e"
+    "35"
     "4881998ee782d45e78";
 
 TEST(Transaction, BytesAreThoseOfOthers) {

@@ -34,6 +34,7 @@ std::vector<Message> all_messages() {
                   Task{"g/p/2", "prove", 10, "", 4, 1, {}, {}, std::nullopt}};
   orders.settled = {{"g/p/0001", 5, Verdict::stale}};
   orders.stops = {{"g/p/0009", 9}};
+  orders.last = true;
   Answers answers{4, {{Answer::Kind::duplicate, "g", ""}, {Answer::Kind::rejected, "", "field x"}}};
   return {report, orders, Hint{"split"}, Submit{"ipc:///tmp/y", 4, {{1, 2}, {}}}, answers};
 }

@@ -153,7 +153,7 @@ TEST_F(WorkerTest, AnOutcomeBeyondTheLimitsIsAFailureWithItsName) {
     return output(Bytes(limits::value_bytes_max + 1));
   });
   ASSERT_TRUE(turn_until([&] { return counts().dead == 1; }));
-  EXPECT_NE(store_.task("a")->reason.find("larger"), std::string::npos);
+  EXPECT_NE(store_.task("a")->reason.find("too large"), std::string::npos);
 }
 
 TEST_F(WorkerTest, ResultsSurviveADispatcherThatIsKilled) {
@@ -216,6 +216,16 @@ TEST_F(WorkerTest, DrainFinishesWhatRunsAndHandsBackWhatWaits) {
   EXPECT_EQ(counts().done_total, 1u);
   EXPECT_EQ(counts().leases_lost_total, 0u);
   EXPECT_EQ(started, 1);
+}
+
+TEST_F(WorkerTest, AnIdleWorkerLeavesOnlyWhenTheDispatcherKnows) {
+  run(options(), [](const Task&, Watch&) -> Result<Outcome> { return Outcome{}; });
+  ASSERT_TRUE(turn_until([&] { return worker_->connected(); }));
+  stop_ = true;
+  ASSERT_TRUE(turn_until([&] { return finished_.load(); }));
+  enqueue({spec("a")});
+  for (int i = 0; i < 10; ++i) dispatcher_->turn(1);
+  EXPECT_EQ(counts().ready, 1u) << "a task sent to a worker that has gone waits for its lease to expire";
 }
 
 TEST_F(WorkerTest, DrainHandsBackWhatOutlastsTheGrace) {

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "common/limits.h"
 #include "stages/payload.h"
 #include "tests/unit/stages/samples.h"
@@ -13,12 +16,12 @@ namespace {
 
 using samples::line;
 using samples::submission;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Key;
-using ::testing::Not;
 using ::testing::Pair;
+using ::testing::StartsWith;
 
 /// The `n`-th sequence: a submission of one batch at height 1000 + n.
 Submission sequence(std::uint64_t n) {
@@ -30,6 +33,12 @@ Submission sequence(std::uint64_t n) {
 
 chain::OpenedSequence opened(const Submission& s, std::uint64_t block) {
   return {s.sequence_id, block, s.start_height, s.end_height, s.claim, copy(line(s, false))};
+}
+
+/// The fact that the `n`-th sequence was not taken, in place `place`.
+auto skip(std::uint64_t place, std::uint64_t n, const std::string& why) {
+  return Pair("skipped." + std::to_string(place),
+              AllOf(StartsWith("0x" + hex(sequence(n).sequence_id) + ": "), HasSubstr(why)));
 }
 
 class FollowTest : public ::testing::Test {
@@ -52,6 +61,8 @@ class FollowTest : public ::testing::Test {
     EXPECT_TRUE(outcome->again && outcome->again->payload);
     EXPECT_TRUE(outcome->output.empty());
     EXPECT_TRUE(outcome->group_end.empty());
+    const Status checked = pipeline::check_outcome(*outcome);
+    EXPECT_TRUE(checked.ok()) << checked.error().what;
     task_.payload = *outcome->again->payload;
     for (const auto& spec : outcome->emits) taken_.push_back(spec.height - 1000);
     return *outcome;
@@ -74,7 +85,7 @@ TEST_F(FollowTest, TaskIsOnePerContractAndFirstInLine) {
   EXPECT_EQ(spec.id, follow_task(contract, 99).id);
   EXPECT_EQ(spec.stage, "ingest");
   EXPECT_EQ(spec.height, 0u);
-  EXPECT_EQ(spec.group, "");
+  EXPECT_EQ(spec.group, spec.id) << "a group of its own, for its facts";
   EXPECT_EQ(decode_follow(spec.payload)->next_block, 20u);
 }
 
@@ -103,7 +114,7 @@ TEST_F(FollowTest, WaitsForTheHead) {
     chain_.head_number = head;
     const auto outcome = step();
     EXPECT_EQ(outcome.again->delay_ms, 700u);
-    EXPECT_EQ(cursor(), (FollowPayload{20, 0, 0}));
+    EXPECT_EQ(cursor(), (FollowPayload{20, 0, 0, 0}));
   }
   EXPECT_TRUE(chain_.asked.empty());
 }
@@ -166,8 +177,8 @@ TEST_P(FollowSkips, AndSaysWhyAndGoesOn) {
   GetParam().change(chain_.events[1]);
   const auto outcome = step();
   EXPECT_THAT(taken_, ElementsAre(1, 3));
-  EXPECT_THAT(outcome.facts, Contains(Pair("skipped.0x" + hex(sequence(2).sequence_id),
-                                           HasSubstr(GetParam().says))));
+  EXPECT_THAT(outcome.facts, Contains(skip(0, 2, GetParam().says)));
+  EXPECT_THAT(outcome.facts, Contains(Pair("skipped_total", "1")));
   EXPECT_EQ(cursor().next_block, 28u);
 }
 
@@ -198,6 +209,24 @@ INSTANTIATE_TEST_SUITE_P(
                  "is not the event's"}),
     [](const auto& row) { return std::string(row.param.name); });
 
+TEST_F(FollowTest, TellsTheLastSkipsHoweverManyThereAre) {
+  chain_.head_number = 30;
+  const std::uint64_t count = opened_per_step_max + 5;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    chain_.events.push_back(opened(sequence(i), 21));
+    chain_.events.back().data.clear();
+  }
+  std::map<std::string, std::string> facts;  // as the store keeps them
+  for (int i = 0; i < 2; ++i) {
+    for (const auto& [name, value] : step().facts) facts[name] = value;
+  }
+  EXPECT_EQ(facts.size(), 3 + skips_told);
+  EXPECT_EQ(facts.at("skipped_total"), std::to_string(count));
+  for (std::uint64_t i = count - skips_told; i < count; ++i) {
+    EXPECT_THAT(facts, Contains(skip(i % skips_told, i, "not JSON")));
+  }
+}
+
 TEST_F(FollowTest, SkipsWhatIsOver) {
   chain_.head_number = 30;  // confirmed up to 27
   chain::SequenceView view = samples::ScriptedChain::open();
@@ -211,10 +240,8 @@ TEST_F(FollowTest, SkipsWhatIsOver) {
   chain_.views[sequence(2).sequence_id] = view;
   const auto outcome = step();
   EXPECT_THAT(taken_, ElementsAre(2, 3));
-  EXPECT_THAT(outcome.facts,
-              Contains(Pair("skipped.0x" + hex(sequence(0).sequence_id), "reclaimed already")));
-  EXPECT_THAT(outcome.facts,
-              Contains(Pair("skipped.0x" + hex(sequence(1).sequence_id), "proven already")));
+  EXPECT_THAT(outcome.facts, Contains(skip(0, 0, "reclaimed already")));
+  EXPECT_THAT(outcome.facts, Contains(skip(1, 1, "proven already")));
 }
 
 TEST_F(FollowTest, SkipsWhatPaysTooLittleOrIsCheckedByAnotherVerifier) {
@@ -233,10 +260,8 @@ TEST_F(FollowTest, SkipsWhatPaysTooLittleOrIsCheckedByAnotherVerifier) {
   chain_.views[sequence(2).sequence_id] = view;
   const auto outcome = step();
   EXPECT_THAT(taken_, ElementsAre(0));
-  EXPECT_THAT(outcome.facts,
-              Contains(Pair("skipped.0x" + hex(sequence(1).sequence_id), HasSubstr("reward_min"))));
-  EXPECT_THAT(outcome.facts, Contains(Pair("skipped.0x" + hex(sequence(2).sequence_id),
-                                           HasSubstr("verifier 0x0202"))));
+  EXPECT_THAT(outcome.facts, Contains(skip(0, 1, "reward_min")));
+  EXPECT_THAT(outcome.facts, Contains(skip(1, 2, "verifier 0x0202")));
 }
 
 TEST_F(FollowTest, TakesWhatALaggingPeerDoesNotKnowYet) {
@@ -257,7 +282,7 @@ TEST_F(FollowTest, ChainErrorsNeverFailAndLoseNothing) {
     auto outcome = step();
     EXPECT_EQ(task_.payload, before);
     EXPECT_EQ(outcome.again->delay_ms, 700u);
-    EXPECT_THAT(outcome.facts, Contains(Pair("error", "down?")));
+    EXPECT_THAT(outcome.facts, Contains(Pair("chain", "down?")));
     chain_.head_error.reset();
     chain_.opened_error = Error{code, "down"};
     outcome = step();
@@ -268,6 +293,7 @@ TEST_F(FollowTest, ChainErrorsNeverFailAndLoseNothing) {
   for (int i = 0; i < 20; ++i) step();
   EXPECT_THAT(taken_, ElementsAre(1));
   EXPECT_EQ(cursor().next_block, 28u);
+  EXPECT_THAT(step().facts, Contains(Pair("chain", "answers")));
 }
 
 TEST_F(FollowTest, ChainErrorBetweenTwoSequencesKeepsTheFirst) {
@@ -295,7 +321,7 @@ TEST_F(FollowTest, AsksForFewerBlocksWhileThePeerRefuses) {
   chain_.span_max = UINT64_MAX;
   chain_.head_number = 203;
   for (int i = 0; i < 20; ++i) step();
-  EXPECT_EQ(cursor(), (FollowPayload{201, 0, 0})) << "back to the configured range";
+  EXPECT_EQ(cursor(), (FollowPayload{201, 0, 0, 0})) << "back to the configured range";
 }
 
 TEST_F(FollowTest, AnswerThatWasNotAskedForIsAnErrorOfThePeer) {
@@ -304,7 +330,7 @@ TEST_F(FollowTest, AnswerThatWasNotAskedForIsAnErrorOfThePeer) {
        {std::vector{opened(sequence(1), 19)}, std::vector{opened(sequence(1), 28)},
         std::vector{opened(sequence(1), 23), opened(sequence(2), 22)}}) {
     chain_.raw_answer = answer;
-    EXPECT_THAT(step().facts, Contains(Key("error")));
+    EXPECT_THAT(step().facts, Contains(Pair("chain", HasSubstr("not in order"))));
     EXPECT_TRUE(taken_.empty());
     EXPECT_EQ(cursor().next_block, 20u);
     task_ = samples::leased(follow_task({}, 20));
@@ -320,7 +346,7 @@ TEST_F(FollowTest, StopsBetweenTwoSequences) {
 
 TEST_F(FollowTest, FarHeadsAndSpansDoNotOverflow) {
   chain_.head_number = UINT64_MAX;
-  task_.payload = encode(FollowPayload{0, UINT64_MAX, UINT64_MAX});
+  task_.payload = encode(FollowPayload{0, UINT64_MAX, UINT64_MAX, 0});
   step();
   EXPECT_EQ(cursor().next_block, 10u);
   follow_.rules.blocks_per_step = UINT64_MAX;

@@ -18,7 +18,7 @@ const ProvePayload prove = {"tree", "labels", copy("segment")};
 const AggregatePayload join = {"tree", "labels", std::nullopt};
 const AggregatePayload last = {"tree", "labels",
                                FinalProof{samples::digest(1), samples::digest(2)}};
-const FollowPayload follow = {UINT64_MAX, 3, 1000};
+const FollowPayload follow = {UINT64_MAX, 3, 1000, 7};
 
 TEST(Payload, DecodesWhatItEncodes) {
   EXPECT_EQ(*decode_split(encode(split)), split);

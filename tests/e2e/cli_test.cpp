@@ -1,0 +1,123 @@
+// The program as people meet it without a pool: help, exit codes, and what it says about a configuration
+// that is wrong.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "common/json.h"
+#include "tests/e2e/support/pool.h"
+
+namespace cairn::test {
+namespace {
+
+constexpr int exit_ok = 0, exit_usage = 2, exit_not_found = 3, exit_config = 78;
+const std::vector<std::vector<std::string>> commands = {
+    {},         {"up"},   {"dispatch"},     {"worker"},         {"produce"},      {"status"}, {"explain"},
+    {"dead"},   {"dead", "list"}, {"dead", "replay"}, {"dead", "drop"}, {"cancel"}, {"doctor"}, {"keys"}};
+
+Output cairn(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), cairn_program());
+  return run(arguments);
+}
+
+std::string shown(const std::vector<std::string>& arguments) {
+  std::string out = "cairn";
+  for (const std::string& argument : arguments) out += " " + argument;
+  return out;
+}
+
+TEST(Cli, HelpOfEveryCommandBeginsWithAnExample) {
+  for (std::vector<std::string> command : commands) {
+    SCOPED_TRACE(shown(command));
+    const std::string name = shown(command);
+    command.push_back("--help");
+    const Output out = cairn(command);
+    EXPECT_EQ(out.status, exit_ok);
+    EXPECT_TRUE(out.out.starts_with("Example:\n  ")) << out.out;
+    EXPECT_NE(out.out.find(name + " "), std::string::npos) << "the example is of this command: " << out.out;
+    EXPECT_EQ(out.out.find('\x1b'), std::string::npos);
+  }
+  EXPECT_NE(cairn({"--help"}).out.find("Exit codes"), std::string::npos);
+}
+
+TEST(Cli, WrongUsageIsTwo) {
+  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
+           {}, {"fly"}, {"status", "--colour"}, {"explain"}, {"explain", "high"}, {"dispatch"}, {"dead"},
+           {"status", "--max", "0"}}) {
+    const Output out = cairn(wrong);
+    EXPECT_EQ(out.status, exit_usage) << shown(wrong);
+    EXPECT_NE(out.err, "") << shown(wrong);
+  }
+}
+
+TEST(Cli, WithoutAPoolIsThreeAndSaysHowToStartOne) {
+  const TempDir dir;
+  const std::string state = dir / "none";
+  for (std::vector<std::string> command : std::vector<std::vector<std::string>>{
+           {"status"}, {"explain", "1"}, {"dead", "list"}, {"dead", "replay", "--all"}, {"cancel", "1"},
+           {"produce"}}) {
+    SCOPED_TRACE(shown(command));
+    command.insert(command.end(), {"--state", state});
+    Output out = cairn(command);
+    EXPECT_EQ(out.status, exit_not_found);
+    EXPECT_NE(out.err.find("cairn up --config"), std::string::npos) << out.err;
+    command.push_back("--json");
+    out = cairn(command);
+    EXPECT_EQ(out.status, exit_not_found);
+    const Json json = Json::parse(out.out, nullptr, false);
+    ASSERT_TRUE(json.is_object()) << out.out;
+    EXPECT_EQ(json["ok"], false);
+    EXPECT_EQ(json["error"]["code"], "not_found");
+  }
+  EXPECT_FALSE(std::filesystem::exists(state)) << "looking makes nothing";
+}
+
+/// A configuration, and what must be said about it.
+struct Mistake {
+  std::string yaml;
+  std::vector<std::string> words;
+};
+
+TEST(Cli, AWrongConfigurationIsSeventyEightAndNamesItsPlace) {
+  const std::string programs = "backends:\n  groth16:\n    programs:\n      chain_step:\n        directory: ";
+  const std::string steps = "\n        prove: [node, \"{program_dir}/prove.mjs\", \"{input}\", \"{output}\"]\n"
+      "        finalize: [node, \"{input}\", \"{claim}\", \"{output}\"]\n"
+      "        verify: [node, \"{claim}\", \"{input}\"]\n";
+  const std::string circuit = (source_dir() / "circuits/chain_step").string();
+  const std::vector<Mistake> mistakes = {
+      {"pool: a\nfrobnicate: 1\n", {"pool.yaml:2", "frobnicate"}},
+      {"pool: a\nstore:\n  lease_ms: 1\n", {"pool.yaml:3", "store.lease_ms"}},
+      {"pool: a\nstore: {lease_ms: soon}\n", {"pool.yaml:2", "store.lease_ms"}},
+      {"pool: [a\n", {"pool.yaml:"}},
+      {"chain: {rpc: [\"http://127.0.0.1:1\"]}\n", {"pool.yaml:1", "chain.rpc"}},
+      {programs + "/nowhere/chain_step" + steps, {"pool.yaml", "groth16", "chain_step", "/nowhere/chain_step"}},
+      {programs + "\"" + circuit + "\"" + steps.substr(0, 16) + "no_such_program, \"{input}\", \"{output}\"]\n" +
+           steps.substr(steps.find("        finalize")),
+       {"pool.yaml", "groth16", "chain_step", "prove", "no_such_program"}},
+  };
+  for (const Mistake& mistake : mistakes) {
+    SCOPED_TRACE(mistake.yaml);
+    const TempDir dir;
+    std::ofstream(dir / "pool.yaml") << mistake.yaml;
+    const Output out = cairn({"up", "--config", dir / "pool.yaml", "--state", dir / "s"});
+    EXPECT_EQ(out.status, exit_config) << out.err;
+    for (const std::string& word : mistake.words) EXPECT_NE(out.err.find(word), std::string::npos) << word << " in " << out.err;
+    EXPECT_EQ(processes_naming(dir.path()), std::vector<std::string>());
+  }
+  const TempDir dir;
+  EXPECT_EQ(cairn({"up", "--config", dir / "none.yaml", "--state", dir / "s"}).status, exit_config);
+}
+
+TEST(Cli, DoctorSaysWhatIsMissing) {
+  const TempDir dir;
+  std::ofstream(dir / "pool.yaml") << "redis: {server: /nowhere/redis-server}\n";
+  const Output out = cairn({"doctor", "--config", dir / "pool.yaml", "--state", dir / "s", "--json"});
+  EXPECT_NE(out.status, exit_ok);
+  const Json json = Json::parse(out.out, nullptr, false);
+  ASSERT_TRUE(json.is_object()) << out.out;
+  EXPECT_EQ(json["ok"], false);
+  EXPECT_NE(out.out.find("/nowhere/redis-server"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cairn::test

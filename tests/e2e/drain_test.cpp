@@ -1,0 +1,61 @@
+// SIGTERM of everything under load: what runs is finished or handed back, no lease is left to expire, and
+// the next start goes on where this one ended. The chain is the pool's own, and stops and resumes with it.
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "tests/e2e/support/audit.h"
+#include "tests/e2e/support/dice.h"
+#include "tests/e2e/support/must.h"
+
+namespace cairn::test {
+namespace {
+
+constexpr std::int64_t load_ms = 60'000;
+
+/// Waits until workers hold proofs, so that there is something to lose.
+void wait_for_load(const Pool& pool) {
+  const bool loaded = eventually(load_ms, [&] {
+    const auto status = pool.status();
+    return status && (*status)["stages"]["prove"]["leased"] > 0;
+  });
+  if (!loaded) give_up("the pool does not prove");
+}
+
+/// Failures and lost leases of all tasks of a sequence.
+std::uint64_t troubles(const Pool& pool, const std::string& line) {
+  std::uint64_t sum = 0;
+  for (const Json& task : pool.ask({"explain", std::to_string(start_height(line))})[0]["tasks"]) {
+    sum += task["attempts"].get<std::uint64_t>() + task["deaths"].get<std::uint64_t>();
+  }
+  return sum;
+}
+
+TEST(Drain, StopsCleanlyUnderLoadAndResumesTwice) {
+  Dice dice;
+  // Leases that nobody renews while the pool is down expire, and are counted, soon after it is back.
+  Pool pool({.lease_ms = 10'000, .grace_ms = 5'000});
+  pool.up();
+  std::vector<std::string> lines = make_sequences(12, "1,2,1,3", dice.seed());
+  const std::size_t half = lines.size() / 2;
+  const auto middle = lines.begin() + static_cast<std::ptrdiff_t>(half);
+  for (const auto& [first, last] : {std::pair(lines.begin(), middle), std::pair(middle, lines.end())}) {
+    const Output produced = pool.produce({first, last}, {"--open", std::to_string(Scene::reward_tokens)});
+    ASSERT_EQ(produced.status, 0) << produced.err;
+    wait_for_load(pool);
+    pass_ms(dice.between(0, 1'500));
+    EXPECT_EQ(pool.stop(), 0);
+    expect_nothing_left(pool);
+    pool.up();
+  }
+  const auto deployment = must(chain::read_deployment(pool.path("chain/deployment.json")));
+  for (std::string& line : lines) line = with_sequence_id(line, deployment.verifier);
+  EXPECT_TRUE(all_end(pool, lines, 240'000));
+  EXPECT_EQ(pool.total("leases_lost_total"), 0u);
+  EXPECT_EQ(pool.total("failures_total"), 0u);
+  for (const std::string& line : lines) EXPECT_EQ(troubles(pool, line), 0u) << line;
+  expect_survived(pool, pool.link().rpc, lines);
+}
+
+}  // namespace
+}  // namespace cairn::test

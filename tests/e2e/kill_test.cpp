@@ -1,0 +1,87 @@
+// kill -9 of each role, at random moments under load: no acknowledged sequence is lost, none is proven or
+// paid twice. The pool's own supervision brings back what dies; only `cairn up` itself is started again
+// by the test. The chain outlives them all.
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "common/clock.h"
+#include "tests/e2e/support/audit.h"
+#include "tests/e2e/support/dice.h"
+#include "tests/e2e/support/feed.h"
+#include "tests/e2e/support/must.h"
+
+namespace cairn::test {
+namespace {
+
+constexpr unsigned kills_wanted = 20;
+constexpr std::size_t lines_at_most = 90;
+const std::vector<std::string> stages = {"ingest", "split",  "prove", "aggregate",
+                                         "hash_commit", "reveal", "resend"};
+
+class Kill : public testing::Test {
+ protected:
+  Dice dice;
+  Scene scene;
+  Pool pool{{}, scene.prover("pool", 2'000'000)};
+  Feed feed{pool, scene.open(make_sequences(lines_at_most, "1,2,1,3", dice.seed())), 8};
+
+  void SetUp() override {
+    scene.start_clock();
+    pool.up();
+    feed.start();
+  }
+
+  void kill(const Process& victim) { EXPECT_TRUE(signal(victim, SIGKILL)) << victim.name; }
+
+  void expect_pool_survived() {
+    expect_survived(pool, scene.anvil().url(), feed.enough());
+  }
+};
+
+TEST_F(Kill, AnyWorkerAtAnyMoment) {
+  Rounds<std::string> victims(dice, stages);
+  for (unsigned kills = 0; kills < kills_wanted; ++kills) {
+    pass_ms(dice.between(200, 1'400));
+    const std::string stage = victims.next();
+    pool.child(stage + "-w0");  // back from an earlier kill
+    kill(dice.pick(pool.children(stage + "-w")));
+  }
+  expect_pool_survived();
+}
+
+TEST_F(Kill, AnyDispatcherAtAnyMoment) {
+  Rounds<std::string> victims(dice, stages);
+  for (unsigned kills = 0; kills < kills_wanted; ++kills) {
+    pass_ms(dice.between(200, 1'400));
+    kill(pool.child(victims.next() + "-d0"));
+  }
+  expect_pool_survived();
+}
+
+// Its append-only file is written before it answers, so that what it has acknowledged outlives it.
+TEST_F(Kill, RedisAtAnyMoment) {
+  for (unsigned kills = 0; kills < kills_wanted; ++kills) {
+    const Process redis = pool.child("redis");
+    pass_ms(dice.between(0, 1'800));
+    kill(redis);
+  }
+  expect_pool_survived();
+}
+
+// The children are told by the kernel that `cairn up` has gone. Every other kill comes while it is still
+// starting, ending what the run before has left behind.
+TEST_F(Kill, UpItselfAtAnyMoment) {
+  for (unsigned kills = 0; kills < kills_wanted; ++kills) {
+    pass_ms(dice.between(0, 2'000));
+    ASSERT_TRUE(pool.running());
+    pool.kill_up();
+    kills % 2 == 0 ? pool.begin_up() : pool.up();
+  }
+  pool.kill_up();
+  pool.up();
+  expect_pool_survived();
+}
+
+}  // namespace
+}  // namespace cairn::test

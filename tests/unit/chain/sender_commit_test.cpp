@@ -1,0 +1,262 @@
+// planned, commit_nonce, commit_signed, commit_sent.
+#include "tests/unit/chain/sender_fixture.h"
+
+namespace cairn::chain::sender {
+namespace {
+
+using SenderCommit = SenderTest;
+
+TEST_F(SenderCommit, OneProverIsVerifiedAndPaidInFourteenBlocks) {
+  open();
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(reward(us), 1'000'000u);
+  EXPECT_EQ(us.fact("round"), "1");
+  EXPECT_EQ(us.fact("commit_block"), std::to_string(first_commit()));
+  EXPECT_EQ(us.fact("reveal_block"),
+            std::to_string(first_commit() + commit_blocks + us.policy.reveal_depth_blocks + 1));
+  EXPECT_EQ(us.fact("reward_wei"), "1000000");
+  EXPECT_EQ(sent_as(Purpose::fill).size(), 0u);
+  EXPECT_EQ(chain.state().nonces.at(us.signer.address()), 2u);
+}
+
+TEST_F(SenderCommit, WaitsUntilTheSequenceIsOpen) {
+  EXPECT_FALSE(us.reaches(State::commit_nonce, 20));
+  EXPECT_EQ(us.state(), "planned");
+  open();
+  EXPECT_TRUE(us.reaches(State::commit_mined));
+}
+
+TEST_F(SenderCommit, AProofThatTheVerifierRejectsIsDeadBeforeAnyStake) {
+  open();
+  us.row.proof = copy("not a proof of the claim");
+  us.once();
+  EXPECT_EQ(us.dead, "the sequence's verifier rejects the proof");
+  EXPECT_TRUE(sent.empty());
+  EXPECT_FALSE(us.granted);
+}
+
+TEST_F(SenderCommit, AProofOfAnotherClaimIsDead) {
+  chain.open(id, sim::sim_digest("another claim"), 1, 1000);
+  us.once();
+  EXPECT_NE(us.dead.find("the proof shows claim 0x"), std::string::npos);
+}
+
+TEST_F(SenderCommit, SignsFirstAndBroadcastsWhatIsStored) {
+  open();
+  ASSERT_TRUE(us.reaches(State::commit_signed));
+  EXPECT_TRUE(sent.empty());
+  const TxHash stored = us.row.commit->attempts.back().hash;
+  us.once();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].hash, stored);
+  EXPECT_EQ(us.state(), "commit_sent");
+}
+
+TEST_F(SenderCommit, ARepeatedStepSendsTheSameBytes) {
+  open();
+  ASSERT_TRUE(us.reaches(State::commit_signed));
+  for (int i = 0; i < 3; ++i) us.crash().value();
+  chain.mine();
+  us.crash().value();  // mined meanwhile
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  ASSERT_GE(sent.size(), 3u);
+  for (const sim::SimTx& tx : sent) EXPECT_EQ(tx.hash, sent[0].hash);
+  EXPECT_EQ(us.next_nonce, 1u);
+}
+
+TEST_F(SenderCommit, ANonceGrantedForAnEarlierPurposeIsNotUsedAgain) {
+  open();
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  us.row.state = State::commit_nonce;  // as after a request whose grant is not there yet
+  us.granted = us.row.commit->nonce;
+  const Step step = us.once();
+  EXPECT_EQ(step.row.state, State::commit_nonce);
+  EXPECT_TRUE(step.nonce_floor);
+}
+
+TEST_F(SenderCommit, TheFloorOfANonceCountsThePool) {
+  open();
+  const auto foreign = us.signer.fill_nonce(0, {U256(9 * gwei), U256(gwei)});
+  chain.broadcast(foreign.raw).value();
+  const Step step = us.once();
+  EXPECT_EQ(step.nonce_floor, 1u);
+}
+
+TEST_F(SenderCommit, JoinsARoundOnlyWithTheMarginLeft) {
+  // The rival opens the round in block T; we look at it with the head at T + offset.
+  struct Case {
+    std::uint64_t offset;
+    bool joins;
+  };
+  const std::uint64_t margin = Policy().commit_margin_blocks;
+  for (const Case c :
+       {Case{0, true}, Case{commit_blocks - margin, true}, Case{commit_blocks - margin + 1, false},
+        Case{commit_blocks, false}, Case{commit_blocks + 3, false}}) {
+    sim::SimChain world{{commit_blocks, reveal_blocks, settlement_blocks, 100}};
+    world.open(id, claim, 1, 1'000'000);
+    Hand first(world, 2, id, claim);
+    Hand second(world, 1, id, claim);
+    world.set_stake(first.signer.address(), 1);
+    world.set_stake(second.signer.address(), 1);
+    ASSERT_TRUE(first.reaches(State::commit_mined));
+    world.mine_many(c.offset);
+    second.once();
+    EXPECT_EQ(second.row.state, c.joins ? State::commit_nonce : State::planned) << c.offset;
+  }
+}
+
+TEST_F(SenderCommit, StartsTheNextRoundWhenTheFirstIsLost) {
+  open();
+  ASSERT_TRUE(rival.reaches(State::commit_mined));
+  chain.mine_many(commit_blocks);
+  EXPECT_TRUE(us.reaches(State::commit_mined));
+  EXPECT_EQ(us.row.round, 2u);
+}
+
+TEST_F(SenderCommit, DoesNotStartARoundTooCloseToTheExpiry) {
+  open(chain.number() + 2);
+  EXPECT_EQ(us.ends(), "given_up");
+  EXPECT_EQ(us.fact("given_up"), "it expired before a round proved it");
+  EXPECT_TRUE(sent.empty());
+}
+
+TEST_F(SenderCommit, AStakeTooLowWaitsForThePerson) {
+  open();
+  chain.set_stake(us.signer.address(), 0);
+  EXPECT_FALSE(us.reaches(State::commit_nonce, 5));
+  EXPECT_NE(us.fact("waiting_for").find("StakeTooLow"), std::string::npos);
+  chain.set_stake(us.signer.address(), 5);
+  EXPECT_TRUE(us.reaches(State::commit_mined));
+}
+
+TEST_F(SenderCommit, WindowsTooShortToDefendAStakeAreDead) {
+  open();
+  us.policy.reveal_margin_blocks = reveal_blocks;
+  us.once();
+  EXPECT_NE(us.dead.find("windows are too short"), std::string::npos);
+}
+
+TEST_F(SenderCommit, ACommitmentOfAForgottenRunIsAdopted) {
+  open();
+  const Hand forgotten = us;
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  us.row = forgotten.row;
+  us.at = forgotten.at;
+  us.once();
+  EXPECT_EQ(us.state(), "commit_mined");
+  EXPECT_EQ(us.fact("adopted_round"), "1");
+  EXPECT_EQ(us.ends(), "verified");
+  for (const sim::SimTx& tx : sent_as(Purpose::commit)) EXPECT_EQ(tx.hash, sent[0].hash);
+}
+
+TEST_F(SenderCommit, ACommitmentToAnotherProofIsWaitedOut) {
+  open();
+  Hand other(chain, 1, id, claim, "another proof");
+  ASSERT_TRUE(other.reaches(State::commit_mined));
+  us.next_nonce = other.next_nonce;
+  EXPECT_FALSE(us.reaches(State::commit_nonce, 5));
+  EXPECT_NE(us.fact("waiting_for").find("another proof"), std::string::npos);
+  EXPECT_TRUE(us.reaches(State::commit_mined));
+  EXPECT_EQ(us.row.round, 2u);
+}
+
+TEST_F(SenderCommit, ADroppedCommitmentIsSentAgain) {
+  open();
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  chain.pool.clear();
+  us.once();
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[0].hash, sent[1].hash);
+  EXPECT_EQ(chain.pool.size(), 1u);
+}
+
+TEST_F(SenderCommit, AnRpcErrorAfterAcceptanceChangesNothing) {
+  open();
+  ASSERT_TRUE(us.reaches(State::commit_signed));
+  chain.after_broadcast = [](const sim::SimTx&) { return Status(Error{Code::timeout, "lost"}); };
+  const auto result = us.crash();
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, Code::timeout);
+  chain.after_broadcast = [](const sim::SimTx&) { return Status(); };
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  for (const sim::SimTx& tx : sent) EXPECT_EQ(tx.hash, sent[0].hash);
+}
+
+TEST_F(SenderCommit, ACommitmentOutOfTimeIsNotSentAndItsNonceIsUsedUp) {
+  open();
+  ASSERT_TRUE(rival.reaches(State::commit_mined));
+  ASSERT_TRUE(us.reaches(State::commit_signed));
+  chain.mine_many(commit_blocks);
+  us.once();
+  EXPECT_EQ(us.state(), "planned");
+  EXPECT_TRUE(sent_as(Purpose::commit).empty());
+  us.once();  // signs the transfer
+  EXPECT_TRUE(sent_as(Purpose::fill).empty());
+  us.once();
+  ASSERT_EQ(sent_as(Purpose::fill).size(), 1u);
+  EXPECT_EQ(sent_as(Purpose::fill)[0].nonce, 0u);
+  EXPECT_TRUE(us.reaches(State::commit_mined));
+  EXPECT_EQ(us.row.round, 2u);
+}
+
+TEST_F(SenderCommit, ACommitmentLeftInThePoolIsReplacedWhenTheWindowCloses) {
+  open();
+  ASSERT_TRUE(rival.reaches(State::commit_mined));
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  mine_empty(commit_blocks);
+  for (int i = 0; i < 5; ++i) us.once();
+  ASSERT_FALSE(sent_as(Purpose::fill).empty());
+  const sim::SimTx& pending = chain.pool.at({us.signer.address(), 0});
+  EXPECT_EQ(pending.call.purpose, Purpose::fill);
+}
+
+TEST_F(SenderCommit, ARevertedCommitmentIsPlannedAgain) {
+  open();
+  ASSERT_TRUE(rival.reaches(State::commit_mined));
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  mine_empty(commit_blocks - 1);
+  // Too late by one block: the head moves on before the sender looks again.
+  mine_empty(1);
+  chain.mine();
+  ASSERT_TRUE(us.reaches(State::planned));
+  EXPECT_FALSE(us.fact("commit_reverted").empty());
+  EXPECT_TRUE(us.reaches(State::commit_mined));
+  EXPECT_EQ(us.row.round, 2u);
+}
+
+class SenderCommitReorg : public SenderTest, public ::testing::WithParamInterface<std::uint64_t> {};
+
+TEST_P(SenderCommitReorg, AMinedCommitmentThatVanishesIsSentAgainWithTheSameBytes) {
+  open();
+  us.policy.confirmations_commit = 7;
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  chain.mine_many(GetParam() - 1);
+  us.once();
+  lose(GetParam());
+  ASSERT_EQ(commitment(us), nullptr);
+  us.once();
+  EXPECT_EQ(us.state(), "commit_sent");
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  for (const sim::SimTx& tx : sent) EXPECT_EQ(tx.hash, sent[0].hash);
+  EXPECT_EQ(us.ends(), "verified");
+}
+INSTANTIATE_TEST_SUITE_P(Depth, SenderCommitReorg, ::testing::Range<std::uint64_t>(1, 7));
+
+TEST_F(SenderCommit, AReorgIntoALaterRoundIsFollowed) {
+  open();
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  chain.unwind(1, [](const sim::SimTx&) { return true; });
+  // In the other history the rival's round came first and was lost.
+  sim::SimSigner other(rival.signer.address());
+  const auto tx = other.commit(id, sim::sim_digest("x"), 0, {U256(9 * gwei), U256(gwei)}, 0);
+  chain.broadcast(tx.raw).value();
+  chain.mine([&](const sim::SimTx& t) { return t.from == other.address(); });
+  mine_empty(commit_blocks + reveal_blocks);
+  chain.mine();
+  us.once();
+  EXPECT_EQ(us.row.round, 2u);
+  EXPECT_EQ(us.ends(), "verified");
+}
+
+}  // namespace
+}  // namespace cairn::chain::sender

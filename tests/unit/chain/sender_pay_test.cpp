@@ -1,0 +1,135 @@
+// verified, pay_nonce, pay_signed, pay_sent, paid, given_up.
+#include "tests/unit/chain/sender_fixture.h"
+
+namespace cairn::chain::sender {
+namespace {
+
+class SenderPay : public SenderTest {
+ protected:
+  SenderPay() { open(); }
+
+  /// Both commit; we settle first, so that our reward is due only later.
+  void settle_first() {
+    ASSERT_TRUE(rival.reaches(State::commit_sent));
+    ASSERT_TRUE(us.reaches(State::verified));
+    us.once();
+    ASSERT_EQ(us.state(), "verified");
+  }
+};
+
+TEST_F(SenderPay, TheOnlyProverIsPaidByItsReveal) {
+  ASSERT_TRUE(us.reaches(State::paid));
+  EXPECT_TRUE(sent_as(Purpose::pay).empty());
+  EXPECT_EQ(reward(us), 1'000'000u);
+}
+
+TEST_F(SenderPay, WaitsForTheOthersToSettle) {
+  settle_first();
+  EXPECT_NE(us.fact("waiting_for").find("the other commitments to settle"), std::string::npos);
+  ASSERT_TRUE(rival.reaches(State::paid));
+  ASSERT_TRUE(us.reaches(State::pay_nonce, 0));
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(us.fact("reward_wei"), "500000");
+  EXPECT_FALSE(us.fact("pay_tx").empty());
+}
+
+TEST_F(SenderPay, IsPaidAfterTheSettlementPeriodWhenAnotherNeverSettles) {
+  settle_first();
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(reward(us), 1'000'000u);
+  EXPECT_EQ(reward(rival), 0u);
+}
+
+TEST_F(SenderPay, APaymentMadeBySomebodyElseIsEnough) {
+  settle_first();
+  ASSERT_TRUE(rival.reaches(State::paid));
+  ASSERT_TRUE(us.reaches(State::pay_signed, 0));
+  // Anyone may call payReward for us; here our own key did, from another program.
+  const auto tx = us.signer.pay_reward(id, 2, {U256(90 * gwei), U256(9 * gwei)}, 0);
+  chain.broadcast(tx.raw).value();
+  chain.mine();
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(reward(us), 500'000u);
+}
+
+TEST_F(SenderPay, ARepeatedPaymentStepPaysOnce) {
+  settle_first();
+  ASSERT_TRUE(rival.reaches(State::paid));
+  ASSERT_TRUE(us.reaches(State::pay_signed, 0));
+  us.crash().value();
+  chain.mine();
+  us.crash().value();
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(reward(us), 500'000u);
+  for (const sim::SimTx& tx : sent_as(Purpose::pay))
+    EXPECT_EQ(tx.hash, sent_as(Purpose::pay)[0].hash);
+}
+
+TEST_F(SenderPay, AReorgedPaymentIsSentAgain) {
+  for (std::uint64_t depth = 1; depth <= 6; ++depth) {
+    const sim::SimChain before = chain;
+    const Hand us_before = us;
+    const Hand rival_before = rival;
+    settle_first();
+    ASSERT_TRUE(rival.reaches(State::paid));
+    ASSERT_TRUE(us.reaches(State::paid));
+    chain.mine_many(depth - 1);
+    lose(depth);
+    rival.ends();
+    EXPECT_EQ(us.ends(), "verified") << depth;
+    EXPECT_EQ(reward(us), 500'000u) << depth;
+    chain = before;
+    for (auto [hand, old] : {std::pair{&us, &us_before}, std::pair{&rival, &rival_before}}) {
+      hand->row = old->row;
+      hand->at = old->at;
+      hand->next_nonce = 0;
+      hand->end.clear();
+    }
+  }
+}
+
+TEST_F(SenderPay, TheEndWaitsForDepth) {
+  ASSERT_TRUE(us.reaches(State::paid));
+  const std::uint64_t mined = us.row.reveal->mined->block;
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(chain.number(), mined + us.policy.confirmations_final - 1);
+}
+
+TEST_F(SenderPay, AnotherProversProofWithoutUsIsGivenUpAfterDepth) {
+  ASSERT_TRUE(rival.reaches(State::reveal_sent));
+  chain.mine();
+  const std::uint64_t proven = chain.number();
+  EXPECT_EQ(us.ends(), "given_up");
+  EXPECT_EQ(us.fact("given_up"), "another prover proved it");
+  EXPECT_EQ(chain.number(), proven + us.policy.confirmations_final - 1);
+  EXPECT_TRUE(sent_as(Purpose::commit).empty());
+}
+
+TEST_F(SenderPay, GivingUpIsTakenBackByAReorg) {
+  ASSERT_TRUE(rival.reaches(State::reveal_sent));
+  chain.mine();
+  ASSERT_TRUE(us.reaches(State::given_up));
+  chain.mine_many(3);
+  us.once();
+  lose(4);
+  us.once();
+  EXPECT_EQ(us.state(), "planned");
+  EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderPay, AReclaimedSequenceIsGivenUp) {
+  chain.reclaim(id);
+  EXPECT_EQ(us.ends(), "given_up");
+  EXPECT_EQ(us.fact("given_up"), "its requester reclaimed the reward");
+}
+
+TEST_F(SenderPay, GivenUpWaitsForItsNonces) {
+  ASSERT_TRUE(us.reaches(State::commit_signed));
+  chain.reclaim(id);
+  EXPECT_EQ(us.ends(), "given_up");
+  EXPECT_EQ(chain.state().nonces.at(us.signer.address()), us.next_nonce);
+  EXPECT_TRUE(us.row.retired.empty());
+}
+
+}  // namespace
+}  // namespace cairn::chain::sender

@@ -1,0 +1,206 @@
+// Nonces, fees and failing nodes, whatever the state.
+#include <set>
+
+#include "tests/unit/chain/sender_fixture.h"
+
+namespace cairn::chain::sender {
+namespace {
+
+class SenderTx : public SenderTest {
+ protected:
+  SenderTx() { open(); }
+};
+
+TEST_F(SenderTx, RaisesObeyTheStrictRule) {
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  chain.min_tip = 20 * gwei;
+  for (int i = 0; i < 40 && us.state() == "commit_sent"; ++i) {
+    us.once();
+    chain.mine();
+  }
+  ASSERT_TRUE(us.row.commit);
+  const auto& attempts = us.row.commit->attempts;
+  ASSERT_GE(attempts.size(), 2u);
+  for (std::size_t i = 1; i < attempts.size(); ++i) {
+    EXPECT_TRUE(replaces(attempts[i - 1].fees, attempts[i].fees)) << i;
+  }
+  EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderTx, AReceiptOfAnyAttemptCounts) {
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  mine_empty(us.policy.fees.patience_blocks + 1);
+  us.once();
+  us.once();
+  const auto& attempts = us.row.commit->attempts;
+  while (us.row.commit->attempts.size() < 2) us.once();
+  // The node that mines has only the first one.
+  sim::SimTx first = sent.front();
+  ASSERT_EQ(first.hash, attempts[0].hash);
+  chain.pool[{first.from, first.nonce}] = first;
+  chain.mine();
+  us.once();
+  EXPECT_EQ(us.state(), "commit_mined");
+  EXPECT_EQ(us.fact("commit_tx"), "0x" + hex(first.hash));
+}
+
+TEST_F(SenderTx, AnUnderpricedOfferIsRaisedAtOnceFromTheLastOneMade) {
+  ASSERT_TRUE(us.reaches(State::commit_signed));
+  // Somebody's transaction with our nonce is in the pool, at four times our offer.
+  const Fees ours = us.row.commit->attempts[0].fees;
+  const Fees theirs{ours.max_fee_per_gas.times(U256(4)).value(),
+                    ours.max_priority_fee_per_gas.times(U256(4)).value()};
+  chain.broadcast(us.signer.fill_nonce(0, theirs).raw).value();
+  std::set<TxHash> hashes;
+  for (int i = 0; i < 60 && chain.pool.at({us.signer.address(), 0}).call.purpose != Purpose::commit;
+       ++i) {
+    us.once();
+  }
+  EXPECT_EQ(chain.pool.at({us.signer.address(), 0}).call.purpose, Purpose::commit);
+  EXPECT_GT(us.row.commit->attempts.size(), 10u);
+  for (std::size_t i = 1; i < us.row.commit->attempts.size(); ++i) {
+    EXPECT_TRUE(replaces(us.row.commit->attempts[i - 1].fees, us.row.commit->attempts[i].fees));
+  }
+}
+
+TEST_F(SenderTx, TheFeeLimitIsNeverPassed) {
+  us.policy.fees.max_fee_per_gas = U256(10 * gwei);
+  us.policy.fees.max_priority_fee_per_gas = U256(3 * gwei);
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  chain.base_fee = 50 * gwei;
+  for (int i = 0; i < 60; ++i) {
+    us.once();
+    chain.mine();
+  }
+  for (const sim::SimTx& tx : sent) {
+    EXPECT_LE(tx.fees.max_fee_per_gas, us.policy.fees.max_fee_per_gas);
+    EXPECT_LE(tx.fees.max_priority_fee_per_gas, us.policy.fees.max_priority_fee_per_gas);
+  }
+  EXPECT_NE(us.fact("waiting_for").find("fee limit"), std::string::npos);
+  chain.base_fee = gwei;
+  EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderTx, OnlyTheNextNonceOfTheKeyIsRaised) {
+  us.next_nonce = 1;  // nonce 0 belongs to another row, which has not sent it yet
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  mine_empty(us.policy.gap_after_blocks - 1);
+  us.once();
+  EXPECT_EQ(us.row.commit->attempts.size(), 1u);
+}
+
+TEST_F(SenderTx, AGapLeftByAVanishedRowIsFilled) {
+  us.next_nonce = 1;
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  us.once();
+  mine_empty(us.policy.gap_after_blocks - 1);
+  us.once();
+  EXPECT_TRUE(us.row.retired.empty());
+  mine_empty(1);
+  us.once();  // signs
+  ASSERT_EQ(us.row.retired.size(), 1u);
+  EXPECT_TRUE(sent_as(Purpose::fill).empty());
+  us.once();
+  EXPECT_EQ(sent_as(Purpose::fill)[0].nonce, 0u);
+  EXPECT_EQ(us.fact("filled_nonce"), "0");
+  EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderTx, ALowerNonceThatTheNodeKnowsIsItsHoldersDuty) {
+  const auto other = us.signer.fill_nonce(0, {U256(9 * gwei), U256(gwei)});
+  chain.broadcast(other.raw).value();
+  us.next_nonce = 1;
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  us.once();
+  mine_empty(us.policy.gap_after_blocks + 1);
+  us.once();
+  EXPECT_TRUE(us.row.retired.empty());
+}
+
+TEST_F(SenderTx, ANonceUsedBySomebodyElseIsReplacedByAFreshOne) {
+  for (const State state :
+       {State::commit_signed, State::commit_sent, State::reveal_signed, State::reveal_sent}) {
+    sim::SimChain world{{commit_blocks, reveal_blocks, settlement_blocks, 100}};
+    world.open(id, claim, 1'000'000, 1'000'000);
+    Hand hand(world, 1, id, claim);
+    world.set_stake(hand.signer.address(), 1);
+    ASSERT_TRUE(hand.reaches(state));
+    const auto& tx = state < State::reveal_signed ? hand.row.commit : hand.row.reveal;
+    const std::uint64_t nonce = tx->nonce;
+    const sim::SimSigner foreign(hand.signer.address());
+    world.pool[{foreign.address(), nonce}] =
+        sim::decode_sim_tx(foreign.fill_nonce(nonce, {U256(90 * gwei), U256(9 * gwei)}).raw);
+    world.mine();
+    EXPECT_EQ(hand.ends(), "verified") << state_name(state);
+    EXPECT_EQ(hand.fact("foreign_nonce"), std::to_string(nonce)) << state_name(state);
+  }
+}
+
+TEST_F(SenderTx, AForeignNonceIsBelievedOnlyWithConfirmations) {
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  const sim::SimTx ours = sent.back();
+  chain.pool[{us.signer.address(), 0}] =
+      sim::decode_sim_tx(us.signer.fill_nonce(0, {U256(90 * gwei), U256(9 * gwei)}).raw);
+  chain.mine();
+  us.once();
+  EXPECT_EQ(us.state(), "commit_sent");
+  // The block with the foreign transaction was not the last word.
+  chain.unwind(1, [](const sim::SimTx&) { return false; });
+  chain.pool[{ours.from, ours.nonce}] = ours;
+  chain.mine();
+  us.once();
+  EXPECT_EQ(us.state(), "commit_mined");
+}
+
+TEST_F(SenderTx, WithoutFundsTheRowWaitsAndSaysSo) {
+  chain.without_funds.insert(us.signer.address());
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  us.once();
+  EXPECT_NE(us.fact("waiting_for").find("not enough ether"), std::string::npos);
+  chain.without_funds.clear();
+  EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderTx, AReorgedFillIsSentAgainBeforeTheRowEnds) {
+  ASSERT_TRUE(us.reaches(State::commit_signed));
+  chain.reclaim(id);
+  while (us.row.retired.empty() || !us.row.retired[0].mined) {
+    us.once();
+    chain.mine();
+  }
+  lose(3);
+  chain.reclaim(id);
+  EXPECT_EQ(us.ends(), "given_up");
+  EXPECT_EQ(chain.state().nonces.at(us.signer.address()), 1u);
+}
+
+TEST_F(SenderTx, EveryQuestionMayFailInEveryState) {
+  // The n-th question fails, for every n, in the first step of every state on the way: the row is
+  // kept and the step succeeds when it is repeated.
+  const std::array codes{Code::unavailable, Code::timeout, Code::corrupt};
+  std::size_t failures = 0;
+  while (us.end.empty()) {
+    for (std::size_t n = 0;; ++n) {
+      std::size_t asked = 0;
+      chain.before = [&](std::string_view) {
+        return asked++ == n ? Status(Error{codes[n % codes.size()], "fault"}) : Status();
+      };
+      const Bytes before = encode(us.row);
+      const auto result = us.crash();
+      if (asked <= n) break;
+      ASSERT_FALSE(result.ok()) << us.state() << ", question " << n;
+      EXPECT_EQ(result.error().code, codes[n % codes.size()]);
+      EXPECT_EQ(encode(us.row), before);
+      ++failures;
+    }
+    chain.before = [](std::string_view) { return Status(); };
+    if (us.once().delay_ms >= us.policy.poll_ms) chain.mine();
+    ASSERT_TRUE(us.dead.empty());
+  }
+  EXPECT_EQ(us.end, "verified");
+  EXPECT_GT(failures, 100u);
+  EXPECT_EQ(reward(us), 1'000'000u);
+}
+
+}  // namespace
+}  // namespace cairn::chain::sender
