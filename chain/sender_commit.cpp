@@ -67,8 +67,7 @@ std::string commit_obstacle(const Turn& t, const Scene& scene) {
 }
 
 Result<bool> would_commit(Turn& t) {
-  const TxSigner& signer = t.on.signer;
-  return t.simulates(signer.commit_data(t.row.sequence, proof_hash(t.row, signer.address())));
+  return t.simulates(t.on.signer.commit_data(t.row.sequence, t.proof_hash()));
 }
 
 /// A commitment of ours is on chain, and this transaction did not make it. It may have been mined since

@@ -1,5 +1,6 @@
 // The chain as the sender sees it: windows, phases, and whose commitment is whose.
 #include "chain/sender_turn.h"
+#include "chain/two_step_abi.h"
 
 namespace cairn::chain::sender {
 
@@ -45,8 +46,10 @@ std::string Turn::hopeless(const Scene& scene) const {
 }
 
 bool Turn::is_ours(const CommitmentView& commitment) const {
-  return commitment.proof_hash == proof_hash(row, on.signer.address());
+  return commitment.proof_hash == proof_hash();
 }
+
+Digest32 Turn::proof_hash() const { return two_step::proof_hash(row.proof, on.signer.address()); }
 
 std::optional<std::uint64_t> Turn::committed_round(const Receipt& receipt) const {
   if (!receipt.succeeded) return std::nullopt;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "chain/keccak.h"
-#include "common/bytes.h"
 
 namespace cairn::chain::sender {
 namespace {
@@ -90,11 +89,5 @@ Result<bool> Turn::simulates(const Bytes& data) {
 }
 
 Digest32 proof_digest(const Row& row) { return keccak256(ByteView(row.proof)); }
-
-Digest32 proof_hash(const Row& row, const Address& prover) {
-  Bytes bound = copy(ByteView(proof_digest(row)));
-  append(bound, prover);
-  return keccak256(ByteView(bound));
-}
 
 }  // namespace cairn::chain::sender

@@ -90,6 +90,8 @@ struct Turn {
   /// Why the sequence can never pay us; empty while it still may.
   std::string hopeless(const Scene& scene) const;
   bool is_ours(const CommitmentView& commitment) const;
+  /// What our commitment binds: the row's proof and the key's account.
+  Digest32 proof_hash() const;
   /// Round of our ProofHashCommitted in a receipt.
   std::optional<std::uint64_t> committed_round(const Receipt& receipt) const;
   bool settled(const Receipt& receipt) const;
@@ -108,8 +110,6 @@ struct Turn {
 };
 
 Digest32 proof_digest(const Row& row);
-/// keccak256(keccak256(proof) ‖ prover)
-Digest32 proof_hash(const Row& row, const Address& prover);
 
 /// Where a row whose commitment is on chain stands. The single place that decides whether the proof
 /// may be shown.

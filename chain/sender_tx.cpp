@@ -15,7 +15,7 @@ SignedTx sign_as(const Turn& t, Purpose purpose, std::uint64_t nonce, const Fees
   const Row& row = t.row;
   switch (purpose) {
     case Purpose::commit:
-      return signer.commit(row.sequence, proof_hash(row, signer.address()), nonce, fees, gas);
+      return signer.commit(row.sequence, t.proof_hash(), nonce, fees, gas);
     case Purpose::reveal: return signer.reveal(row.sequence, row.proof, nonce, fees, gas);
     case Purpose::settle:
       return signer.settle(row.sequence, proof_digest(row), nonce, fees, gas);
