@@ -150,7 +150,8 @@ class Production {
     pipeline::Producer producer({pool_.dispatchers.at("ingest")}, *transport, *inbox);
     Line line;
     for (std::size_t number = 1; !stop && read_line(std::cin, line.text); ++number) {
-      if (blank(line.text)) continue;
+      const bool cut = line.text.size() > limits::json_line_bytes_max;
+      if (!cut && blank(line.text)) continue;
       line.number = number;
       CAIRN_TRY(submit(line, requester, producer, stop));
       report(line, options_);

@@ -15,6 +15,9 @@ namespace cairn::pipeline {
 namespace {
 
 constexpr int kQueuedFrames = 1000;      // per pipe; far above the credit in flight
+/// Per connection to an inbox: the rest waits with its sender, whose memory it is. A frame may be large,
+/// and a peer hostile.
+constexpr int kInboxFrames = 64;
 constexpr int kHandshakeMs = 5'000;
 constexpr int kHeartbeatMs = 2'000;      // notices a peer whose host has gone
 constexpr int kReconnectMs = 20;
@@ -199,6 +202,7 @@ class ZmqTransport final : public Transport {
     CAIRN_TRY(check_reach(endpoint));
     zmq::socket_t socket(context_, zmq::socket_type::pull);
     set_common(socket);
+    socket.set(zmq::sockopt::rcvhwm, kInboxFrames);
     if (keys_ && !endpoint.starts_with("ipc://")) {
       socket.set(zmq::sockopt::curve_server, true);
       socket.set(zmq::sockopt::curve_secretkey, keys_->secret_key);
