@@ -10,7 +10,8 @@ constexpr std::size_t elements_max = 64;
 constexpr std::size_t element_bytes_max = 4096;
 
 const std::string* find(const ArgvValues& values, std::string_view name) {
-  const auto it = std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
+  const auto it =
+      std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
   return it == values.end() ? nullptr : &it->second;
 }
 
@@ -21,7 +22,8 @@ Error bad(std::string what) { return {Code::invalid_input, std::move(what)}; }
 }  // namespace
 
 Result<ArgvTemplate::Element> ArgvTemplate::parse_element(std::string_view text) {
-  if (text.size() > element_bytes_max) return bad("longer than " + std::to_string(element_bytes_max) + " bytes");
+  if (text.size() > element_bytes_max)
+    return bad("longer than " + std::to_string(element_bytes_max) + " bytes");
   if (text.find('\0') != text.npos) return bad("has a NUL byte");
   Element element;
   std::string literal;
@@ -48,7 +50,8 @@ Result<ArgvTemplate> ArgvTemplate::parse(const std::vector<std::string>& argv,
                                          std::initializer_list<std::string_view> required,
                                          std::initializer_list<std::string_view> optional) {
   if (argv.empty()) return bad("the command line is empty");
-  if (argv.size() > elements_max) return bad("more than " + std::to_string(elements_max) + " elements");
+  if (argv.size() > elements_max)
+    return bad("more than " + std::to_string(elements_max) + " elements");
   std::set<std::string_view> known(optional);
   known.insert(required);
   std::set<std::string_view> missing(required);
@@ -59,7 +62,8 @@ Result<ArgvTemplate> ArgvTemplate::parse(const std::vector<std::string>& argv,
     if (!element.ok()) return element.error().in(at);
     for (const auto& part : *element) {
       if (!part.placeholder) continue;
-      if (!known.contains(part.text)) return bad(at + ": " + braced(part.text) + " is not a placeholder here");
+      if (!known.contains(part.text))
+        return bad(at + ": " + braced(part.text) + " is not a placeholder here");
       missing.erase(part.text);
     }
     out.elements_.push_back(*std::move(element));
@@ -81,10 +85,13 @@ std::vector<std::string> ArgvTemplate::expand(const ArgvValues& values) const {
   return argv;
 }
 
-std::vector<std::pair<std::size_t, std::string>> ArgvTemplate::fixed(const ArgvValues& values) const {
+std::vector<std::pair<std::size_t, std::string>> ArgvTemplate::fixed(
+    const ArgvValues& values) const {
   std::vector<std::pair<std::size_t, std::string>> out;
   for (std::size_t i = 0; i < elements_.size(); ++i) {
-    const auto known = [&](const Part& part) { return !part.placeholder || find(values, part.text) != nullptr; };
+    const auto known = [&](const Part& part) {
+      return !part.placeholder || find(values, part.text) != nullptr;
+    };
     if (!std::all_of(elements_[i].begin(), elements_[i].end(), known)) continue;
     ArgvTemplate one;
     one.elements_.push_back(elements_[i]);

@@ -53,7 +53,8 @@ std::string variable(const char* name, const char* otherwise) {
   return value != nullptr ? value : otherwise;
 }
 
-/// What is on the command line before any task is must exist: the executable and files of the program.
+/// What is on the command line before any task is must exist: the executable and files of the
+/// program.
 Status check_files(Step& step, const Program& program, const std::string& path) {
   for (const auto& [i, text] : step.argv.fixed({{"program_dir", program.dir}})) {
     if (i == 0) {
@@ -78,7 +79,8 @@ Result<Step> make_step(std::string_view name, const std::vector<std::string>& ar
   return step;
 }
 
-Result<Program> make_program(const std::string& name, const CommandProgram& config, const std::string& path) {
+Result<Program> make_program(const std::string& name, const CommandProgram& config,
+                             const std::string& path) {
   std::error_code error;
   Program program;
   program.name = name;
@@ -88,16 +90,36 @@ Result<Program> make_program(const std::string& name, const CommandProgram& conf
     return bad("dir: " + config.dir.string() + ": no such directory");
   }
   if (!config.split.empty()) {
-    CAIRN_ASSIGN(program.split, make_step("split", config.split, {"input", "output"}, program, path));
+    CAIRN_ASSIGN(program.split,
+                 make_step("split", config.split, {"input", "output"}, program, path));
   }
   CAIRN_ASSIGN(program.prove, make_step("prove", config.prove, {"input", "output"}, program, path));
   if (!config.join.empty()) {
-    CAIRN_ASSIGN(program.join, make_step("join", config.join, {"left", "right", "output"}, program, path));
+    CAIRN_ASSIGN(program.join,
+                 make_step("join", config.join, {"left", "right", "output"}, program, path));
   }
   CAIRN_ASSIGN(program.finalize,
                make_step("finalize", config.finalize, {"input", "claim", "output"}, program, path));
-  CAIRN_ASSIGN(program.verify, make_step("verify", config.verify, {"input", "claim"}, program, path));
+  CAIRN_ASSIGN(program.verify,
+               make_step("verify", config.verify, {"input", "claim"}, program, path));
   return program;
+}
+
+Result<std::vector<std::string>> make_environment(const std::string& path,
+                                                  const std::vector<std::string>& more) {
+  std::vector<std::string> names{"LANG", "LC_ALL", "TZ"};
+  for (const auto& name : more) {
+    const bool ours = name == "PATH" || name == "HOME" || name == "TMPDIR";
+    if (ours || name.empty() || name.find_first_of(std::string_view("=\0", 2)) != name.npos) {
+      return bad("environment: \"" + name + "\" cannot be passed on");
+    }
+    names.push_back(name);
+  }
+  std::vector<std::string> environment{"PATH=" + path};
+  for (const auto& name : names) {
+    if (const char* value = std::getenv(name.c_str())) environment.push_back(name + "=" + value);
+  }
+  return environment;
 }
 
 std::string claim_text(const Digest32& claim) { return "0x" + hex(claim); }
@@ -119,11 +141,13 @@ struct CommandBackend::State {
     return &it->second;
   }
 
-  ProgramCall call(const Program& program, const Step& step, const WorkDir& dir, ArgvValues values) const {
+  ProgramCall call(const Program& program, const Step& step, const WorkDir& dir,
+                   ArgvValues values) const {
     const std::string at = dir.path().string();
     values.emplace_back("program_dir", program.dir);
     values.emplace_back("work_dir", at);
-    for (const auto* name : {"input", "left", "right", "output"}) values.emplace_back(name, at + "/" + name);
+    for (const auto* name : {"input", "left", "right", "output"})
+      values.emplace_back(name, at + "/" + name);
     ProgramCall out{step.executable, step.argv.expand(values), environment, dir.path(), limits};
     out.environment.push_back("HOME=" + at);
     out.environment.push_back("TMPDIR=" + at);
@@ -151,7 +175,8 @@ struct CommandBackend::State {
     return output;
   }
 
-  /// A program that ignores SIGXFSZ (node does) fails in its own way when its output grows too large.
+  /// A program that ignores SIGXFSZ (node does) fails in its own way when its output grows too
+  /// large.
   Error explain(const Error& error, const WorkDir& dir, bool has_output) const {
     if (!has_output || error.code == Code::cancelled) return error;
     const auto output = dir.read("output", output_bytes_max);
@@ -177,14 +202,10 @@ Result<std::unique_ptr<CommandBackend>> CommandBackend::create(const CommandConf
   state->root = *std::move(root);
   state->limits = config.limits;
   // One byte more than an output may have, so that a larger one shows.
-  state->limits.file_bytes_max = std::max<std::uint64_t>(config.limits.file_bytes_max, config.output_bytes_max + 1);
+  state->limits.file_bytes_max =
+      std::max<std::uint64_t>(config.limits.file_bytes_max, config.output_bytes_max + 1);
   state->output_bytes_max = config.output_bytes_max;
-  state->environment = {"PATH=" + path};
-  std::vector<std::string> names{"LANG", "LC_ALL", "TZ"};
-  names.insert(names.end(), config.environment.begin(), config.environment.end());
-  for (const auto& name : names) {
-    if (const char* value = std::getenv(name.c_str())) state->environment.push_back(name + "=" + value);
-  }
+  CAIRN_ASSIGN(state->environment, make_environment(path, config.environment));
   return std::unique_ptr<CommandBackend>(new CommandBackend(std::move(state)));
 }
 
@@ -194,45 +215,53 @@ std::vector<std::string> CommandBackend::programs() const {
   return names;
 }
 
-Result<std::vector<Bytes>> CommandBackend::split(std::string_view name, ByteView input, Control& control) {
+Result<std::vector<Bytes>> CommandBackend::split(std::string_view name, ByteView input,
+                                                 Control& control) {
   CAIRN_ASSIGN(const Program* program, state_->find(name));
   if (program->split.argv.empty()) return std::vector<Bytes>{copy(input)};
-  CAIRN_ASSIGN(const Bytes output, state_->run(*program, program->split, {{"input", input}}, {}, true, control));
+  CAIRN_ASSIGN(const Bytes output,
+               state_->run(*program, program->split, {{"input", input}}, {}, true, control));
   auto segments = list_items(output, segments_max);
-  if (!segments.ok()) return Error{Code::failed, "split of " + program->name + ": " + segments.error().what};
+  if (!segments.ok())
+    return Error{Code::failed, "split of " + program->name + ": " + segments.error().what};
   return segments;
 }
 
 Result<Bytes> CommandBackend::prove(std::string_view name, ByteView segment, Control& control) {
   CAIRN_ASSIGN(const Program* program, state_->find(name));
-  CAIRN_ASSIGN(Bytes proof, state_->run(*program, program->prove, {{"input", segment}}, {}, true, control));
+  CAIRN_ASSIGN(Bytes proof,
+               state_->run(*program, program->prove, {{"input", segment}}, {}, true, control));
   return program->join.argv.empty() ? list_of(proof) : std::move(proof);
 }
 
-Result<Bytes> CommandBackend::join(std::string_view name, ByteView left, ByteView right, Control& control) {
+Result<Bytes> CommandBackend::join(std::string_view name, ByteView left, ByteView right,
+                                   Control& control) {
   CAIRN_ASSIGN(const Program* program, state_->find(name));
   if (!program->join.argv.empty()) {
-    return state_->run(*program, program->join, {{"left", left}, {"right", right}}, {}, true, control);
+    return state_->run(*program, program->join, {{"left", left}, {"right", right}}, {}, true,
+                       control);
   }
   if (left.size() + right.size() > limits::value_bytes_max) {
-    return Error{Code::exhausted, "joined proof of more than " + std::to_string(limits::value_bytes_max) + " bytes"};
+    return Error{Code::exhausted,
+                 "joined proof of more than " + std::to_string(limits::value_bytes_max) + " bytes"};
   }
   auto joined = list_join(left, right);
   if (!joined.ok()) return joined.error().in("join of " + program->name);
   return joined;
 }
 
-Result<Bytes> CommandBackend::finalize(std::string_view name, ByteView joined, const Digest32& claim,
-                                       Control& control) {
+Result<Bytes> CommandBackend::finalize(std::string_view name, ByteView joined,
+                                       const Digest32& claim, Control& control) {
   CAIRN_ASSIGN(const Program* program, state_->find(name));
-  return state_->run(*program, program->finalize, {{"input", joined}}, {{"claim", claim_text(claim)}}, true,
-                     control);
+  return state_->run(*program, program->finalize, {{"input", joined}},
+                     {{"claim", claim_text(claim)}}, true, control);
 }
 
-Status CommandBackend::verify(std::string_view name, const Digest32& claim, ByteView proof, Control& control) {
+Status CommandBackend::verify(std::string_view name, const Digest32& claim, ByteView proof,
+                              Control& control) {
   CAIRN_ASSIGN(const Program* program, state_->find(name));
-  CAIRN_TRY(state_->run(*program, program->verify, {{"input", proof}}, {{"claim", claim_text(claim)}}, false,
-                        control));
+  CAIRN_TRY(state_->run(*program, program->verify, {{"input", proof}},
+                        {{"claim", claim_text(claim)}}, false, control));
   return {};
 }
 

@@ -2,8 +2,8 @@
 //
 //   list = item*        item = length (4 bytes, big endian, not 0) ‖ that many bytes
 //
-// Two lists join by putting one after the other, so that joining is associative: the joined proof of a
-// sequence does not depend on the shape of the tree that joined it.
+// Two lists join by putting one after the other, so that joining is associative: the joined proof
+// of a sequence does not depend on the shape of the tree that joined it.
 #pragma once
 
 #include <vector>
@@ -15,8 +15,8 @@ namespace cairn::prover {
 /// Requires 0 < item.size() < 2^32 (asserted).
 Bytes list_of(ByteView item);
 
-/// The items in order, at least one. Errors: invalid_input (cut off, an empty item, no item, more items
-/// than `items_max`).
+/// The items in order, at least one. Errors: invalid_input (cut off, an empty item, no item, more
+/// items than `items_max`).
 Result<std::vector<Bytes>> list_items(ByteView list, std::size_t items_max);
 
 /// `left` then `right`. Errors: invalid_input when either is not a list.

@@ -16,10 +16,11 @@ namespace cairn::prover {
 class Backends {
  public:
   /// Errors: conflict when `name` is taken.
-  Status add(std::string name, std::vector<std::string> programs, std::unique_ptr<ProverBackend> backend);
+  Status add(std::string name, std::vector<std::string> programs,
+             std::unique_ptr<ProverBackend> backend);
 
-  /// The backend `name`, which knows `program`; borrowed. Errors: invalid_input naming the field, "backend"
-  /// or "program", and what it could be.
+  /// The backend `name`, which knows `program`; borrowed. Errors: invalid_input naming the field,
+  /// "backend" or "program", and what it could be.
   Result<ProverBackend*> find(std::string_view name, std::string_view program) const;
 
   std::vector<std::string> names() const;

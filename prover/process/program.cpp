@@ -74,7 +74,8 @@ Descriptor above_guards(int fd) {
 
 Result<std::pair<Descriptor, Descriptor>> make_pipe() {
   int fds[2];
-  if (::pipe2(fds, O_CLOEXEC) != 0) return Error{Code::unavailable, std::string("pipe: ") + std::strerror(errno)};
+  if (::pipe2(fds, O_CLOEXEC) != 0)
+    return Error{Code::unavailable, std::string("pipe: ") + std::strerror(errno)};
   std::pair<Descriptor, Descriptor> ends{Descriptor(fds[0]), above_guards(fds[1])};
   ::fcntl(fds[0], F_SETFL, O_NONBLOCK);
   return ends;
@@ -95,11 +96,13 @@ class Run {
     CAIRN_ASSIGN(auto out, make_pipe());
     CAIRN_ASSIGN(auto err, make_pipe());
     int pair[2];
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return os_error("socketpair");
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+      return os_error("socketpair");
     orders_ = Descriptor(pair[0]);
     const Descriptor guards_end = above_guards(pair[1]);
     const Descriptor in = above_guards(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (!in.ok() || !guards_end.ok() || !out.second.ok() || !err.second.ok()) return os_error("descriptors");
+    if (!in.ok() || !guards_end.ok() || !out.second.ok() || !err.second.ok())
+      return os_error("descriptors");
 
     const auto argv = pointers(call_.argv);
     const auto envp = pointers(call_.environment);
@@ -138,7 +141,8 @@ class Run {
   }
 
   void step() {
-    pollfd fds[] = {{orders_.get(), POLLIN, 0}, {out_.fd.get(), POLLIN, 0}, {err_.fd.get(), POLLIN, 0}};
+    pollfd fds[] = {
+        {orders_.get(), POLLIN, 0}, {out_.fd.get(), POLLIN, 0}, {err_.fd.get(), POLLIN, 0}};
     ::poll(fds, 3, tick_ms);
     if (fds[1].revents != 0) out_.drain();
     if (fds[2].revents != 0) err_.drain();
@@ -166,7 +170,8 @@ class Run {
     const auto now = steady_ms();
     if (control_.cancelled()) return Error{Code::cancelled, "cancelled"};
     if (now - started_ms_ > call_.limits.time.count()) {
-      return Error{Code::timeout, "still running after " + std::to_string(call_.limits.time.count()) + " ms"};
+      return Error{Code::timeout,
+                   "still running after " + std::to_string(call_.limits.time.count()) + " ms"};
     }
     if (now - measured_ms_ < tick_ms) return std::nullopt;
     measured_ms_ = now;
@@ -176,7 +181,8 @@ class Run {
                                       std::to_string(call_.limits.memory_bytes_max)};
   }
 
-  /// SIGTERM first and SIGKILL after the grace; at once SIGKILL where waiting would cost more memory.
+  /// SIGTERM first and SIGKILL after the grace; at once SIGKILL where waiting would cost more
+  /// memory.
   void stop() {
     const auto now = steady_ms();
     if (!terminated_) {
@@ -190,20 +196,21 @@ class Run {
     }
   }
 
-  void order(GuardOrder what) {
-    ::send(orders_.get(), &what, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-  }
+  void order(GuardOrder what) { ::send(orders_.get(), &what, 1, MSG_NOSIGNAL | MSG_DONTWAIT); }
 
   Status outcome() const {
     if (stopped_) return with_tail(*stopped_);
     if (exec_error_ != 0) {
-      return Error{Code::unavailable, call_.executable + ": cannot be started: " + std::strerror(exec_error_)};
+      return Error{Code::unavailable,
+                   call_.executable + ": cannot be started: " + std::strerror(exec_error_)};
     }
     if (!status_) return with_tail({Code::failed, "its guard process was killed"});
     if (WIFSIGNALED(*status_)) {
       const int signal = WTERMSIG(*status_);
-      if (signal == SIGXFSZ) return with_tail({Code::exhausted, "wrote a file of more than " +
-                                               std::to_string(call_.limits.file_bytes_max) + " bytes"});
+      if (signal == SIGXFSZ)
+        return with_tail({Code::exhausted, "wrote a file of more than " +
+                                               std::to_string(call_.limits.file_bytes_max) +
+                                               " bytes"});
       return with_tail({Code::failed, "killed by signal " + std::to_string(signal) + " (SIG" +
                                           sigabbrev(signal) + ")"});
     }

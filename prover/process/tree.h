@@ -7,8 +7,8 @@
 
 namespace cairn::prover {
 
-/// Bytes of memory that the descendants of `root`, without `root` itself, hold now. Pages that several of
-/// them share count once for each. Processes that end meanwhile count as nothing.
+/// Bytes of memory that the descendants of `root`, without `root` itself, hold now. Pages that
+/// several of them share count once for each. Processes that end meanwhile count as nothing.
 std::uint64_t resident_bytes(pid_t root);
 
 }  // namespace cairn::prover

@@ -1,8 +1,8 @@
-// Private working directories for external programs, removed on every path, also when the process that
-// made them was killed.
+// Private working directories for external programs, removed on every path, also when the process
+// that made them was killed.
 //
 //   ROOT/.lock          held while a pool is made or stale pools are removed
-//   ROOT/pool-XXXXXX/   one per WorkRoot, locked (flock) for its life: unlocked means that its owner is dead
+//   ROOT/pool-XXXXXX/   one per WorkRoot, locked (flock) for its life; unlocked: its owner is dead
 //   ROOT/pool-XXXXXX/7  one per task
 //
 // ROOT is on a local file system; any number of processes may share it.
@@ -39,7 +39,8 @@ class Descriptor {
 
 class WorkRoot;
 
-/// One directory, mode 0700, removed with everything in it by the destructor. Its programs must have ended.
+/// One directory, mode 0700, removed with everything in it by the destructor. Its programs must
+/// have ended.
 class WorkDir {
  public:
   WorkDir(WorkDir&&) noexcept = default;

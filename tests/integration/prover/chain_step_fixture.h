@@ -54,14 +54,17 @@ class ChainStep : public testing::Test {
       Sequence sequence;
       CAIRN_ASSIGN(sequence.line, parse_json(line, limits::json_line_bytes_max));
       CAIRN_ASSIGN(sequence.claim, digest_from_hex(sequence.line["claim"].get<std::string>()));
-      for (const auto& batch : sequence.line["batches"]) sequence.inputs.push_back(copy(batch["input"].dump()));
+      for (const auto& batch : sequence.line["batches"])
+        sequence.inputs.push_back(copy(batch["input"].dump()));
       sequences.push_back(std::move(sequence));
     }
     return sequences;
   }
 
   Result<Bytes> prove(ByteView input) { return backend->prove("chain_step", input, control); }
-  Result<Bytes> join(ByteView left, ByteView right) { return backend->join("chain_step", left, right, control); }
+  Result<Bytes> join(ByteView left, ByteView right) {
+    return backend->join("chain_step", left, right, control);
+  }
   Result<Bytes> finalize(ByteView joined, const Digest32& claim) {
     return backend->finalize("chain_step", joined, claim, control);
   }

@@ -22,7 +22,8 @@ std::vector<std::string> publics(const Bytes& leaf) {
 
 TEST_F(ChainStep, HashesArePoseidon) {
   // poseidon([1, 2]) as in circomlib's own tests (test/poseidoncircuit.js).
-  const std::string poseidon_1_2 = "7853200120776062878684798364095072458815029376092732009249414926327459813530";
+  const std::string poseidon_1_2 =
+      "7853200120776062878684798364095072458815029376092732009249414926327459813530";
   const auto leaf = prove(view(R"({"balance":"1","height":2,"deposit":"1","withdrawal":"2"})"));
   ASSERT_TRUE(leaf.ok()) << leaf.error().what;
   EXPECT_EQ(publics(*leaf)[0], poseidon_1_2);  // pre = Poseidon(balance, height)
@@ -50,7 +51,8 @@ TEST_F(ChainStep, ASequenceOfThreeBatchesIsProvenAndVerified) {
     ASSERT_TRUE(leaf.ok()) << leaf.error().what;
     leaves.push_back(*std::move(leaf));
   }
-  for (std::size_t i = 1; i < 3; ++i) EXPECT_EQ(publics(leaves[i - 1])[1], publics(leaves[i])[0]) << "post is pre";
+  for (std::size_t i = 1; i < 3; ++i)
+    EXPECT_EQ(publics(leaves[i - 1])[1], publics(leaves[i])[0]) << "post is pre";
 
   const auto joined = join(*join(leaves[0], leaves[1]), leaves[2]);
   EXPECT_EQ(*joined, *join(leaves[0], *join(leaves[1], leaves[2])));
@@ -64,7 +66,8 @@ TEST_F(ChainStep, ASequenceOfThreeBatchesIsProvenAndVerified) {
   const std::pair<Result<Bytes>, const char*> refused[] = {
       {finalize(*joined, Digest32{1}), "not 0x0100"},
       {finalize(*join(leaves[0], leaves[1]), sequence.claim), "the batches show the claim"},
-      {finalize(*join(*join(leaves[1], leaves[0]), leaves[2]), sequence.claim), "batch 1 does not start where"},
+      {finalize(*join(*join(leaves[1], leaves[0]), leaves[2]), sequence.claim),
+       "batch 1 does not start where"},
       {finalize(*join(leaves[0], leaves[2]), sequence.claim), "batch 1 does not start where"},
       {finalize(list_of(view("{}")), sequence.claim), "batch 0: not a proof of this program"},
       {finalize(view("junk"), sequence.claim), "cut off"},
@@ -80,8 +83,11 @@ TEST_F(ChainStep, ASequenceOfThreeBatchesIsProvenAndVerified) {
   other[31] ^= 1;
   EXPECT_EQ(verify(other, *proof).error().code, Code::failed);
   const std::pair<const char*, std::size_t> altered[] = {
-      {"offset", 31},  {"count", 63},   {"a.x", 64 + 31}, {"a.y", 64 + 63},         {"b", 64 + 64 + 31},
-      {"c", 64 + 223}, {"pre", 64 + 287}, {"post of the last batch", 64 + 3 * 352 - 33}, {"digest", 64 + 351},
+      {"offset", 31},       {"count", 63},
+      {"a.x", 64 + 31},     {"a.y", 64 + 63},
+      {"b", 64 + 64 + 31},  {"c", 64 + 223},
+      {"pre", 64 + 287},    {"post of the last batch", 64 + 3 * 352 - 33},
+      {"digest", 64 + 351},
   };
   for (const auto& [part, at] : altered) {
     Bytes bad = *proof;
@@ -112,15 +118,22 @@ TEST_F(ChainStep, ABatchThatCanNeverWorkIsInvalidInput) {
   const std::pair<const char*, const char*> table[] = {
       {"", "input is not JSON"},
       {"[1]", "input must be a JSON object"},
-      {R"({"balance":"1","height":2,"deposit":"1"})", "field \"withdrawal\" must be a decimal string"},
+      {R"({"balance":"1","height":2,"deposit":"1"})",
+       "field \"withdrawal\" must be a decimal string"},
       {R"({"balance":1,"height":2,"deposit":"1","withdrawal":"0"})", "field \"balance\" must be"},
-      {R"({"balance":"01","height":2,"deposit":"1","withdrawal":"0"})", "field \"balance\" must be"},
-      {R"({"balance":"18446744073709551616","height":2,"deposit":"1","withdrawal":"0"})", "field \"balance\" must be"},
+      {R"({"balance":"01","height":2,"deposit":"1","withdrawal":"0"})",
+       "field \"balance\" must be"},
+      {R"({"balance":"18446744073709551616","height":2,"deposit":"1","withdrawal":"0"})",
+       "field \"balance\" must be"},
       {R"({"balance":"1","height":-1,"deposit":"1","withdrawal":"0"})", "field \"height\" must be"},
-      {R"({"balance":"1","height":9007199254740992,"deposit":"1","withdrawal":"0"})", "field \"height\" must be"},
-      {R"({"balance":"1","height":2,"deposit":"1","withdrawal":"0","memo":""})", "field \"memo\" is not known"},
-      {R"({"balance":"1","height":2,"deposit":"1","withdrawal":"3"})", "the batch breaks a rule of the ledger"},
-      {R"({"balance":"18446744073709551615","height":2,"deposit":"1","withdrawal":"0"})", "breaks a rule"},
+      {R"({"balance":"1","height":9007199254740992,"deposit":"1","withdrawal":"0"})",
+       "field \"height\" must be"},
+      {R"({"balance":"1","height":2,"deposit":"1","withdrawal":"0","memo":""})",
+       "field \"memo\" is not known"},
+      {R"({"balance":"1","height":2,"deposit":"1","withdrawal":"3"})",
+       "the batch breaks a rule of the ledger"},
+      {R"({"balance":"18446744073709551615","height":2,"deposit":"1","withdrawal":"0"})",
+       "breaks a rule"},
   };
   for (const auto& [input, what] : table) {
     const auto result = prove(view(input));
@@ -148,13 +161,15 @@ TEST_F(ChainStep, ACircuitThatIsMissingIsUnavailableHere) {
 // Sequences
 
 TEST_F(ChainStep, SequencesFollowEachOther) {
-  const auto sequences = make_sequences({"--sequences", "3", "--batches", "1,2", "--from", "50", "--seed", "9"});
+  const auto sequences =
+      make_sequences({"--sequences", "3", "--batches", "1,2", "--from", "50", "--seed", "9"});
   ASSERT_EQ(sequences->size(), 3u);
   std::uint64_t height = 50;
   std::string post;
   for (const auto& sequence : *sequences) {
     EXPECT_EQ(sequence.line["start_height"], height);
-    for (const auto& batch : sequence.line["batches"]) EXPECT_EQ(batch["input"]["height"], height++);
+    for (const auto& batch : sequence.line["batches"])
+      EXPECT_EQ(batch["input"]["height"], height++);
     EXPECT_EQ(sequence.line["end_height"], height - 1);
     EXPECT_EQ(sequence.line["backend"], "groth16");
     EXPECT_EQ(sequence.line["program"], "chain_step");
@@ -191,9 +206,14 @@ TEST_F(ChainStep, SequencesAreAFunctionOfTheSeed) {
 
 TEST_F(ChainStep, SequencesRefuseBadOptions) {
   const std::vector<std::string> table[] = {
-      {}, {"--sequences", "0"}, {"--sequences", "x"}, {"--sequences", "1", "--batches", "65"},
-      {"--sequences", "1", "--batches", ""}, {"--sequences", "1", "--from", "9007199254740991"},
-      {"--sequences", "1", "--sed", "1"}, {"--sequences", "1", "extra"},
+      {},
+      {"--sequences", "0"},
+      {"--sequences", "x"},
+      {"--sequences", "1", "--batches", "65"},
+      {"--sequences", "1", "--batches", ""},
+      {"--sequences", "1", "--from", "9007199254740991"},
+      {"--sequences", "1", "--sed", "1"},
+      {"--sequences", "1", "extra"},
   };
   for (const auto& options : table) {
     const auto made = node("make_sequences.mjs", options);

@@ -43,7 +43,8 @@ class TempDir {
 /// Cancelled as soon as `when` says so; asked by the code under test, so no test has to wait.
 class TestControl final : public Control {
  public:
-  explicit TestControl(std::function<bool()> when = [] { return false; }) : when_(std::move(when)) {}
+  explicit TestControl(std::function<bool()> when = [] { return false; })
+      : when_(std::move(when)) {}
   bool cancelled() const override { return when_(); }
   void progress(double share) override { share_ = share; }
   double share() const { return share_; }
@@ -62,15 +63,17 @@ inline void write_file(const std::filesystem::path& path, std::string_view text)
   std::ofstream(path, std::ios::binary) << text;
 }
 
-/// Process ids of all live processes whose environment has `entry` (NAME=value): a program and whatever
-/// came of it, in any group or session. The dead that nobody has reaped yet have no environment.
+/// Process ids of all live processes whose environment has `entry` (NAME=value): a program and
+/// whatever came of it, in any group or session. The dead that nobody has reaped yet have no
+/// environment.
 inline std::vector<pid_t> processes_with(std::string_view entry) {
   std::vector<pid_t> found;
   for (const auto& dir : std::filesystem::directory_iterator("/proc")) {
     const std::string name = dir.path().filename();
     if (name.find_first_not_of("0123456789") != name.npos) continue;
     const std::string environment = '\0' + read_file(dir.path() / "environ");
-    if (environment.find('\0' + std::string(entry) + '\0') != environment.npos) found.push_back(std::stoi(name));
+    if (environment.find('\0' + std::string(entry) + '\0') != environment.npos)
+      found.push_back(std::stoi(name));
   }
   return found;
 }

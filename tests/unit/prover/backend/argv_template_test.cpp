@@ -16,14 +16,17 @@ Result<ArgvTemplate> parse(const std::vector<std::string>& argv) {
 }
 
 TEST(ArgvTemplate, SubstitutesWholeElementsAndPartsOfThem) {
-  const auto argv = parse({"node", "{program_dir}/prove.mjs", "{input}", "--out={output}.tmp", "{input}{output}"});
+  const auto argv = parse(
+      {"node", "{program_dir}/prove.mjs", "{input}", "--out={output}.tmp", "{input}{output}"});
   ASSERT_TRUE(argv.ok());
-  EXPECT_THAT(argv->expand(values), ElementsAre("node", "/p/prove.mjs", "/w/in", "--out=/w/out.tmp", "/w/in/w/out"));
+  EXPECT_THAT(argv->expand(values),
+              ElementsAre("node", "/p/prove.mjs", "/w/in", "--out=/w/out.tmp", "/w/in/w/out"));
 }
 
 TEST(ArgvTemplate, ValuesAreNotReadAgain) {
   const auto argv = parse({"x", "{input}"});
-  EXPECT_THAT(argv->expand({{"input", "{output} $(id) ; 'a b'"}}), ElementsAre("x", "{output} $(id) ; 'a b'"));
+  EXPECT_THAT(argv->expand({{"input", "{output} $(id) ; 'a b'"}}),
+              ElementsAre("x", "{output} $(id) ; 'a b'"));
 }
 
 TEST(ArgvTemplate, DoubledBracesStandForBraces) {

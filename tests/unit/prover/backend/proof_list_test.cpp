@@ -19,7 +19,8 @@ TEST(ProofList, ItemIsPrefixedWithItsLengthBigEndian) {
 }
 
 TEST(ProofList, ItemsComeBackInOrder) {
-  const auto joined = list_join(list_of(view("one")), *list_join(list_of(view("two")), list_of(view("three"))));
+  const auto joined =
+      list_join(list_of(view("one")), *list_join(list_of(view("two")), list_of(view("three"))));
   ASSERT_TRUE(joined.ok());
   const auto items = list_items(*joined, 3);
   ASSERT_TRUE(items.ok());
@@ -50,13 +51,13 @@ TEST(ProofList, EveryJoinTreeOverTheSameLeavesGivesTheSameBytes) {
 
 TEST(ProofList, MalformedListsAreRefused) {
   const Bytes table[] = {
-      {},                                           // no item
-      bytes({0, 0, 0}),                             // cut off in a length
-      bytes({0, 0, 0, 0}),                          // an empty item
-      bytes({0, 0, 0, 2, 'a'}),                     // cut off in an item
-      bytes({0xff, 0xff, 0xff, 0xff, 'a'}),         // a length beyond everything
-      bytes({0, 0, 0, 1, 'a', 0}),                  // bytes after the last item
-      copy(view("{\"proof\":{}}")),                 // not a list at all
+      {},                                    // no item
+      bytes({0, 0, 0}),                      // cut off in a length
+      bytes({0, 0, 0, 0}),                   // an empty item
+      bytes({0, 0, 0, 2, 'a'}),              // cut off in an item
+      bytes({0xff, 0xff, 0xff, 0xff, 'a'}),  // a length beyond everything
+      bytes({0, 0, 0, 1, 'a', 0}),           // bytes after the last item
+      copy(view("{\"proof\":{}}")),          // not a list at all
   };
   const Bytes good = list_of(view("good"));
   for (const auto& list : table) {

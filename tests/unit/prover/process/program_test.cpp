@@ -70,7 +70,8 @@ TEST_F(Program, InheritsNoDescriptorsAndNoSignalState) {
   ::sigemptyset(&block);
   ::sigaddset(&block, SIGUSR1);
   ::pthread_sigmask(SIG_BLOCK, &block, &old);
-  const Status descriptors = run(sh("test $(ls /proc/self/fd | tr -d '\\n') = 0123"));  // 3: ls reading
+  const Status descriptors =
+      run(sh("test $(ls /proc/self/fd | tr -d '\\n') = 0123"));  // 3: ls reading
   const Status ignored = run(sh("kill -PIPE $$"));
   const Status blocked = run(sh("kill -USR1 $$"));
   ::pthread_sigmask(SIG_SETMASK, &old, nullptr);
@@ -96,8 +97,8 @@ TEST_F(Program, RunsInAGroupOfItsOwnOutsideOurSession) {
 
 TEST_F(Program, ExitCodeDecidesTheError) {
   const std::pair<int, Code> table[] = {
-      {1, Code::failed},         {2, Code::failed},       {64, Code::failed}, {65, Code::invalid_input},
-      {75, Code::unavailable},   {127, Code::failed},     {255, Code::failed},
+      {1, Code::failed},       {2, Code::failed},   {64, Code::failed},  {65, Code::invalid_input},
+      {75, Code::unavailable}, {127, Code::failed}, {255, Code::failed},
   };
   EXPECT_TRUE(run(sh("exit 0")).ok());
   for (const auto& [exit, code] : table) {
@@ -116,8 +117,9 @@ TEST_F(Program, SignalIsNamed) {
 
 TEST_F(Program, ErrorCarriesTheTailOfStderr) {
   const Status status = run(sh("echo nothing; seq 100000 >&2; echo 'no such circuit' >&2; exit 3"));
-  EXPECT_THAT(status.error().what, AllOf(HasSubstr("exit code 3: "), HasSubstr("99999 100000 no such circuit"),
-                                         Not(HasSubstr("nothing"))));
+  EXPECT_THAT(status.error().what,
+              AllOf(HasSubstr("exit code 3: "), HasSubstr("99999 100000 no such circuit"),
+                    Not(HasSubstr("nothing"))));
   EXPECT_LT(status.error().what.size(), 3000u);
 }
 
@@ -175,7 +177,8 @@ TEST_F(Program, TimeLimitEndsAStoppedProgram) {
 
 TEST_F(Program, MemoryLimitCountsTheWholeTree) {
   // tail keeps what it reads: two children in sessions of their own, together above the limit.
-  auto call = sh("for i in 1 2; do head -c 150M /dev/zero | setsid tail & done; wait; exec sleep 1000");
+  auto call =
+      sh("for i in 1 2; do head -c 150M /dev/zero | setsid tail & done; wait; exec sleep 1000");
   call.limits.memory_bytes_max = 200 << 20;
   call.limits.time = std::chrono::minutes(1);
   const Status status = run(call);
@@ -205,8 +208,9 @@ TEST_F(Program, FileSizeLimit) {
 
 TEST_F(Program, CancelSendsSigtermFirst) {
   TestControl control(once_there(dir, "ready"));
-  const Status status =
-      run_program(sh("trap 'touch asked; exit 0' TERM; touch ready; while :; do sleep 1000 & wait; done"), control);
+  const Status status = run_program(
+      sh("trap 'touch asked; exit 0' TERM; touch ready; while :; do sleep 1000 & wait; done"),
+      control);
   EXPECT_EQ(status.error().code, Code::cancelled);
   EXPECT_TRUE(std::filesystem::exists(dir / "asked"));
   EXPECT_THAT(processes_with(mark), IsEmpty());
@@ -227,8 +231,8 @@ TEST_F(Program, CancelKillsAfterTheGrace) {
 }
 
 TEST_F(Program, CancelIsAskedForOften) {
-  // The smallest gap is what the code decides, the others have the machine's load in them. The first
-  // ones end early, when the program starts.
+  // The smallest gap is what the code decides, the others have the machine's load in them. The
+  // first ones end early, when the program starts.
   std::vector<std::int64_t> gaps;
   std::int64_t last = steady_ms();
   TestControl control([&] {
@@ -305,8 +309,9 @@ TEST_F(Program, DiesWithTheProcessThatStartedIt) {
   const pid_t host = ::fork();
   ASSERT_GE(host, 0);
   if (host == 0) {
-    (void)run(sh("setsid sh -c 'trap \"\" TERM; echo $$ >&3; while :; do sleep 1000; done' 3> pids &"
-                 "sh -c 'echo $$ >&3; exec sleep 1000' 3> pids & wait"));
+    (void)run(
+        sh("setsid sh -c 'trap \"\" TERM; echo $$ >&3; while :; do sleep 1000; done' 3> pids &"
+           "sh -c 'echo $$ >&3; exec sleep 1000' 3> pids & wait"));
     ::_exit(0);
   }
   const auto pids = read_pids(dir, "pids", 2);
@@ -350,8 +355,10 @@ TEST_F(Program, ManyAtOnceDoNotMeet) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 5; ++i) {
         const std::string name = std::to_string(t) + "-" + std::to_string(i);
-        const Status status = run(sh("setsid sleep 1000 & echo " + name + " >&2; exit " + std::to_string(t + 1)));
-        good += !status.ok() && status.error().what == "exit code " + std::to_string(t + 1) + ": " + name;
+        const Status status =
+            run(sh("setsid sleep 1000 & echo " + name + " >&2; exit " + std::to_string(t + 1)));
+        good += !status.ok() &&
+                status.error().what == "exit code " + std::to_string(t + 1) + ": " + name;
       }
     });
   }
