@@ -1,10 +1,12 @@
-// The program as people meet it without a pool: help, exit codes, and what it says about a configuration
-// that is wrong.
+// The program as people and scripts meet it: help, exit codes, JSON, colour, and what it says about a
+// configuration that is wrong.
 #include <gtest/gtest.h>
 
 #include <fstream>
 
 #include "common/json.h"
+#include "tests/e2e/support/dice.h"
+#include "tests/e2e/support/must.h"
 #include "tests/e2e/support/pool.h"
 
 namespace cairn::test {
@@ -91,7 +93,7 @@ TEST(Cli, AWrongConfigurationIsSeventyEightAndNamesItsPlace) {
       {"pool: [a\n", {"pool.yaml:"}},
       {"chain: {rpc: [\"http://127.0.0.1:1\"]}\n", {"pool.yaml:1", "chain.rpc"}},
       {programs + "/nowhere/chain_step" + steps, {"pool.yaml", "groth16", "chain_step", "/nowhere/chain_step"}},
-      {programs + "\"" + circuit + "\"" + steps.substr(0, 16) + "no_such_program, \"{input}\", \"{output}\"]\n" +
+      {programs + "\"" + circuit + "\"\n        prove: [no_such_program, \"{input}\", \"{output}\"]\n" +
            steps.substr(steps.find("        finalize")),
        {"pool.yaml", "groth16", "chain_step", "prove", "no_such_program"}},
   };
@@ -105,7 +107,51 @@ TEST(Cli, AWrongConfigurationIsSeventyEightAndNamesItsPlace) {
     EXPECT_EQ(processes_naming(dir.path()), std::vector<std::string>());
   }
   const TempDir dir;
-  EXPECT_EQ(cairn({"up", "--config", dir / "none.yaml", "--state", dir / "s"}).status, exit_config);
+  const Output missing = cairn({"up", "--config", dir / "none.yaml", "--state", dir / "s"});
+  EXPECT_EQ(missing.status, exit_not_found);
+  EXPECT_NE(missing.err.find("none.yaml"), std::string::npos) << missing.err;
+}
+
+/// A command on a terminal, by script(1); its output.
+std::string on_a_terminal(const std::string& environment, const std::vector<std::string>& arguments) {
+  std::string line = environment + " " + cairn_program();
+  for (const std::string& argument : arguments) line += " '" + argument + "'";
+  return run({"script", "-qec", line, "/dev/null"}).out;
+}
+
+TEST(Cli, OfARunningPoolSpeaksJsonAndColoursOnlyTerminals) {
+  const Dice dice;
+  Scene scene;
+  Pool pool({}, scene.prover("pool", 2'000'000));
+  const std::vector<std::string> lines = scene.open(make_sequences(1, "1", dice.seed()));
+  const std::string height = std::to_string(start_height(lines[0]));
+  scene.start_clock();
+  pool.up();
+  EXPECT_EQ(pool.produce(lines).status, exit_ok);
+
+  const std::vector<std::string> status = {"status", "--state", pool.state()};
+  EXPECT_NE(on_a_terminal("env -u NO_COLOR", status).find("\x1b["), std::string::npos);
+  EXPECT_EQ(on_a_terminal("env NO_COLOR=1", status).find('\x1b'), std::string::npos);
+  const Output plain = cairn(status);
+  EXPECT_EQ(plain.status, exit_ok);
+  EXPECT_NE(plain.out.find("hash_commit"), std::string::npos);
+  EXPECT_EQ(plain.out.find('\x1b'), std::string::npos);
+
+  EXPECT_TRUE(pool.ask({"status"})["stages"].contains("resend"));
+  EXPECT_EQ(pool.ask({"explain", height})[0]["start_height"], start_height(lines[0]));
+  EXPECT_EQ(pool.ask({"dead", "list"}), Json::array());
+  EXPECT_EQ(pool.ask({"dead", "replay", "--all"}), Json::array());
+  EXPECT_TRUE(Json::parse(pool.cairn({"doctor", "--json"}).out)["findings"].is_array());
+  EXPECT_EQ(pool.cairn({"explain", "777"}).status, exit_not_found);
+  EXPECT_EQ(pool.cairn({"cancel", "777"}).status, exit_not_found);
+  EXPECT_EQ(pool.cairn({"dead", "drop", "no/such/task"}).status, exit_not_found);
+  const Output second = cairn({"up", "--config", pool.path("../pool.yaml"), "--state", pool.state()});
+  EXPECT_NE(second.status, exit_ok);
+  EXPECT_NE(second.err.find("another"), std::string::npos) << second.err;
+
+  EXPECT_EQ(pool.ask({"cancel", height})[0]["cancelled"], true);
+  EXPECT_EQ(pool.ask({"explain", height})[0]["state"], "cancelled");
+  EXPECT_EQ(pool.stop(), exit_ok);
 }
 
 TEST(Cli, DoctorSaysWhatIsMissing) {

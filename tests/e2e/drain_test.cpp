@@ -25,7 +25,8 @@ void wait_for_load(const Pool& pool) {
 /// Failures and lost leases of all tasks of a sequence.
 std::uint64_t troubles(const Pool& pool, const std::string& line) {
   std::uint64_t sum = 0;
-  for (const Json& task : pool.ask({"explain", std::to_string(start_height(line))})[0]["tasks"]) {
+  const Json sequence = pool.ask({"explain", std::to_string(start_height(line))})[0];
+  for (const Json& task : sequence["tasks"]) {
     sum += task["attempts"].get<std::uint64_t>() + task["deaths"].get<std::uint64_t>();
   }
   return sum;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr unsigned kills_wanted = 20;
 constexpr std::size_t lines_at_most = 90;
+constexpr std::int64_t gone_ms = 10'000;
 const std::vector<std::string> stages = {"ingest", "split",  "prove", "aggregate",
                                          "hash_commit", "reveal", "resend"};
 
@@ -32,9 +33,37 @@ class Kill : public testing::Test {
     feed.start();
   }
 
-  void kill(const Process& victim) { EXPECT_TRUE(signal(victim, SIGKILL)) << victim.name; }
+  void kill(const Process& victim) {
+    EXPECT_TRUE(signal(victim, SIGKILL)) << victim.name;
+    killed_ms[victim.pid] = unix_ms();
+    EXPECT_TRUE(eventually(gone_ms, [&] { return !alive(victim); })) << victim.name;
+  }
+
+  /// Prints how soon the tasks of killed workers were leased again: the lease, and then until a worker
+  /// was free (lease_test.cpp bounds it with idle workers).
+  void report_new_leases() {
+    std::vector<std::int64_t> took_ms;
+    for (const std::string& stage : stages) {
+      std::map<std::string, Process> holders;
+      for (const Json& event : pool.events(stage + "-d0", "task_leased")) {
+        const Process holder = worker_process(event["worker"]);
+        const auto last = holders.find(event["task"]);
+        if (last != holders.end() && last->second.pid != holder.pid && killed_ms.contains(last->second.pid)) {
+          took_ms.push_back(event_ms(event) - killed_ms[last->second.pid]);
+        }
+        holders[event["task"]] = holder;
+      }
+    }
+    std::sort(took_ms.begin(), took_ms.end());
+    if (took_ms.empty()) return;
+    std::printf("%zu tasks of killed workers leased again: median %lld ms, last %lld ms\n", took_ms.size(),
+                static_cast<long long>(took_ms[took_ms.size() / 2]), static_cast<long long>(took_ms.back()));
+  }
+
+  std::map<pid_t, std::int64_t> killed_ms;
 
   void expect_pool_survived() {
+    report_new_leases();
     expect_survived(pool, scene.anvil().url(), feed.enough());
   }
 };
