@@ -58,5 +58,35 @@ TEST(Drain, StopsCleanlyUnderLoadAndResumesTwice) {
   expect_survived(pool, pool.link().rpc, lines);
 }
 
+// Each worker and dispatcher is told to end in turn, as an upgrade does. `cairn up` starts it again.
+TEST(Drain, ARollingRestartLosesNoLease) {
+  Dice dice;
+  Scene scene;
+  Pool pool({.lease_ms = 5'000}, scene.prover("pool", 2'000'000));
+  const std::vector<std::string> lines = scene.open(make_sequences(10, "1,2,1,3", dice.seed()));
+  scene.start_clock();
+  pool.up();
+  ASSERT_EQ(pool.produce(lines).status, 0);
+  wait_for_load(pool);
+  std::vector<Process> all = pool.children("-w");
+  for (const Process& dispatcher : pool.children("-d")) all.push_back(dispatcher);
+  dice.shuffle(all);
+  for (const Process& process : all) {
+    ASSERT_TRUE(signal(process, SIGTERM)) << process.name;
+    EXPECT_TRUE(eventually(load_ms, [&] { return !alive(process); })) << process.name;
+    EXPECT_NE(pool.child(process.name).pid, process.pid);
+  }
+  const std::vector<Json> ended = pool.events("../../up", "child_died");
+  EXPECT_EQ(ended.size(), all.size());
+  for (const Json& event : ended) {
+    EXPECT_EQ(event["exit"], 0) << event.dump();
+    EXPECT_EQ(event["signal"], 0) << event.dump();
+  }
+  EXPECT_TRUE(all_end(pool, lines, 240'000));
+  EXPECT_EQ(pool.total("leases_lost_total"), 0u);
+  EXPECT_EQ(pool.total("failures_total"), 0u);
+  expect_survived(pool, scene.anvil().url(), lines);
+}
+
 }  // namespace
 }  // namespace cairn::test

@@ -10,22 +10,24 @@
 #include "tests/e2e/support/dice.h"
 #include "tests/e2e/support/feed.h"
 #include "tests/e2e/support/must.h"
+#include "tests/e2e/support/tier.h"
 
 namespace cairn::test {
 namespace {
 
-constexpr unsigned kills_wanted = 20;
-constexpr std::size_t lines_at_most = 90;
+// More than a pool takes on between two kills, so that the load outlasts them.
+constexpr std::size_t lines_first = 20, lines_per_kill = 6;
 constexpr std::int64_t gone_ms = 10'000;
 const std::vector<std::string> stages = {"ingest", "split",  "prove", "aggregate",
                                          "hash_commit", "reveal", "resend"};
 
 class Kill : public testing::Test {
  protected:
+  const unsigned wanted = kills_wanted();
   Dice dice;
   Scene scene;
   Pool pool{{}, scene.prover("pool", 2'000'000)};
-  Feed feed{pool, scene.open(make_sequences(lines_at_most, "1,2,1,3", dice.seed())), 8};
+  Feed feed{pool, scene.open(make_sequences(lines_first + lines_per_kill * wanted, "1,2,1,3", dice.seed())), 8};
 
   void SetUp() override {
     scene.start_clock();
@@ -36,6 +38,7 @@ class Kill : public testing::Test {
   void kill(const Process& victim) {
     EXPECT_TRUE(signal(victim, SIGKILL)) << victim.name;
     killed_ms[victim.pid] = unix_ms();
+    ++killed[victim.name];
     EXPECT_TRUE(eventually(gone_ms, [&] { return !alive(victim); })) << victim.name;
   }
 
@@ -61,8 +64,15 @@ class Kill : public testing::Test {
   }
 
   std::map<pid_t, std::int64_t> killed_ms;
+  std::map<std::string, unsigned> killed;  // by name
 
   void expect_pool_survived() {
+    unsigned kills = 0;
+    for (const auto& [name, times] : killed) {
+      std::printf("killed %u times: %s\n", times, name.c_str());
+      kills += times;
+    }
+    EXPECT_GE(kills, wanted);
     report_new_leases();
     expect_survived(pool, scene.anvil().url(), feed.enough());
   }
@@ -70,7 +80,7 @@ class Kill : public testing::Test {
 
 TEST_F(Kill, AnyWorkerAtAnyMoment) {
   Rounds<std::string> victims(dice, stages);
-  for (unsigned kills = 0; kills < kills_wanted; ++kills) {
+  for (unsigned kills = 0; kills < wanted; ++kills) {
     pass_ms(dice.between(200, 1'400));
     const std::string stage = victims.next();
     pool.child(stage + "-w0");  // back from an earlier kill
@@ -81,7 +91,7 @@ TEST_F(Kill, AnyWorkerAtAnyMoment) {
 
 TEST_F(Kill, AnyDispatcherAtAnyMoment) {
   Rounds<std::string> victims(dice, stages);
-  for (unsigned kills = 0; kills < kills_wanted; ++kills) {
+  for (unsigned kills = 0; kills < wanted; ++kills) {
     pass_ms(dice.between(200, 1'400));
     kill(pool.child(victims.next() + "-d0"));
   }
@@ -90,7 +100,7 @@ TEST_F(Kill, AnyDispatcherAtAnyMoment) {
 
 // Its append-only file is written before it answers, so that what it has acknowledged outlives it.
 TEST_F(Kill, RedisAtAnyMoment) {
-  for (unsigned kills = 0; kills < kills_wanted; ++kills) {
+  for (unsigned kills = 0; kills < wanted; ++kills) {
     const Process redis = pool.child("redis");
     pass_ms(dice.between(0, 1'800));
     kill(redis);
@@ -101,13 +111,15 @@ TEST_F(Kill, RedisAtAnyMoment) {
 // The children are told by the kernel that `cairn up` has gone. Every other kill comes while it is still
 // starting, ending what the run before has left behind.
 TEST_F(Kill, UpItselfAtAnyMoment) {
-  for (unsigned kills = 0; kills < kills_wanted; ++kills) {
+  for (unsigned kills = 0; kills < wanted; ++kills) {
     pass_ms(dice.between(0, 2'000));
     ASSERT_TRUE(pool.running());
     pool.kill_up();
+    ++killed["up"];
     kills % 2 == 0 ? pool.begin_up() : pool.up();
   }
   pool.kill_up();
+  ++killed["up"];
   pool.up();
   expect_pool_survived();
 }

@@ -101,12 +101,17 @@ void expect_all_done(const Pool& pool, const std::vector<std::string>& lines) {
   EXPECT_EQ(tasks["ingest"], lines.size());
   EXPECT_EQ(tasks["split"], batches);
   EXPECT_EQ(tasks["prove"], batches);
-  std::printf("done: %zu sequences, %llu batches\n", lines.size(), static_cast<unsigned long long>(batches));
+  std::printf("the pool: %zu sequences submitted and verified, %llu batches\n", lines.size(),
+              static_cast<unsigned long long>(batches));
 }
 
 void expect_all_paid_once(chain::EthChain& chain, const std::vector<std::string>& lines,
                           const chain::Address& prover) {
   const Ledger ledger = read_ledger(chain);
+  unsigned proven = 0, paid = 0;
+  for (const auto& [id, times] : ledger.proven) proven += times;
+  for (const auto& [key, share] : ledger.shares) paid += share.paid;
+  std::printf("the chain: proven %u times, paid %u times\n", proven, paid);
   EXPECT_EQ(ledger.proven.size(), lines.size());
   EXPECT_EQ(ledger.shares.size(), lines.size()) << "somebody else takes part";
   for (const std::string& line : lines) {
