@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cli/command.h"
+#include "common/json.h"
 #include "pipeline/transport_zmq.h"
 
 namespace cairn::cli {
@@ -19,24 +20,36 @@ Status write_new(const std::string& path, const std::string& text, mode_t mode) 
   return {};
 }
 
-Status make(const std::string& prefix) {
+struct Options {
+  std::string prefix;
+  bool json = false;
+};
+
+Status make(const Options& options) {
+  const std::string& prefix = options.prefix;
   CAIRN_ASSIGN(const auto keys, pipeline::make_link_keys());
   CAIRN_TRY(write_new(prefix + ".secret", keys.second + "\n", 0600));
   CAIRN_TRY(write_new(prefix + ".public", keys.first + "\n", 0644));
-  std::printf("%s.public  %s\n", prefix.c_str(), keys.first.c_str());
+  if (options.json) {
+    const Json out = {{"public_file", prefix + ".public"}, {"secret_file", prefix + ".secret"}, {"public_key", keys.first}};
+    std::printf("%s\n", out.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+  } else {
+    std::printf("%s.public  %s\n", prefix.c_str(), keys.first.c_str());
+  }
   return {};
 }
 
 }  // namespace
 
 void add_keys(CLI::App& app, int& exit) {
-  auto prefix = std::make_shared<std::string>();
+  auto options = std::make_shared<Options>();
   CLI::App* command = subcommand(app, "keys", "Makes a key pair for links between machines (CURVE).",
                                  "cairn keys links/dispatcher");
-  command->add_option("prefix", *prefix, "Writes PREFIX.public and PREFIX.secret")->required();
-  command->callback([prefix, &exit] {
-    const Status status = make(*prefix);
-    if (!status.ok()) exit = fail(status.error());
+  command->add_option("prefix", options->prefix, "Writes PREFIX.public and PREFIX.secret")->required();
+  command->add_flag("--json", options->json, "One JSON object");
+  command->callback([options, &exit] {
+    const Status status = make(*options);
+    if (!status.ok()) exit = fail(status.error(), options->json);
   });
 }
 
