@@ -214,8 +214,8 @@ class Production {
       const double proving = group.ok() ? proving_seconds(*store, *group) : 0;
       rows.push_back({{"start_height", s.start_height}, {"end_height", s.end_height},
                       {"batches", s.inputs.size()}, {"backend", s.backend}, {"status", status},
-                      {"proving_seconds", proving}, {"commit_block", on_chain.commit_block},
-                      {"reveal_block", on_chain.reveal_block}, {"reward_wei", on_chain.reward.decimal()}});
+                      {"commit_block", on_chain.commit_block}, {"reveal_block", on_chain.reveal_block},
+                      {"reward_wei", on_chain.reward.decimal()}});
       if (options_.json) continue;
       const std::string heights = std::to_string(s.start_height) + "-" + std::to_string(s.end_height);
       std::printf("%-14s %7zu %-9s %-10s %12.1f %13llu %13llu %24s\n", heights.c_str(), s.inputs.size(),

@@ -125,6 +125,17 @@ std::string to_text(const PoolView& view, const Style& style) {
   return out;
 }
 
+std::string stage_line(const PoolView::Stage& stage, const Style& style) {
+  const auto& c = stage.counts;
+  std::string line = "stage " + pad(stage.name, 12);
+  for (const auto& [count, word] : {std::pair(c.ready, "ready"), std::pair(c.leased, "leased"),
+                                    std::pair(c.waiting, "waiting"), std::pair(c.delayed, "delayed")}) {
+    if (count) line += " " + number(count) + " " + word;
+  }
+  if (c.dead) line += paint(" " + number(c.dead) + " dead", "31", style);
+  return line + " " + number(c.done_total) + " done";
+}
+
 Json to_json(const pipeline::GroupRecord& group) {
   return {{"group", group.id},           {"start_height", group.height}, {"state", group.state},
           {"begun_ms", group.begun_ms},  {"ended_ms", group.ended_ms},   {"facts", group.facts}};
@@ -168,12 +179,13 @@ void Screen::draw(const PoolView& view) {
     std::fputs(page.c_str(), out_);
     lines_ = static_cast<std::size_t>(std::count(page.begin(), page.end(), '\n'));
   } else {
-    // Only the sequences that changed: whole pages would drown a log.
-    for (const SequenceView& sequence : view.sequences) {
-      const std::string line = sequence_line(sequence, style_) + "\n";
-      page += line;
-      if (last_.find(line) == std::string::npos) std::fputs(line.c_str(), out_);
-    }
+    // Only what changed: whole pages would drown a log.
+    const auto draw_line = [&](const std::string& line) {
+      page += line + "\n";
+      if (last_.find(line + "\n") == std::string::npos) std::fprintf(out_, "%s\n", line.c_str());
+    };
+    for (const PoolView::Stage& stage : view.stages) draw_line(stage_line(stage, style_));
+    for (const SequenceView& sequence : view.sequences) draw_line(sequence_line(sequence, style_));
   }
   std::fflush(out_);
   last_ = std::move(page);

@@ -46,6 +46,8 @@ std::string to_text(const PoolView& view, const Style& style);
 Json to_json(const PoolView& view);
 Json to_json(const pipeline::TaskRecord& task);
 Json to_json(const pipeline::GroupRecord& group);
+/// One line about a stage.
+std::string stage_line(const PoolView::Stage& stage, const Style& style);
 /// One line about a sequence.
 std::string sequence_line(const SequenceView& sequence, const Style& style);
 
