@@ -88,9 +88,16 @@ Result<std::optional<NodeReceipt>> read_receipt(const Json& json, const TxHash& 
 }
 
 Result<U256> read_next_base_fee(const Json& json) {
+  CAIRN_ASSIGN(const Json* used, read_member(json, "gasUsedRatio"));
+  // Nodes fill their history behind the chain: for a moment the newest block is not in it.
+  if (used->is_null() || (used->is_array() && used->empty())) {
+    return Error{Code::unavailable, "eth_feeHistory: the node does not have its newest block yet"};
+  }
   CAIRN_ASSIGN(const Json* fees, read_member(json, "baseFeePerGas"));
   // One block was asked for; the entry after it is the block that comes next.
-  if (!fees->is_array() || fees->size() != 2) return nonsense("eth_feeHistory");
+  if (!used->is_array() || used->size() != 1 || !fees->is_array() || fees->size() != 2) {
+    return nonsense("eth_feeHistory");
+  }
   return read_quantity(fees->back(), "baseFeePerGas");
 }
 

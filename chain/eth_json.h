@@ -1,4 +1,5 @@
-// The structures of the Ethereum JSON-RPC, read with every field checked. Pure; errors are corrupt.
+// The structures of the Ethereum JSON-RPC, read with every field checked. Pure; errors are
+// corrupt where nothing else is said.
 #pragma once
 
 #include <optional>
@@ -31,7 +32,8 @@ Result<Head> read_head(const Json& json);
 /// nullopt for null, and for a receipt that is not in a block yet.
 Result<std::optional<NodeReceipt>> read_receipt(const Json& json, const TxHash& hash);
 Result<std::vector<Log>> read_logs(const Json& json);
-/// The base fee of the block after the newest, from eth_feeHistory over one block.
+/// The base fee of the block after the newest, from eth_feeHistory over one block. Errors also:
+/// unavailable, when the newest block is not in the node's history yet.
 Result<U256> read_next_base_fee(const Json& json);
 
 }  // namespace cairn::chain

@@ -39,6 +39,7 @@ class EthNode {
   Result<std::uint64_t> mined_nonce(const Address& account);
   Result<std::uint64_t> pending_nonce(const Address& account);
   Result<U256> balance(const Address& account);
+  /// Just after a block a node may not know its fees yet: unavailable.
   Result<FeeMarket> fee_market();
   Result<Bytes> code(const Address& account);
   /// Sends signed bytes; `already known` is accepted.

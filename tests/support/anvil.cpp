@@ -81,9 +81,23 @@ Json Anvil::ask(const std::string& method, const Json& params) {
 
 void Anvil::mine(std::uint64_t blocks) {
   ask("anvil_mine", Json::array({chain::U256(blocks).quantity()}));
+  wait_for_fees();
 }
 
-void Anvil::reorg(std::uint64_t depth) { ask("anvil_reorg", Json::array({depth, Json::array()})); }
+void Anvil::reorg(std::uint64_t depth) {
+  ask("anvil_reorg", Json::array({depth, Json::array()}));
+  wait_for_fees();
+}
+
+void Anvil::wait_for_fees() {
+  const std::int64_t deadline = steady_ms() + start_timeout_ms;
+  for (;;) {
+    const Json history = ask("eth_feeHistory", {"0x1", "latest", Json::array()});
+    if (chain::read_next_base_fee(history).ok()) return;
+    CAIRN_ASSERT(steady_ms() < deadline && "anvil has no fees of its newest block");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
 
 void Anvil::drop(const chain::TxHash& hash) {
   const Json dropped = ask("anvil_dropTransaction", Json::array({chain::prefixed_hex(hash)}));

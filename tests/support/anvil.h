@@ -37,6 +37,7 @@ class Anvil {
   /// A client of its own for the caller's thread.
   chain::EthNode node() const;
 
+  /// Mines, and waits until anvil knows the fees of its newest block: it adds them behind the chain.
   void mine(std::uint64_t blocks = 1);
   /// Replaces the last `depth` blocks by empty ones. Their transactions are gone: anvil does not
   /// put them back into its pool.
@@ -57,6 +58,8 @@ class Anvil {
   void start();
 
  private:
+  void wait_for_fees();
+
   TempDir dir_;
   AnvilOptions options_;
   std::uint16_t port_ = 0;

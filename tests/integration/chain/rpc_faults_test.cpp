@@ -7,6 +7,7 @@
 
 #include "chain/dev_keys.h"
 #include "chain/eth_node.h"
+#include "chain/send_and_wait.h"
 #include "chain/transaction.h"
 #include "common/clock.h"
 #include "tests/support/anvil.h"
@@ -137,10 +138,39 @@ TEST_F(RpcFaults, AnswersThatMakeNoSenseAreCorrupt) {
     expect_corrupt("eth_getTransactionCount", r, nonce);
   }
   for (const char* r :
-       {"null", R"({"baseFeePerGas":[]})", R"({"baseFeePerGas":["0x1"]})",
-        R"({"baseFeePerGas":["0x1",2]})", R"({"baseFeePerGas":["0x1","0x2","0x3"]})"}) {
+       {"null", "{}", R"({"baseFeePerGas":["0x1","0x2"]})", R"({"gasUsedRatio":[0]})",
+        R"({"gasUsedRatio":0,"baseFeePerGas":["0x1","0x2"]})",
+        R"({"gasUsedRatio":[0],"baseFeePerGas":["0x1"]})",
+        R"({"gasUsedRatio":[0],"baseFeePerGas":["0x1",2]})",
+        R"({"gasUsedRatio":[0],"baseFeePerGas":["0x1","0x2","0x3"]})",
+        R"({"gasUsedRatio":[0,0],"baseFeePerGas":["0x1","0x2"]})"}) {
     expect_corrupt("eth_feeHistory", r, fees);
   }
+}
+
+// What nodes answer to eth_feeHistory just after a block, before its fees are in their history.
+constexpr const char* behind_its_chain[] = {
+    // anvil 1.x
+    R"({"jsonrpc":"2.0","id":$id,"result":{"baseFeePerGas":["0x342770c0"],"gasUsedRatio":[],)"
+    R"("baseFeePerBlobGas":["0x1"],"oldestBlock":"0x1","reward":[]}})",
+    // geth, asked for no block that it has
+    R"({"jsonrpc":"2.0","id":$id,"result":{"oldestBlock":"0x0","gasUsedRatio":null}})"};
+
+TEST_F(RpcFaults, AFeeHistoryBehindItsChainIsTransient) {
+  for (const char* body : behind_its_chain) {
+    proxy.answer("eth_feeHistory", body, 2);
+    EXPECT_EQ(node.fee_market().error().code, Code::unavailable);
+    EXPECT_EQ(node.fee_market().error().code, Code::unavailable);
+    EXPECT_TRUE(node.fee_market().ok()) << "and over when the node has caught up";
+  }
+}
+
+TEST_F(RpcFaults, SendAndWaitOutlastsAFeeHistoryBehindItsChain) {
+  anvil.set_mining(true);
+  proxy.answer("eth_feeHistory", behind_its_chain[0], 3);
+  const auto sent = send_and_wait(node, dev_key(0), {{}, dev_key(1).address(), {}, U256(1)});
+  ASSERT_TRUE(sent.ok()) << sent.error().what;
+  EXPECT_GE(proxy.requests("eth_feeHistory"), 4u);
 }
 
 TEST_F(RpcFaults, AReceiptOfTheMempoolIsNoReceipt) {

@@ -62,6 +62,26 @@ TEST_F(SenderFaults, ANodeThatIsAwayForAWhileInEveryState) {
   settled_nonce(us.address());
 }
 
+// anvil, and other nodes, for a moment after each block.
+TEST_F(SenderFaults, ANodeWhoseFeeHistoryIsBehindItsChain) {
+  RpcProxy proxy(anvil_.url());
+  SenderPool us = pool(1, proxy.url());
+  const std::uint64_t first = must(node_.mined_nonce(us.address()));
+  open();
+  submit(us);
+  for (const char* state : {"commit_nonce", "reveal_nonce"}) {
+    ASSERT_TRUE(reaches(us, state));
+    proxy.answer("eth_feeHistory",
+                 R"({"jsonrpc":"2.0","id":$id,"result":{"oldestBlock":"0x1","gasUsedRatio":[],)"
+                 R"("baseFeePerGas":["0x342770c0"],"reward":[]}})");
+    EXPECT_TRUE(us.step());
+    EXPECT_EQ(us.state(group()), state) << "it does not sign on a guess";
+    EXPECT_NE(us.fact(group(), "waiting_for").find("eth_feeHistory"), std::string::npos);
+  }
+  ASSERT_TRUE(ends({&us}, "verified"));
+  EXPECT_EQ(settled_nonce(us.address()), first + 2) << "one commit and one reveal";
+}
+
 TEST_F(SenderFaults, ALostWindowLeadsToTheNextRound) {
   SenderPool us = pool(1);
   open();
