@@ -25,11 +25,11 @@ struct NoWatch : pipeline::Watch {
 
 }  // namespace
 
-SenderPool::SenderPool(const std::string& url, chain::SecretKey key,
+SenderPool::SenderPool(const std::string& url, const std::string& direct, chain::SecretKey key,
                        const chain::Deployment& deployment, const chain::sender::Policy& policy,
                        std::uint64_t chain_id)
     : store_({}, [this] { return now_ms_; }),
-      chain_(node_at(url), deployment.submission),
+      chain_(node_at(url), node_at(direct), deployment.submission),
       signer_(std::move(key), chain_id, deployment.submission),
       policy_(policy) {
   const stages::ChainServices services{chain_, signer_, policy_};
@@ -112,8 +112,8 @@ chain::sender::Policy SenderOnAnvil::policy() {
 }
 
 SenderPool SenderOnAnvil::pool(std::size_t key, const std::string& url) {
-  return SenderPool(url.empty() ? anvil_.url() : url, chain::dev_key(key), deployment_, policy(),
-                    anvil_.chain_id());
+  return SenderPool(url.empty() ? anvil_.url() : url, anvil_.url(), chain::dev_key(key), deployment_,
+                    policy(), anvil_.chain_id());
 }
 
 chain::SequenceId SenderOnAnvil::open() {

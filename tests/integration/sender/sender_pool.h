@@ -19,6 +19,7 @@
 #include "stages/resend.h"
 #include "stages/reveal.h"
 #include "tests/support/anvil.h"
+#include "tests/integration/sender/witness.h"
 #include "tests/support/rpc_proxy.h"
 
 namespace cairn::test {
@@ -26,7 +27,8 @@ namespace cairn::test {
 /// One prover: a key and what it has to submit.
 class SenderPool {
  public:
-  SenderPool(const std::string& url, chain::SecretKey key, const chain::Deployment& deployment,
+  /// `url` is the node that it uses; `direct` one that no test makes fail.
+  SenderPool(const std::string& url, const std::string& direct, chain::SecretKey key, const chain::Deployment& deployment,
              const chain::sender::Policy& policy, std::uint64_t chain_id);
   SenderPool(const SenderPool&) = delete;
   SenderPool& operator=(const SenderPool&) = delete;
@@ -47,13 +49,14 @@ class SenderPool {
 
   const chain::Address& address() const { return signer_.address(); }
   chain::EthChain& chain() { return chain_; }
+  const Witness& witness() const { return chain_; }
   const chain::TwoStepSigner& signer() const { return signer_; }
   const chain::sender::Policy& policy() const { return policy_; }
 
  private:
   std::uint64_t now_ms_ = 1'000'000;
   pipeline::MemoryStore store_;
-  chain::EthChain chain_;
+  Witness chain_;
   chain::TwoStepSigner signer_;
   chain::sender::Policy policy_;
   std::map<std::string, pipeline::Process> stages_;
