@@ -153,11 +153,13 @@ local function remember(u, caller, call, seats)
   end
   if #stored > 1 then u.keys[u.tag .. ':reply:' .. caller] = cmsgpack.pack(stored) end
   if call % CALLERS ~= 1 then return end
-  place(u, u.tag .. ':callers', caller, u.now)
-  for _, old in ipairs(redis.call('ZRANGE', u.tag .. ':callers', 0, -CALLERS - 1)) do
-    place(u, u.tag .. ':callers', old, false)
-    u.keys[u.tag .. ':reply:' .. old] = false
+  local callers = u.tag .. ':callers'
+  local others = redis.call('ZSCORE', callers, caller) and CALLERS or CALLERS - 1
+  for _, old in ipairs(redis.call('ZRANGE', callers, 0, -others - 1)) do
+    place(u, callers, old, false)
+    if old ~= caller then u.keys[u.tag .. ':reply:' .. old] = false end
   end
+  place(u, callers, caller, u.now)
 end
 
 local function answer_lease(out, lease)
