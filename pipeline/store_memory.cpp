@@ -478,7 +478,9 @@ std::vector<Result<ExchangeReply>> MemoryStore::exchange_all(const std::vector<E
     reap(exchanges[i].stage);
     promote(exchanges[i].stage);
     lease(exchanges[i].stage, exchanges[i], replies[i]->leased);
-    replies[i]->woken = woken_without(exchanges[i].stage);
+  }
+  for (std::size_t i = 0; i < exchanges.size(); ++i) {
+    if (replies[i].ok()) replies[i]->woken = woken_without(exchanges[i].stage);
   }
   // Forgetting keeps up with leasing, at twice its pace.
   forget(std::min<std::size_t>((fence_ / 50 - before / 50) * kStep, 10 * kStep));

@@ -51,10 +51,10 @@ std::string show(const StageCounts& c) {
 std::string show(const EnqueueReply& r) {
   return list(r.admissions, [](Admission a) { return std::to_string(int(a)); });
 }
-/// Without `woken`: a hint too many costs nothing, and the two need not agree on hints.
 std::string show(const ExchangeReply& r) {
   return list(r.verdicts, [](Verdict v) { return std::to_string(int(v)); }) +
-         list(r.leased, [](const Task& t) { return show(t); });
+         list(r.leased, [](const Task& t) { return show(t); }) +
+         list(r.woken, [](const std::string& stage) { return "woken " + stage; });
 }
 std::string show(const std::vector<Verdict>& verdicts) {
   return list(verdicts, [](Verdict v) { return std::to_string(int(v)); });
