@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include <cstring>
+#include <vector>
 
 #include "common/result.h"
 
@@ -35,13 +36,17 @@ RedisProxy::~RedisProxy() {
 }
 
 void RedisProxy::serve() {
+  std::vector<std::thread> relays;
   while (!stop_) {
     Socket client = listener_.accept();
-    if (client.open()) relay(std::move(client));
+    if (client.open()) {
+      relays.emplace_back([this](Socket accepted) { relay(std::move(accepted)); }, std::move(client));
+    }
   }
+  for (std::thread& one : relays) one.join();
 }
 
-/// Until either side ends. One client at a time.
+/// Until either side ends.
 void RedisProxy::relay(Socket client) {
   Socket redis = connect_unix(redis_socket_path_);
   while (!stop_ && redis.open()) {
@@ -52,8 +57,10 @@ void RedisProxy::relay(Socket client) {
     bytes.clear();
     if (fds[1].revents == 0) continue;
     if (!redis.read(bytes)) return;
-    if (to_lose_ > 0) {
-      --to_lose_;
+    int left = to_lose_;
+    while (left > 0 && !to_lose_.compare_exchange_weak(left, left - 1)) {
+    }
+    if (left > 0) {
       ++lost_;
       return;
     }

@@ -15,7 +15,8 @@ namespace cairn::test {
 struct RedisServerOptions {
   std::string maxmemory = "1gb";
   std::string policy = "noeviction";
-  bool aof = false;              ///< with appendfsync everysec
+  bool aof = false;
+  std::string fsync = "everysec";
   std::string password = {};
 };
 
