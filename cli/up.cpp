@@ -171,9 +171,7 @@ Status check_backends(const Pool& pool, const PoolConfig& config) {
   return {};
 }
 
-Status run(const Options& options) {
-  CAIRN_ASSIGN(PoolConfig config, load_config(options.config, process_environment()));
-  CAIRN_TRY(apply_worker_counts(options, config));
+Status run(const Options& options, PoolConfig config) {
   CAIRN_ASSIGN(Pool pool, make_pool(options.state));
   log::start("up", "", "", log::level_from(config.log_level));
   CAIRN_ASSIGN(const StateLock lock, StateLock::take(pool.path("lock")));
@@ -246,10 +244,14 @@ void add_up(CLI::App& app, int& exit) {
   command->add_option("--config", options->config, "Configuration file")->envname("CAIRN_CONFIG")->capture_default_str();
   command->add_option("--workers", options->workers, "STAGE=N, may be repeated");
   command->callback([options, &exit] {
-    const Status status = run(*options);
-    if (status.ok()) return;
-    exit = fail(status.error());
-    if (status.error().code == Code::invalid_input) exit = exit_config;
+    const auto fail_with = [&](const Error& error, Exit for_wrong_input) {
+      exit = fail(error);
+      if (error.code == Code::invalid_input) exit = for_wrong_input;
+    };
+    Result<PoolConfig> config = load_config(options->config, process_environment());
+    if (!config.ok()) return fail_with(config.error(), exit_config);
+    if (const Status s = apply_worker_counts(*options, *config); !s.ok()) return fail_with(s.error(), exit_usage);
+    if (const Status s = run(*options, std::move(*config)); !s.ok()) fail_with(s.error(), exit_config);
   });
 }
 

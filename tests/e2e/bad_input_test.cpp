@@ -132,6 +132,9 @@ TEST_F(BadInput, EachLineGetsItsAnswerAndTheRestGoesOn) {
   EXPECT_TRUE(eventually(step_ms, [&] { return (dead = pool.ask({"dead", "list"})).size() == 1; }));
   EXPECT_NE(dead[0]["reason"].get<std::string>().find("rule of the ledger"), std::string::npos) << dead.dump();
   EXPECT_EQ(dead[0]["attempts"], 1) << "bad input is not tried again";
+  EXPECT_EQ(pool.cairn({"dead", "drop", dead[0]["task"], "no/such/task"}).status, exit_partial);
+  EXPECT_EQ(pool.ask({"dead", "list"}), Json::array());
+  EXPECT_EQ(pool.ask({"explain", "9007199254740992"})[0]["state"], "failed");
   EXPECT_EQ(pool.stop(), 0);
   expect_nothing_left(pool);
 }

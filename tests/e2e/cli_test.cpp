@@ -12,7 +12,7 @@
 namespace cairn::test {
 namespace {
 
-constexpr int exit_ok = 0, exit_usage = 2, exit_not_found = 3, exit_config = 78;
+constexpr int exit_ok = 0, exit_failure = 1, exit_usage = 2, exit_not_found = 3, exit_config = 78;
 const std::vector<std::vector<std::string>> commands = {
     {},         {"up"},   {"dispatch"},     {"worker"},         {"produce"},      {"status"}, {"explain"},
     {"dead"},   {"dead", "list"}, {"dead", "replay"}, {"dead", "drop"}, {"cancel"}, {"doctor"}, {"keys"}};
@@ -59,9 +59,12 @@ TEST(Cli, ExitCodesOfTheHelpAreDocumented) {
 }
 
 TEST(Cli, WrongUsageIsTwo) {
+  const TempDir dir;
+  const std::string dev = (source_dir() / "ops/config/dev.yaml").string();
   for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
            {}, {"fly"}, {"status", "--colour"}, {"explain"}, {"explain", "high"}, {"dispatch"}, {"dead"},
-           {"status", "--max", "0"}}) {
+           {"status", "--max", "0"}, {"up", "--config", dev, "--state", dir / "s", "--workers", "fly=1"},
+           {"up", "--config", dev, "--state", dir / "s", "--workers", "prove"}}) {
     const Output out = cairn(wrong);
     EXPECT_EQ(out.status, exit_usage) << shown(wrong);
     EXPECT_NE(out.err, "") << shown(wrong);
@@ -160,8 +163,8 @@ TEST(Cli, OfARunningPoolSpeaksJsonAndColoursOnlyTerminals) {
   Pool pool({}, scene.prover("pool", 2'000'000));
   const std::vector<std::string> lines = scene.open(make_sequences(1, "1", dice.seed()));
   const std::string height = std::to_string(start_height(lines[0]));
-  scene.start_clock();
   pool.up();
+  scene.anvil().set_mining(false);  // no block comes, so that the sequence goes on until it is cancelled
   EXPECT_EQ(pool.produce(lines).status, exit_ok);
 
   const std::vector<std::string> status = {"status", "--state", pool.state()};
@@ -187,6 +190,51 @@ TEST(Cli, OfARunningPoolSpeaksJsonAndColoursOnlyTerminals) {
 
   EXPECT_EQ(pool.ask({"cancel", height})[0]["cancelled"], true);
   EXPECT_EQ(pool.ask({"explain", height})[0]["state"], "cancelled");
+  EXPECT_EQ(pool.stop(), exit_ok);
+}
+
+/// The last line of the output of `produce --wait --json`.
+Json summary_of(const Output& out) {
+  const std::string text = out.out.substr(0, out.out.find_last_not_of('\n') + 1);
+  return Json::parse(text.substr(text.rfind('\n') + 1), nullptr, false);
+}
+
+// `ok`, and exit code 0, when all is paid on chain and only then.
+TEST(Cli, ProduceWaitsForWhatTheChainPays) {
+  const Dice dice;
+  Scene scene;
+  Pool pool({}, scene.prover("pool", 2'000'000));
+  std::vector<std::string> lines = scene.open(make_sequences(3, "1,2", dice.seed()));
+  scene.start_clock();
+  pool.up();
+  const Output good = pool.produce({lines[0], lines[1]}, {"--wait", "--timeout", "240"});
+  EXPECT_EQ(good.status, exit_ok) << good.err;
+  EXPECT_NE(good.err.find("stage prove"), std::string::npos) << "progress per stage: " << good.err;
+  EXPECT_NE(good.err.find(" running "), std::string::npos) << "progress per sequence: " << good.err;
+  Json summary = summary_of(good);
+  EXPECT_EQ(summary["ok"], true) << good.out;
+  EXPECT_GT(summary["seconds"], 0);
+  ASSERT_EQ(summary["sequences"].size(), 2u);
+  for (const Json& sequence : summary["sequences"]) {
+    EXPECT_EQ(sequence.size(), 8u) << sequence.dump();
+    EXPECT_EQ(sequence["batches"], sequence["end_height"].get<int>() - sequence["start_height"].get<int>() + 1);
+    EXPECT_EQ(sequence["backend"], "groth16");
+    EXPECT_EQ(sequence["status"], "verified");
+    EXPECT_GT(sequence["commit_block"], 0);
+    EXPECT_GT(sequence["reveal_block"], sequence["commit_block"]);
+    EXPECT_EQ(sequence["reward_wei"], tokens(Scene::reward_tokens).decimal());
+  }
+
+  scene.clock().hold();
+  EXPECT_EQ(pool.produce({lines[2]}).status, exit_ok);
+  EXPECT_EQ(pool.cairn({"cancel", std::to_string(start_height(lines[2]))}).status, exit_ok);
+  const Output bad = pool.produce(lines, {"--wait", "--timeout", "240"});
+  EXPECT_EQ(bad.status, exit_failure) << bad.err;
+  summary = summary_of(bad);
+  EXPECT_EQ(summary["ok"], false) << bad.out;
+  std::map<std::string, unsigned> ends;
+  for (const Json& sequence : summary["sequences"]) ++ends[sequence["status"]];
+  EXPECT_EQ(ends, (std::map<std::string, unsigned>{{"cancelled", 1}, {"verified", 2}}));
   EXPECT_EQ(pool.stop(), exit_ok);
 }
 
