@@ -43,11 +43,13 @@ Status check(const Statement& statement, const WhirParameters& whir) {
   if (highest(statement) > whir.rounds.front().variables) return wrong("a table is higher than the polynomial");
   int left = whir.rounds.front().variables;
   for (const WhirRound& round : whir.rounds) {
-    if (round.variables != left || round.fold < 1 || round.fold > left || round.log_inverse_rate < 1 ||
-        round.queries < 1 || round.out_of_domain < 0 || round.fold_pow_bits < 0 || round.query_pow_bits < 0) {
+    const bool ground = round.query_pow_bits >= 0 && std::all_of(round.fold_pow_bits.begin(), round.fold_pow_bits.end(),
+                                                                 [](int pow) { return pow >= 0; });
+    if (round.variables != left || round.fold() < 1 || round.fold() > left || round.log_inverse_rate < 1 ||
+        round.queries < 1 || round.out_of_domain < 0 || !ground) {
       return wrong("the WHIR rounds do not fit together");
     }
-    left -= round.fold;
+    left -= round.fold();
   }
   return {};
 }

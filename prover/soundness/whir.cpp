@@ -33,11 +33,11 @@ std::vector<Step> steps_of_code(const WhirParameters& parameters, const WhirCoun
   const int ground = first || !counting.grind_combination ? 0 : parameters.rounds[i - 1].query_pow_bits;
   steps.push_back({"whir combination " + name, list * combined / field / power(ground)});
 
-  for (int s = 1; s <= round.fold; ++s) {
+  for (int s = 1; s <= round.fold(); ++s) {
     const ReedSolomon folded = {round.variables - s, round.log_inverse_rate};
     const long double error =
         counting.sumcheck_degree * list / field + proximity_error(decoding, folded, counting.log_field);
-    steps.push_back({"whir fold " + name + "." + std::to_string(s), error / power(round.fold_pow_bits)});
+    steps.push_back({"whir fold " + name + "." + std::to_string(s), error / power(round.fold_pow_bits[static_cast<std::size_t>(s - 1)])});
   }
   const long double missed =
       std::pow(agreement(decoding, round.log_inverse_rate), static_cast<long double>(round.queries));
@@ -58,7 +58,7 @@ std::vector<Step> whir_steps(const WhirParameters& parameters, const WhirCountin
   }
   // The rest of the sumcheck runs on a polynomial that was sent in full.
   int left = parameters.rounds.front().variables;
-  for (const WhirRound& round : parameters.rounds) left -= round.fold;
+  for (const WhirRound& round : parameters.rounds) left -= round.fold();
   if (left > 0) {
     steps.push_back({"whir final sumcheck", counting.sumcheck_degree * left / std::exp2(counting.log_field)});
   }

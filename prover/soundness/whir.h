@@ -11,13 +11,14 @@ namespace cairn::engine::soundness {
 
 /// One committed code of the protocol: round 0 is the commitment, each later one the code of a folded polynomial.
 struct WhirRound {
-  int variables;         ///< of the polynomial that the code encodes
+  int variables;  ///< of the polynomial that the code encodes
   int log_inverse_rate;
-  int fold;              ///< variables bound before the next code (or before the final polynomial) is sent
-  int out_of_domain;     ///< samples answered right after the code is committed
-  int fold_pow_bits;     ///< ground before each of the `fold` challenges
-  int queries;           ///< positions opened, counted with repetition
-  int query_pow_bits;    ///< ground before the positions are drawn
+  int out_of_domain;               ///< samples answered right after the code is committed
+  std::vector<int> fold_pow_bits;  ///< one per variable bound before the next code, or the final polynomial, is sent
+  int queries;                     ///< positions opened, counted with repetition
+  int query_pow_bits;              ///< ground before the positions are drawn
+
+  int fold() const { return static_cast<int>(fold_pow_bits.size()); }
 };
 
 /// How the terms are counted. The defaults are ours; the tests set what published analyses do.

@@ -81,8 +81,8 @@ WhirParameters parameters_of(const Published& circuit) {
   WhirParameters out;
   int variables = circuit.log_dimension, log_inverse_rate = circuit.log_inverse_rate;
   for (std::size_t i = 0; i < circuit.queries.size(); ++i) {
-    // The grinding of the folds differs per variable; the test divides it out itself.
-    out.rounds.push_back({variables, log_inverse_rate, 4, i == 0 ? 0 : 1, 0, circuit.queries[i], circuit.query_pow[i]});
+    out.rounds.push_back({variables, log_inverse_rate, i == 0 ? 0 : 1, circuit.fold_pow[i], circuit.queries[i],
+                          circuit.query_pow[i]});
     variables -= 4;
     log_inverse_rate += 3;
   }
@@ -105,8 +105,7 @@ TEST(Published, EveryWhirRowOfSoundcalcIsReproduced) {
     for (std::size_t i = 0; i < circuit.queries.size(); ++i) {
       const std::string at = std::to_string(i), before = std::to_string(i - 1);
       for (std::size_t s = 0; s < 4; ++s) {
-        EXPECT_EQ(floor_bits(error("whir fold " + at + "." + std::to_string(s + 1)) / std::exp2(circuit.fold_pow[i][s])),
-                  circuit.fold[4 * i + s])
+        EXPECT_EQ(floor_bits(error("whir fold " + at + "." + std::to_string(s + 1))), circuit.fold[4 * i + s])
             << "fold " << at << " " << s + 1;
       }
       if (i == 0) continue;
@@ -180,11 +179,11 @@ TEST(Published, LeanMultisigHasThe124BitsItClaims) {
     WhirParameters whir;
     int variables = row.variables, log_inverse_rate = row.log_inverse_rate;
     for (std::size_t i = 0; i < row.queries.size(); ++i) {
-      const int fold = i == 0 ? 7 : 5;
-      whir.rounds.push_back({variables, log_inverse_rate, fold, row.out_of_domain[i], row.fold_pow[i], row.queries[i],
-                             row.query_pow[i]});
-      variables -= fold;
-      log_inverse_rate += fold - (i == 0 ? 5 : 1);
+      const std::size_t fold = i == 0 ? 7 : 5;
+      whir.rounds.push_back({variables, log_inverse_rate, row.out_of_domain[i], Bits(fold, row.fold_pow[i]),
+                             row.queries[i], row.query_pow[i]});
+      variables -= static_cast<int>(fold);
+      log_inverse_rate += static_cast<int>(fold) - (i == 0 ? 5 : 1);
     }
     const WhirCounting counting = {log_quintic, 2, ListBound::johnson, true};
     const std::vector<Step> steps = whir_steps(whir, counting, Regime::johnson, row.m);
