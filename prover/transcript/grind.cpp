@@ -1,0 +1,47 @@
+#include "prover/transcript/grind.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "common/result.h"
+#include "prover/parallel.h"
+#include "prover/transcript/transcript.h"
+
+namespace cairn::engine {
+namespace {
+
+using T = Transcript<Poseidon2Sponge>;
+
+// Nonces of one wave, and of one piece of work inside it.
+constexpr std::uint32_t wave = 1U << 13;
+constexpr std::uint32_t piece = 1U << 9;
+
+std::uint32_t first_in(const Poseidon2Sponge& sponge, unsigned bits, std::uint32_t begin,
+                       std::uint32_t end) {
+  for (std::uint32_t nonce = begin; nonce < end; ++nonce) {
+    Poseidon2Sponge attempt = sponge;
+    attempt.absorb(T::nonce_block(KoalaBear::from(nonce)));
+    if (T::meets(attempt.output(T::checked_word), bits)) return nonce;
+  }
+  return end;
+}
+
+}  // namespace
+
+std::uint32_t smallest_nonce(const Poseidon2Sponge& sponge, unsigned bits) {
+  CAIRN_ASSERT(bits >= 1 && bits <= pow_bits_max);
+  std::vector<std::uint32_t> found(wave / piece);
+  for (std::uint32_t begin = 0; begin < KoalaBear::modulus - wave; begin += wave) {
+    parallel_for(wave, piece, [&](std::size_t from, std::size_t to) {
+      const std::uint32_t end = begin + static_cast<std::uint32_t>(to);
+      const std::uint32_t nonce =
+          first_in(sponge, bits, begin + static_cast<std::uint32_t>(from), end);
+      found[from / piece] = nonce < end ? nonce : UINT32_MAX;
+    });
+    const std::uint32_t nonce = *std::min_element(found.begin(), found.end());
+    if (nonce != UINT32_MAX) return nonce;
+  }
+  assert_failed("a proof of work exists", __FILE__, __LINE__);
+}
+
+}  // namespace cairn::engine
