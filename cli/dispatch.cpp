@@ -2,7 +2,9 @@
 
 #include "cli/command.h"
 #include "cli/process.h"
+#include "cli/sequence_watch.h"
 #include "cli/services.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "pipeline/dispatcher.h"
 
@@ -60,9 +62,12 @@ Status serve(const Options& options) {
                Vitals::start(config.http_host, pool.run, name, metrics, [&] {
                  return std::string(stop ? "draining" : reachable ? "" : "the store cannot be reached");
                }));
+  std::optional<SequenceWatch> sequences;
+  if (options.stage == kSweeper) sequences.emplace(*store, metrics);
   log::info("serving", {{"endpoint", inbox->endpoint()}});
   while (!stop) {
     dispatcher.turn(dispatcher.wait_ms());
+    if (sequences) (void)sequences->tick(steady_ms());
     reachable = dispatcher.store_reachable();
     vitals->tick();
   }

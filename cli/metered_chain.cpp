@@ -1,5 +1,6 @@
 #include "cli/metered_chain.h"
 
+#include "cli/chain_gauges.h"
 #include "common/clock.h"
 
 namespace cairn::cli {
@@ -9,26 +10,29 @@ using namespace chain;
 
 class MeteredChain final : public Chain {
  public:
-  MeteredChain(Chain& chain, Metrics& metrics) : chain_(chain), metrics_(metrics) {}
+  MeteredChain(Chain& chain, Metrics& metrics)
+      : chain_(chain), metrics_(metrics), gauges_(metrics) {}
 
   Result<Head> head() override {
-    return meter("head", [&] { return chain_.head(); });
+    return seen(meter("head", [&] { return chain_.head(); }), &ChainGauges::note_head);
   }
   Result<std::optional<Digest32>> block_hash(std::uint64_t number) override {
     return meter("block_hash", [&] { return chain_.block_hash(number); });
   }
   Result<Windows> windows() override {
-    return meter("windows", [&] { return chain_.windows(); });
+    return seen(meter("windows", [&] { return chain_.windows(); }), &ChainGauges::note_windows);
   }
   Result<SequenceView> sequence(const SequenceId& id) override {
-    return meter("sequence", [&] { return chain_.sequence(id); });
+    auto view = meter("sequence", [&] { return chain_.sequence(id); });
+    if (view.ok()) gauges_.note_sequence(id, *view);
+    return view;
   }
   Result<CommitmentView> commitment(const SequenceId& id, std::uint64_t round,
                                     const Address& prover) override {
     return meter("commitment", [&] { return chain_.commitment(id, round, prover); });
   }
   Result<ProverView> prover(const Address& account) override {
-    return meter("prover", [&] { return chain_.prover(account); });
+    return seen(meter("prover", [&] { return chain_.prover(account); }), &ChainGauges::note_prover);
   }
   Result<std::optional<Receipt>> receipt(const TxHash& hash) override {
     return meter("receipt", [&] { return chain_.receipt(hash); });
@@ -40,10 +44,10 @@ class MeteredChain final : public Chain {
     return meter("pending_nonce", [&] { return chain_.pending_nonce(account); });
   }
   Result<U256> balance(const Address& account) override {
-    return meter("balance", [&] { return chain_.balance(account); });
+    return seen(meter("balance", [&] { return chain_.balance(account); }), &ChainGauges::note_balance);
   }
   Result<FeeMarket> fee_market() override {
-    return meter("fee_market", [&] { return chain_.fee_market(); });
+    return seen(meter("fee_market", [&] { return chain_.fee_market(); }), &ChainGauges::note_fees);
   }
   Result<Broadcast> broadcast(ByteView raw) override {
     return meter("broadcast", [&] { return chain_.broadcast(raw); });
@@ -60,6 +64,11 @@ class MeteredChain final : public Chain {
   }
 
  private:
+  template <class Value>
+  Result<Value> seen(Result<Value> result, void (ChainGauges::*note)(const Value&)) {
+    if (result.ok()) (gauges_.*note)(*result);
+    return result;
+  }
   template <class Call>
   auto meter(std::string_view question, Call call) -> decltype(call()) {
     const std::int64_t begun = steady_ms();
@@ -72,6 +81,7 @@ class MeteredChain final : public Chain {
 
   Chain& chain_;
   Metrics& metrics_;
+  ChainGauges gauges_;
 };
 
 }  // namespace

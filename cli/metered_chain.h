@@ -1,4 +1,4 @@
-// A chain client that counts and times its calls.
+// A chain client that counts and times its calls, and shows what they say of the chain.
 #pragma once
 
 #include <memory>

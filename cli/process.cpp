@@ -1,8 +1,10 @@
 #include "cli/process.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
@@ -10,6 +12,7 @@
 
 #include "cli/child.h"
 #include "common/clock.h"
+#include "prover/process/tree.h"
 
 namespace cairn::cli {
 namespace {
@@ -48,6 +51,29 @@ void remove_dead_sockets(const std::string& run) {
   }
 }
 
+ProcessSample::ProcessSample(Metrics& metrics) : metrics_(metrics) {
+  metrics_.set(Metric::start_time, {}, static_cast<double>(unix_ms()) / 1000);
+}
+
+void ProcessSample::take() {
+  std::uint64_t total_pages = 0, resident_pages = 0;
+  std::ifstream("/proc/self/statm") >> total_pages >> resident_pages;
+  metrics_.set(Metric::resident_bytes, {},
+               static_cast<double>(resident_pages) * static_cast<double>(sysconf(_SC_PAGESIZE)));
+  metrics_.set(Metric::programs_bytes, {}, static_cast<double>(prover::resident_bytes(getpid())));
+  double cpu_seconds = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    struct rusage usage{};
+    getrusage(who, &usage);
+    for (const timeval& time : {usage.ru_utime, usage.ru_stime}) {
+      cpu_seconds += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  if (cpu_seconds > cpu_seconds_) metrics_.add(Metric::cpu_seconds, {}, cpu_seconds - cpu_seconds_);
+  cpu_seconds_ = std::max(cpu_seconds, cpu_seconds_);
+}
+
 Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& host, const std::string& run,
                                               const std::string& name, Metrics& metrics,
                                               std::function<std::string()> ready) {
@@ -62,7 +88,9 @@ Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& host, const std
     return why.empty() ? HttpReply{200, "text/plain", "ok\n"} : HttpReply{503, "text/plain", why + "\n"};
   };
   std::map<std::string, HttpServer::Handler> pages;
-  pages["/metrics"] = [&metrics] {
+  vitals->sample_ = std::make_unique<ProcessSample>(metrics);
+  pages["/metrics"] = [&metrics, sample = vitals->sample_.get()] {
+    sample->take();
     return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", metrics.text()};
   };
   pages["/livez"] = live;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "common/http_server.h"
@@ -17,6 +18,19 @@ std::atomic<bool>& stop_on_signals();
 
 /// Removes the sockets RUN/<name>.<pid>.sock of processes that were killed before they could.
 void remove_dead_sockets(const std::string& run);
+
+/// Reads the memory and CPU time of this process and of the programs that it runs from the system into
+/// the process_* metrics. Thread-safe.
+class ProcessSample {
+ public:
+  explicit ProcessSample(Metrics& metrics);
+  void take();
+
+ private:
+  Metrics& metrics_;
+  std::mutex mutex_;
+  double cpu_seconds_ = 0;  // counted so far
+};
 
 /// Serves /metrics, /livez, /readyz and /version, and writes the address to RUN/<name>.http.
 class Vitals {
@@ -33,6 +47,7 @@ class Vitals {
   Vitals() = default;
   std::atomic<std::int64_t> ticked_ms_ = 0;
   std::string address_file_;
+  std::unique_ptr<ProcessSample> sample_;
   std::unique_ptr<HttpServer> server_;
 };
 

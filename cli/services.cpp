@@ -4,7 +4,10 @@
 #include <charconv>
 #include <fstream>
 
+#include "chain/keccak.h"
 #include "chain/keystore.h"
+#include "chain/two_step_abi.h"
+#include "cli/metered_backend.h"
 #include "cli/metered_chain.h"
 #include "pipeline/redis_server_check.h"
 #include "pipeline/store_redis.h"
@@ -14,6 +17,10 @@ namespace cairn::cli {
 namespace {
 
 constexpr std::size_t kKeyBytes = 40;  // Z85
+/// The stage whose workers watch the chain for the metrics; they look after the whole pool.
+constexpr std::string_view kWatcher = "resend";
+constexpr const char* kWatchedEvents[] = {"RewardPaid(bytes32,address,uint256)",
+                                          "Slashed(bytes32,address,uint64,uint256,uint8)"};
 
 Result<std::vector<std::string>> read_lines(const std::string& path) {
   std::ifstream in(path);
@@ -112,8 +119,10 @@ Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRo
       backend.work_root = pool.path("work");
       auto made = prover::CommandBackend::create(backend);
       if (!made.ok()) return made.error().in("backend " + name);
-      out->backends_[name] = made->get();
+      auto metered = make_metered_backend(name, **made, metrics);
+      out->backends_[name] = metered.get();
       out->owned_backends_.push_back(std::move(*made));
+      out->owned_backends_.push_back(std::move(metered));
     }
     out->services_.backends = &out->backends_;
   }
@@ -129,7 +138,30 @@ Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRo
     out->signer_ = std::make_unique<chain::TwoStepSigner>(std::move(key), chain_id, out->chain_->contract());
     out->services_.signer = out->signer_.get();
   }
+  if (row.name == kWatcher) CAIRN_TRY(out->watch_chain(pool, config, metrics));
   return out;
+}
+
+/// On a client of its own: the stage's is used by the stage's thread.
+Status StageServices::watch_chain(const Pool& pool, const PoolConfig& config, Metrics& metrics) {
+  CAIRN_ASSIGN(watched_chain_, open_chain(pool, config));
+  metered_watched_chain_ = make_metered_chain(*watched_chain_, metrics);
+  const auto events = [chain = watched_chain_.get()](std::uint64_t from,
+                                                     std::uint64_t to) -> Result<std::vector<chain::Event>> {
+    std::vector<chain::Event> out;
+    for (const char* signature : kWatchedEvents) {
+      CAIRN_ASSIGN(const auto logs, chain->node().logs(chain->contract(), chain::keccak256(view(signature)), from, to));
+      for (const chain::Log& log : logs) {
+        CAIRN_ASSIGN(chain::Event event, chain::two_step::decode_event(log.topics, log.data));
+        out.push_back(event);
+      }
+    }
+    return out;
+  };
+  ChainWatch watch({*metered_watched_chain_, events, signer_->address(), config.chain.policy.confirmations_final},
+                   metrics);
+  watch_ = std::make_unique<ChainWatchThread>(std::move(watch), static_cast<std::int64_t>(config.chain.policy.poll_ms));
+  return {};
 }
 
 }  // namespace cairn::cli

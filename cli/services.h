@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "chain/eth_chain.h"
+#include "cli/chain_watch.h"
 #include "cli/pool.h"
 #include "cli/pool_config.h"
 #include "common/metrics.h"
@@ -35,6 +36,8 @@ class StageServices {
   const stages::Services& services() const { return services_; }
 
  private:
+  Status watch_chain(const Pool& pool, const PoolConfig& config, Metrics& metrics);
+
   stages::Catalog catalog_;
   std::vector<std::unique_ptr<prover::ProverBackend>> owned_backends_;
   stages::Backends backends_;
@@ -42,6 +45,9 @@ class StageServices {
   std::unique_ptr<chain::Chain> metered_chain_;
   std::unique_ptr<chain::TwoStepSigner> signer_;
   stages::Services services_;
+  std::unique_ptr<chain::EthChain> watched_chain_;
+  std::unique_ptr<chain::Chain> metered_watched_chain_;
+  std::unique_ptr<ChainWatchThread> watch_;  // ends before what it borrows
 };
 
 }  // namespace cairn::cli

@@ -18,6 +18,8 @@ constexpr std::int64_t kProducerForgottenMs = 30'000;
 constexpr std::uint64_t kOrdersBytesMax = limits::frame_bytes_max / 2;
 constexpr std::int64_t kConnectWaitMs = 5;
 
+constexpr std::string_view kAnswerNames[] = {"accepted", "duplicate", "backpressure", "rejected"};
+
 std::string_view verdict_name(Verdict verdict) {
   constexpr std::string_view names[] = {"ok", "duplicate", "stale"};
   return names[static_cast<int>(verdict)];
@@ -75,7 +77,21 @@ Dispatcher::Dispatcher(DispatcherOptions options, Store& store, Transport& trans
       store_(store),
       transport_(transport),
       inbox_(inbox),
-      metrics_(metrics) {}
+      metrics_(metrics) {
+  // Known label sets begin at 0: whoever watches can tell "never" from "not there", and rates see the first.
+  const std::string& stage = options_.stage;
+  for (const Metric metric : {Metric::tasks_leased, Metric::tasks_handed_back, Metric::frames_refused,
+                              Metric::store_errors}) {
+    metrics_.add(metric, {stage}, 0);
+  }
+  for (const Verdict verdict : {Verdict::ok, Verdict::duplicate, Verdict::stale}) {
+    metrics_.add(Metric::tasks_completed, {stage, verdict_name(verdict)}, 0);
+  }
+  for (const char* kind : {"retry", "permanent"}) metrics_.add(Metric::tasks_failed, {stage, kind}, 0);
+  for (const char* direction : {"sent", "received"}) metrics_.add(Metric::hints, {stage, direction}, 0);
+  if (!options_.admit) return;
+  for (const std::string_view outcome : kAnswerNames) metrics_.add(Metric::submissions, {outcome}, 0);
+}
 Dispatcher::~Dispatcher() = default;
 
 std::int64_t Dispatcher::wait_ms() const {
@@ -249,6 +265,7 @@ void Dispatcher::take(Peer& peer, const Exchange& exchange, const Result<Exchang
     const Verdict verdict = reply->verdicts[i];
     share.orders.settled.push_back({done.id, done.fence, verdict});
     ++verdicts[static_cast<std::size_t>(verdict)];
+    if (verdict == Verdict::ok && !done.outcome.group_end.empty()) note_end(done);
     log::write(verdict == Verdict::stale ? log::Level::warn : log::Level::info, "task_completed",
                {{"task", done.id}, {"fence", done.fence}, {"worker", peer.name},
                 {"verdict", verdict_name(verdict)}, {"again", done.outcome.again.has_value()},
@@ -269,6 +286,16 @@ void Dispatcher::take(Peer& peer, const Exchange& exchange, const Result<Exchang
   for (const std::string& stage : reply->woken) {
     stage == options_.stage ? void(next_poll_ms_ = 0) : void(turn.woken.insert(stage));
   }
+}
+
+/// Times a sequence that has just ended; one more look at the store per sequence.
+void Dispatcher::note_end(const Completion& last) {
+  const Result<TaskRecord> task = store_.task(last.id);
+  if (!task.ok() || task->group.empty()) return;
+  const Result<GroupRecord> group = store_.group(task->group);
+  if (!group.ok() || group->ended_ms < group->begun_ms) return;
+  metrics_.observe(Metric::sequence_seconds, {last.outcome.group_end},
+                   static_cast<double>(group->ended_ms - group->begun_ms) / 1000.0);
 }
 
 /// Takes failures and returned tasks to the store.
@@ -380,9 +407,8 @@ void Dispatcher::take(const Submit& submit) {
     }
     next_poll_ms_ = 0;
   }
-  static constexpr std::string_view outcomes[] = {"accepted", "duplicate", "backpressure", "rejected"};
   for (const Answer& a : answers.answers) {
-    metrics_.add(Metric::submissions, {outcomes[static_cast<int>(a.kind)]});
+    metrics_.add(Metric::submissions, {kAnswerNames[static_cast<int>(a.kind)]});
   }
   Correspondent& producer = producers_[submit.reply_to];
   if (!producer.outbox) {

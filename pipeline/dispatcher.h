@@ -59,6 +59,7 @@ class Dispatcher {
   void take(const Report& report, Turn& turn);
   void take(const Submit& submit);
   void take(Peer& peer, const Exchange& exchange, const Result<ExchangeReply>& reply, Turn& turn);
+  void note_end(const Completion& last);
   void exchange(Turn& turn);
   void poll(Turn& turn);
   std::uint32_t lease_room(const Peer& peer) const;

@@ -68,6 +68,8 @@ Worker::Worker(WorkerOptions options, Stage stage, Transport& transport, Inbox& 
       metrics_(metrics),
       shared_(std::make_unique<Shared>()) {
   CAIRN_ASSERT(!options_.dispatchers.empty() && options_.slots > 0);
+  metrics_.add(Metric::results_resent, {stage_.name}, 0);
+  metrics_.add(Metric::frames_refused, {stage_.name}, 0);
   for (std::uint32_t i = 0; i < options_.slots; ++i) {
     shared_->threads.emplace_back([this] { compute(); });
   }

@@ -247,7 +247,7 @@ def check_metrics():
     rows = {found[2]: (number, found[1], found[3])
             for number, line in numbered(code) if (found := row.match(line))}
     documented = {cells[0].strip("`"): (number, cells[1], cells[2])
-                  for number, cells in first_cells(document) if cells[0].startswith("`cairn_")}
+                  for number, cells in first_cells(document) if cells[0].startswith(("`cairn_", "`process_"))}
     check_both_ways(code, document, {n: r[0] for n, r in rows.items()},
                     {n: r[0] for n, r in documented.items()})
     for name in rows.keys() & documented.keys():

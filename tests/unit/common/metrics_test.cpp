@@ -31,7 +31,7 @@ const Row rows[] = {
 
 TEST(Metrics, NamesFollowTheRules) {
   for (const Row& row : rows) {
-    EXPECT_TRUE(std::regex_match(row.name, std::regex("cairn_[a-z_]+"))) << row.name;
+    EXPECT_TRUE(std::regex_match(row.name, std::regex("(cairn|process)_[a-z_]+"))) << row.name;
     EXPECT_EQ(row.kind == "counter", row.name.ends_with("_total")) << row.name;
     EXPECT_TRUE(row.kind != "histogram" || row.name.ends_with("_seconds")) << row.name;
     EXPECT_FALSE(row.name.ends_with("_ms")) << row.name;

@@ -187,6 +187,29 @@ TEST_F(DispatcherTest, HostileFramesAreRefusedAndCounted) {
   EXPECT_NE(metrics_.text().find("cairn_frames_refused_total{stage=\"prove\"} 3"), std::string::npos);
 }
 
+TEST_F(DispatcherTest, TimesASequenceFromItsFirstTaskToItsEnd) {
+  TaskSpec first = spec("g/a");
+  first.group = "g";
+  enqueue({first});
+  EXPECT_NE(metrics_.text().find("cairn_tasks_failed_total{kind=\"retry\",stage=\"prove\"} 0"), std::string::npos);
+  PlayedWorker worker(*transport_, "w", 1);
+  worker.say();
+  turn();
+  const Task task = worker.hear().tasks.at(0);
+  skipped_ms_ += 3'000;  // the lease is over, but nobody else has it
+  Completion last{task.id, task.fence, {}};
+  last.outcome.group_end = "verified";
+  worker.say({last});
+  turn();
+  const std::string text = metrics_.text();
+  EXPECT_NE(text.find("cairn_sequence_seconds_count{status=\"verified\"} 1"), std::string::npos) << text;
+  EXPECT_NE(text.find("cairn_sequence_seconds_bucket{status=\"verified\",le=\"2\"} 0"), std::string::npos);
+  EXPECT_NE(text.find("cairn_sequence_seconds_bucket{status=\"verified\",le=\"10\"} 1"), std::string::npos);
+  worker.say({last});  // its answer was lost: not a second end
+  turn();
+  EXPECT_NE(metrics_.text().find("cairn_sequence_seconds_count{status=\"verified\"} 1"), std::string::npos);
+}
+
 TEST_F(DispatcherTest, DrainingTakesResultsButLeasesNothing) {
   enqueue({spec("a"), spec("b")});
   PlayedWorker worker(*transport_, "w", 1);
