@@ -1,4 +1,4 @@
-# The only functions that make targets: cairn_library, cairn_program, cairn_test, cairn_fuzz.
+# The only functions that make targets: cairn_library, cairn_kernels, cairn_program, cairn_test, cairn_fuzz.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -23,6 +23,23 @@ function(cairn_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
   add_library(cairn_${name} STATIC ${arg_SOURCES})
   target_link_libraries(cairn_${name} PUBLIC cairn_flags ${arg_DEPS})
+endfunction()
+
+# cairn_kernels(TARGET PATH …): adds PATH_scalar.cpp, PATH_avx2.cpp and PATH_avx512.cpp, each built for its
+# instruction set and optimised in every preset: what is not inlined there could replace code that runs everywhere.
+function(cairn_kernels target)
+  # GCC 12 warns about its own headers: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105593
+  set(avx512_warnings -Wno-uninitialized)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    list(APPEND avx512_warnings -Wno-maybe-uninitialized)
+  endif()
+  foreach(path ${ARGN})
+    target_sources(${target} PRIVATE ${path}_scalar.cpp ${path}_avx2.cpp ${path}_avx512.cpp)
+    set_source_files_properties(${path}_scalar.cpp PROPERTIES COMPILE_OPTIONS -O3)
+    set_source_files_properties(${path}_avx2.cpp PROPERTIES COMPILE_OPTIONS "-O3;-mavx2")
+    set_source_files_properties(${path}_avx512.cpp PROPERTIES
+      COMPILE_OPTIONS "-O3;-mavx512f;-mavx512dq;-mavx512bw;-mavx512vl;${avx512_warnings}")
+  endforeach()
 endfunction()
 
 # cairn_program(NAME SOURCES … DEPS …): executable in bin/.

@@ -17,4 +17,15 @@ Isa isa();
 /// For tests and benchmarks. Requires a set that this CPU can run (asserted), and no kernel running.
 void set_isa(Isa isa);
 
+/// Of a table of kernels for each instruction set, the one in use.
+template <class Kernels>
+const Kernels& kernels_of(const Kernels& scalar, const Kernels& avx2, const Kernels& avx512) {
+  switch (isa()) {
+    case Isa::avx512: return avx512;
+    case Isa::avx2: return avx2;
+    case Isa::scalar: break;
+  }
+  return scalar;
+}
+
 }  // namespace cairn::engine

@@ -1,0 +1,109 @@
+// Building and opening Merkle trees over the rows of a matrix, with several threads. merkle.h has the form of an
+// opening and verifies it.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "common/result.h"
+#include "prover/hash/merkle.h"
+#include "prover/hash/poseidon2.h"
+#include "prover/hash/poseidon2_kernels.h"
+#include "prover/parallel.h"
+#include "prover/poly/base_matrix.h"
+
+namespace cairn::engine {
+
+/// Hashing many rows or pairs of digests. A hash with a batched form has a specialisation.
+template <class Hash>
+struct BatchHash {
+  using Digest = typename Hash::Digest;
+  /// digests[i] = leaf of row begin + i, for i < count. Elements of rows from `active` on are zero.
+  static void leaves(const BaseMatrix& matrix, std::size_t, std::size_t begin, std::size_t count, Digest* digests) {
+    for (std::size_t i = 0; i < count; ++i) digests[i] = Hash::leaf(matrix.row(begin + i));
+  }
+  /// digests[i] = node of pairs[2 i] and pairs[2 i + 1], for i < count.
+  static void nodes(const Digest* pairs, std::size_t count, Digest* digests) {
+    for (std::size_t i = 0; i < count; ++i) digests[i] = Hash::node(pairs[2 * i], pairs[2 * i + 1]);
+  }
+};
+
+template <>
+struct BatchHash<Poseidon2Hash> {
+  static void leaves(const BaseMatrix& matrix, std::size_t active, std::size_t begin, std::size_t count,
+                     Digest* digests) {
+    if (matrix.width() % 8 == 0) {
+      hash_kernels().leaves(matrix.row(begin).data(), matrix.width(), active, count, digests->data());
+    } else {
+      for (std::size_t i = 0; i < count; ++i) digests[i] = Poseidon2Hash::leaf(matrix.row(begin + i));
+    }
+  }
+  static void nodes(const Digest* pairs, std::size_t count, Digest* digests) {
+    hash_kernels().nodes(pairs->data(), count, digests->data());
+  }
+};
+
+template <class Hash>
+class MerkleTree {
+ public:
+  using Digest = typename Hash::Digest;
+
+  MerkleTree() = default;
+  /// The tree whose leaf i is row i. Elements of rows from `active` on must be zero (the rows are still hashed in
+  /// their whole width). Requires a height that is a power of two, width > 0, active <= width.
+  MerkleTree(const BaseMatrix& matrix, std::size_t active) {
+    const std::size_t height = matrix.height();
+    CAIRN_ASSERT(height > 0 && (height & (height - 1)) == 0 && matrix.width() > 0 && active <= matrix.width());
+    for (std::size_t n = height; n > 0; n /= 2) levels_.emplace_back(n);
+    // Each task hashes some rows and the whole subtree above them while it is in the cache.
+    const std::size_t grain = std::min<std::size_t>(height, 1024);
+    parallel_for(height, grain, [&](std::size_t begin, std::size_t) {
+      BatchHash<Hash>::leaves(matrix, active, begin, grain, levels_[0].data() + begin);
+      hash_up(begin, grain, 0);
+    });
+    unsigned level = 0;
+    for (std::size_t n = grain; n > 1; n /= 2) ++level;
+    hash_up(0, height / grain, level);
+  }
+  explicit MerkleTree(const BaseMatrix& matrix) : MerkleTree(matrix, matrix.width()) {}
+
+  unsigned log_leaves() const { return static_cast<unsigned>(levels_.size()) - 1; }
+  const Digest& root() const { return levels_.back().front(); }
+  /// The digests that open `indices`, in the order of merkle.h. Requires sorted indices, each once, in range.
+  std::vector<Digest> open(std::span<const std::uint32_t> indices) const {
+    std::vector<Digest> out;
+    for_each_sibling(log_leaves(), indices,
+                     [&](unsigned level, std::uint32_t index) { out.push_back(levels_[level][index]); });
+    return out;
+  }
+
+ private:
+  /// Digests are plain words: the vectors are not filled before they are written.
+  class Level {
+   public:
+    explicit Level(std::size_t n) : digests_(new Digest[n]) {}
+    Digest* data() { return digests_.get(); }
+    const Digest& operator[](std::size_t i) const { return digests_[i]; }
+    const Digest& front() const { return digests_[0]; }
+
+   private:
+    std::unique_ptr<Digest[]> digests_;
+  };
+
+  /// From `count` digests of `level` that begin at `begin` up to their one ancestor.
+  void hash_up(std::size_t begin, std::size_t count, unsigned level) {
+    for (; count > 1; ++level) {
+      BatchHash<Hash>::nodes(levels_[level].data() + begin, count / 2, levels_[level + 1].data() + begin / 2);
+      begin /= 2;
+      count /= 2;
+    }
+  }
+
+  std::vector<Level> levels_;  ///< leaves first
+};
+
+}  // namespace cairn::engine
