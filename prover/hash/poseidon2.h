@@ -31,6 +31,10 @@ struct Poseidon2Hash {
   /// of different lengths differ. From the right, leaves that end in zeros share their first chain values.
   /// Requires 1 <= words.size() < p. Permutations: max(1, ceil(size / 8) - 1).
   static Digest leaf(std::span<const KoalaBear> words);
+
+  /// What the two cost in permutations.
+  static constexpr std::size_t node_permutations = 1;
+  static constexpr std::size_t leaf_permutations(std::size_t words) { return words <= 16 ? 1 : (words + 7) / 8 - 1; }
 };
 
 }  // namespace cairn::engine

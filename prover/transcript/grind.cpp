@@ -1,9 +1,11 @@
 #include "prover/transcript/grind.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "common/result.h"
+#include "prover/hash/poseidon2_kernels.h"
 #include "prover/parallel.h"
 #include "prover/transcript/transcript.h"
 
@@ -13,15 +15,23 @@ namespace {
 using T = Transcript<Poseidon2Sponge>;
 
 // Nonces of one wave, and of one piece of work inside it.
-constexpr std::uint32_t wave = 1U << 13;
-constexpr std::uint32_t piece = 1U << 9;
+constexpr std::uint32_t wave = 1U << 12;
+constexpr std::uint32_t piece = 1U << 8;
 
+/// The first nonce in [begin, end) that is good, or `end`. Requires end - begin <= piece.
 std::uint32_t first_in(const Poseidon2Sponge& sponge, unsigned bits, std::uint32_t begin,
                        std::uint32_t end) {
+  constexpr std::size_t width = Poseidon2Permutation::width;
+  alignas(64) std::array<KoalaBear, piece * width> states;
   for (std::uint32_t nonce = begin; nonce < end; ++nonce) {
-    Poseidon2Sponge attempt = sponge;
-    attempt.absorb(T::nonce_block(KoalaBear::from(nonce)));
-    if (T::meets(attempt.output(T::checked_word), bits)) return nonce;
+    const auto state = states.begin() + static_cast<std::ptrdiff_t>((nonce - begin) * width);
+    const auto block = T::nonce_block(KoalaBear::from(nonce));
+    std::copy(block.begin(), block.end(), state);
+    std::copy(sponge.state().begin() + T::rate, sponge.state().end(), state + T::rate);
+  }
+  hash_kernels().permute(states.data(), end - begin);
+  for (std::uint32_t nonce = begin; nonce < end; ++nonce) {
+    if (T::meets(states[(nonce - begin) * width + T::checked_word], bits)) return nonce;
   }
   return end;
 }
