@@ -68,6 +68,8 @@ struct PackedAvx2 {
     return out;
   }
 
+  CAIRN_DEVICE static void transpose_square(PackedAvx2 (&x)[8]) { transpose(x); }
+
   template <std::size_t W>
   CAIRN_DEVICE static void load_transposed(const KoalaBear* from, std::size_t step, PackedAvx2 (&out)[W]) {
     static_assert(W % 8 == 0);

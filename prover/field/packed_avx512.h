@@ -75,6 +75,9 @@ struct PackedAvx512 {
     return out;
   }
 
+  /// 16 by 16: element j of x[i] and element i of x[j] change places.
+  CAIRN_DEVICE static void transpose_square(PackedAvx512 (&x)[16]) { transpose(x); }
+
   template <std::size_t W>
   CAIRN_DEVICE static void load_transposed(const KoalaBear* from, std::size_t step, PackedAvx512 (&out)[W]) {
     static_assert(W == 8 || W == 16);
