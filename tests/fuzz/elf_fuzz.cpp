@@ -2,6 +2,7 @@
 #include "prover/rv32/elf.h"
 
 #include "prover/rv32/address_space.h"
+#include "prover/rv32/executor.h"
 
 using namespace cairn;
 using namespace cairn::rv32;
@@ -20,5 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CAIRN_ASSERT(region_of(segment.address) == region && region_of(static_cast<std::uint32_t>(end - 1)) == region);
   }
   (void)image_digest(*image);
+  Executor executor = Executor::start(*image, {}, {10'000, 1u << 20}).value();
+  while (executor.ending() == Ending::running) (void)executor.run_segment(segment_class(kLogClassMin), true);
+  CAIRN_ASSERT(executor.state().cycle <= 10'000 && executor.touched_bytes() <= 1u << 20);
   return 0;
 }

@@ -1,0 +1,224 @@
+#include "prover/rv32/machine.h"
+
+#include <algorithm>
+
+#include "prover/rv32/little_endian.h"
+
+namespace cairn::rv32 {
+namespace {
+
+/// Below this, blocks are run one by one with exact limits; above it, many at once and counted later.
+constexpr std::uint64_t kFuelMin = 1024;
+/// Code chunks that one visit of a block may count, so that a segment always has room for data too.
+constexpr std::uint32_t kCodeChunksAtOnce = 16;
+
+constexpr std::uint32_t kRegisterCall = 17, kRegisterArgument = 10;  // a7, a0
+constexpr std::uint32_t kCallExit = 0;
+
+}  // namespace
+
+CodeRegion* Executor::Machine::region_at(std::uint32_t pc) {
+  for (CodeRegion& region : code) {
+    if ((pc - region.address) >> 2 < region.words) return &region;
+  }
+  return nullptr;
+}
+
+std::uint32_t Executor::Machine::mark_code(CodeRegion& region, std::uint32_t index) {
+  Block& block = region.blocks[index];
+  const std::uint32_t first = region.address % kChunkBytes / 4;  // words of its first chunk before the region
+  std::uint32_t covered = 0, fresh = 0;
+  while (covered < block.length) {
+    const std::uint32_t chunk = (first + index + covered) * 4 / kChunkBytes;
+    if (region.chunk_marks[chunk] != segment_mark) {
+      if (fresh == kCodeChunksAtOnce || !memory.count_chunk()) return covered;
+      ++fresh;
+      region.chunk_marks[chunk] = segment_mark;
+      code_chunks.emplace_back(&region, chunk);
+    }
+    covered = std::min(block.length, (chunk + 1) * (kChunkBytes / 4) - first - index);
+  }
+  block.mark = segment_mark;
+  marked_blocks.emplace_back(&region, index);
+  return covered;
+}
+
+void Executor::Machine::count(const CodeRegion& region, std::uint32_t index, std::uint32_t length, std::uint64_t times) {
+  counts.cycles += length * times;
+  for (std::uint32_t i = index; i < index + length; ++i) {
+    const auto op = static_cast<Op>(region.steps[i].code);
+    counts.rows[static_cast<std::size_t>(row_of(op).family)] += times;
+  }
+}
+
+void Executor::Machine::count_blocks() {
+  for (const auto& [region, index] : marked_blocks) {
+    Block& block = region->blocks[index];
+    if (block.runs == 0) continue;
+    count(*region, index, block.length, block.runs);
+    block.runs = 0;
+  }
+}
+
+std::uint64_t Executor::Machine::safe_fuel() const {
+  std::uint64_t fuel = std::min(segment_limits.cycles - counts.cycles, limits.cycles - state.cycle - counts.cycles);
+  for (std::size_t i = 0; i < kFamilies; ++i) fuel = std::min(fuel, segment_limits.rows[i] - counts.rows[i]);
+  return fuel;
+}
+
+bool Executor::Machine::run_part() {
+  if (counts.cycles >= segment_limits.cycles || state.cycle + counts.cycles >= limits.cycles) return false;
+  CodeRegion* const region = region_at(state.pc);
+  if (!region) {
+    end_with(Trap::fetch_outside, state.pc, state.pc);
+    return true;
+  }
+  const std::uint32_t index = (state.pc - region->address) >> 2;
+  Block& block = region->blocks[index];
+  const bool marked = block.mark == segment_mark;
+  const std::uint32_t most = marked ? block.length : mark_code(*region, index);
+  // How many of them every limit allows, were all of them completed.
+  Counts after = counts;
+  std::uint32_t fits = 0;
+  for (; fits < most; ++fits) {
+    const auto op = static_cast<Op>(region->steps[index + fits].code);
+    if (op == Op::illegal) {  // it will trap, and is in no table
+      ++fits;
+      break;
+    }
+    const auto family = static_cast<std::size_t>(row_of(op).family);
+    if (++after.rows[family] > segment_limits.rows[family] || ++after.cycles > segment_limits.cycles ||
+        state.cycle + after.cycles > limits.cycles) {
+      break;
+    }
+  }
+  if (fits == 0) return false;
+  const std::uint32_t mark = block.mark;
+  block.mark = segment_mark;
+  std::uint64_t fuel = block.length;
+  if (fits < block.length) {
+    Step& behind = region->steps[index + fits];
+    const Step kept = std::exchange(behind, {kCodeStop, kDiscard, 0, 0, 0});
+    const Stop stop = loop(fuel);
+    behind = kept;
+    block.mark = mark;
+    return stop != Stop::full;
+  }
+  const Stop stop = loop(fuel);
+  if (block.runs) {
+    count(*region, index, block.length, block.runs);
+    block.runs = 0;
+  }
+  return stop != Stop::full;
+}
+
+void Executor::Machine::run() {
+  while (ending == Ending::running) {
+    Stop stop = Stop::fuel;
+    if (std::uint64_t fuel = safe_fuel(); fuel >= kFuelMin) {
+      // A block that is new in this segment is marked, and the loop goes on.
+      do {
+        stop = loop(fuel);
+      } while (stop == Stop::unmarked && [&] {
+        CodeRegion* const region = region_at(state.pc);
+        const std::uint32_t index = (state.pc - region->address) >> 2;
+        return mark_code(*region, index) == region->blocks[index].length;
+      }());
+      count_blocks();
+      if (stop == Stop::full) return;
+      if (ending != Ending::running) return;
+    }
+    if (!run_part()) {
+      if (ending == Ending::running && state.cycle + counts.cycles >= limits.cycles) ending = Ending::cycle_limit;
+      return;
+    }
+  }
+}
+
+Segment Executor::Machine::run_segment(const SegmentLimits& given, bool keep) {
+  CAIRN_ASSERT(ending == Ending::running && given.chunks > 2 * kCodeChunksAtOnce - 1 && given.cycles > 0);
+  for (const std::uint64_t rows : given.rows) CAIRN_ASSERT(rows > 0);
+  segment_limits = given;
+  memory.begin_segment(given.chunks, keep);
+  ++segment_mark;
+  counts = {};
+  marked_blocks.clear();
+  code_chunks.clear();
+  std::copy(state.x.begin(), state.x.end(), x.begin());
+
+  Segment segment;
+  segment.index = segments++;
+  segment.begin = state;
+  run();
+  counts.chunks = memory.chunks();
+  std::copy_n(x.begin(), state.x.size(), state.x.begin());
+  state.cycle += counts.cycles;
+  if (ending == Ending::exited && !is_replay && !journal_is_well_formed()) {
+    end_with(Trap::journal_malformed, state.pc - 4, get_u32(ByteView(memory.base() + kJournalBegin, 4), 0));
+  }
+  segment.end = state;
+  segment.ending = ending;
+  segment.exit_code = exit_code;
+  segment.counts = counts;
+  if (keep) {
+    segment.chunks = memory.kept();
+    std::sort(segment.chunks.begin(), segment.chunks.end(),
+              [](const Chunk& a, const Chunk& b) { return a.address < b.address; });
+    segment.code = touched_code();
+  }
+  return segment;
+}
+
+std::vector<CodeRun> Executor::Machine::touched_code() {
+  std::sort(code_chunks.begin(), code_chunks.end(), [](const Place& a, const Place& b) {
+    return a.first != b.first ? a.first->address < b.first->address : a.second < b.second;
+  });
+  std::vector<CodeRun> runs;
+  for (const auto& [region, chunk] : code_chunks) {
+    const std::uint32_t first = region->address % kChunkBytes / 4, per_chunk = kChunkBytes / 4;
+    const std::uint32_t begin = std::max(chunk * per_chunk, first) - first;
+    const std::uint32_t end = std::min((chunk + 1) * per_chunk - first, region->words);
+    const std::uint32_t address = region->address + 4 * begin;
+    if (runs.empty() || runs.back().address + 4 * runs.back().words.size() != address) runs.push_back({address, {}});
+    runs.back().words.insert(runs.back().words.end(), region->source.begin() + begin, region->source.begin() + end);
+  }
+  return runs;
+}
+
+Executor::Machine::Stop Executor::Machine::end_with(Trap what, std::uint32_t pc, std::uint32_t value) {
+  // In a replay, code that the segment did not execute is not there.
+  if (is_replay && what == Trap::fetch_outside) what = Trap::snapshot_misses;
+  ending = Ending::trapped;
+  exit_code = 0;
+  trap = {what, pc, value};
+  return Stop::ended;
+}
+
+Executor::Machine::Stop Executor::Machine::refuse(Access access, bool write, std::uint32_t pc, std::uint32_t address) {
+  switch (access) {
+    case Access::chunk_limit: return Stop::full;
+    case Access::memory_limit: return end_with(Trap::memory_limit, pc, address);
+    case Access::absent: return end_with(Trap::snapshot_misses, pc, address);
+    case Access::outside: return end_with(write ? Trap::store_outside : Trap::load_outside, pc, address);
+    case Access::granted: break;
+  }
+  CAIRN_ASSERT(false);
+}
+
+Executor::Machine::Stop Executor::Machine::ecall(std::uint32_t pc) {
+  if (x[kRegisterCall] != kCallExit) return end_with(Trap::unknown_ecall, pc, x[kRegisterCall]);
+  ending = Ending::exited;
+  exit_code = x[kRegisterArgument];
+  return Stop::ended;
+}
+
+bool Executor::Machine::journal_is_well_formed() const {
+  const std::uint8_t *const begin = memory.base() + kJournalBegin, *const end = memory.base() + kJournalEnd;
+  const std::uint32_t bytes = get_u32(ByteView(begin, 4), 0);
+  if (bytes > kJournalBytesMax) return false;
+  const auto is_zero = [](std::uint8_t byte) { return byte == 0; };
+  return std::all_of(begin + 4, begin + kLengthBytes, is_zero) &&
+         std::all_of(begin + kLengthBytes + bytes, end, is_zero);
+}
+
+}  // namespace cairn::rv32

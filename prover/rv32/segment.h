@@ -1,0 +1,75 @@
+// A segment is a slice of a run that is proved by itself. It ends where one more instruction would take
+// any table of its class beyond its rows, so that one verifying key serves every segment of a class.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "prover/rv32/instruction.h"
+#include "prover/rv32/memory.h"
+
+namespace cairn::rv32 {
+
+/// What a segment has used: rows of the tables that will prove it.
+struct Counts {
+  std::uint64_t cycles = 0;                     ///< Instructions that were completed.
+  std::array<std::uint64_t, kFamilies> rows{};  ///< The same by family; they sum to `cycles`.
+  std::uint64_t chunks = 0;                     ///< Chunks of memory and of code that were touched.
+
+  friend bool operator==(const Counts&, const Counts&) = default;
+};
+
+struct SegmentLimits {
+  std::uint64_t cycles = UINT64_MAX;
+  std::array<std::uint64_t, kFamilies> rows;
+  std::uint64_t chunks = UINT64_MAX;
+
+  SegmentLimits() { rows.fill(UINT64_MAX); }
+};
+
+inline constexpr unsigned kLogClassMin = 12, kLogClassMax = 24, kLogClassDefault = 18;
+
+/// The class of up to 2^log_cycles instructions. Rarer families have fewer rows: shift and multiply 1/2,
+/// multiply_high 1/4, divide 1/8, system 1/64; chunks 1/16. Requires kLogClassMin <= log_cycles <=
+/// kLogClassMax (asserted).
+SegmentLimits segment_class(unsigned log_cycles);
+/// The smallest class that holds `counts`, or 0 when none does.
+unsigned class_of(const Counts& counts);
+
+/// Registers between two instructions. x[0] is 0.
+struct MachineState {
+  std::uint32_t pc = 0;
+  std::uint64_t cycle = 0;  ///< Instructions completed since the program began.
+  std::array<std::uint32_t, 32> x{};
+
+  friend bool operator==(const MachineState&, const MachineState&) = default;
+};
+
+/// Instructions that follow each other in memory, some of which a segment executes.
+struct CodeRun {
+  std::uint32_t address = 0;  ///< A multiple of 4.
+  std::vector<std::uint32_t> words;
+
+  friend bool operator==(const CodeRun&, const CodeRun&) = default;
+};
+
+/// How a run, or a segment, ended.
+enum class Ending : std::uint8_t {
+  running,  ///< Cut: the next segment goes on.
+  exited,   ///< The program ended itself; see exit_code.
+  trapped,  ///< It did what the machine does not allow: there is nothing to prove.
+  cycle_limit,
+};
+
+struct Segment {
+  std::uint64_t index = 0;
+  MachineState begin, end;
+  Ending ending = Ending::running;
+  std::uint32_t exit_code = 0;  ///< When exited.
+  Counts counts;
+  std::vector<Chunk> chunks;  ///< Sorted by address; empty unless the run keeps them.
+  std::vector<CodeRun> code;  ///< Sorted, neither overlapping nor adjacent; empty unless the run keeps it.
+};
+
+}  // namespace cairn::rv32
