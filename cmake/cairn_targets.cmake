@@ -1,4 +1,4 @@
-# The only functions that make targets: cairn_library, cairn_kernels, cairn_program, cairn_test, cairn_fuzz.
+# The only functions that make targets: cairn_library, cairn_kernels, cairn_machine, cairn_program, cairn_test, cairn_fuzz.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -39,6 +39,28 @@ function(cairn_kernels target)
     set_source_files_properties(${path}_avx2.cpp PROPERTIES COMPILE_OPTIONS "-O3;-mavx2")
     set_source_files_properties(${path}_avx512.cpp PROPERTIES
       COMPILE_OPTIONS "-O3;-mavx512f;-mavx512dq;-mavx512bw;-mavx512vl;${avx512_warnings}")
+  endforeach()
+endfunction()
+
+# cairn_machine(TARGET HEADER TYPE): the prover's kernels of machine TYPE (a name in cairn::engine, defined in
+# HEADER), for each instruction set, in library or program TARGET.
+function(cairn_machine target header type)
+  foreach(isa scalar:Scalar: avx2:Avx2:-mavx2 avx512:Avx512:-mavx512f,-mavx512dq,-mavx512bw,-mavx512vl)
+    string(REPLACE ":" ";" isa "${isa}")
+    list(GET isa 0 name)
+    list(GET isa 1 packed)
+    list(GET isa 2 options)
+    string(REPLACE "," ";" options "${options}")
+    set(object ${target}_${type}_${name})
+    add_library(${object} OBJECT ${CMAKE_SOURCE_DIR}/prover/prove/machine_kernels.cpp)
+    target_link_libraries(${object} PRIVATE cairn_flags)
+    target_compile_definitions(${object} PRIVATE CAIRN_MACHINE_HEADER="${header}" CAIRN_MACHINE=${type}
+      CAIRN_PACKED_HEADER="prover/field/packed_${name}.h" CAIRN_PACKED=Packed${packed})
+    target_compile_options(${object} PRIVATE -O2 ${options} -Wno-uninitialized)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+      target_compile_options(${object} PRIVATE -Wno-maybe-uninitialized)
+    endif()
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${object}>)
   endforeach()
 endfunction()
 

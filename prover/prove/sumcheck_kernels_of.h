@@ -1,0 +1,133 @@
+// The kernels of sumcheck_kernels.h for packed type P. Included by one file per instruction set.
+#pragma once
+
+#include "prover/field/packed_quintic.h"
+#include "prover/prove/sumcheck_kernels.h"
+
+namespace cairn::engine {
+
+template <class P>
+struct SumcheckKernelsOf {
+  using E = PackedQuintic<P>;
+
+  CAIRN_DEVICE static E get(const ExtSpan& from, std::size_t i) { return E::load(from.planes, from.stride, i); }
+  CAIRN_DEVICE static void put(const ExtSpan& to, std::size_t i, const E& x) { x.store(to.planes, to.stride, i); }
+
+  static void eq_halve(ExtSpan eq, std::size_t half, std::size_t begin, std::size_t end) {
+    for (std::size_t y = begin; y < end; y += P::lanes) put(eq, y, get(eq, y) + get(eq, y + half));
+  }
+
+  static void gkr_add(const GkrArrays& in, ExtSpan numerator, ExtSpan denominator, std::size_t begin,
+                      std::size_t end) {
+    for (std::size_t y = begin; y < end; y += P::lanes) {
+      const E dl = get(in.left_denominator, y), dr = get(in.right_denominator, y);
+      const E sum = in.left_base != nullptr
+                        ? dr * P::load(in.left_base + y) + dl * P::load(in.right_base + y)
+                        : get(in.left_numerator, y) * dr + get(in.right_numerator, y) * dl;
+      put(numerator, y, sum);
+      put(denominator, y, dl * dr);
+    }
+  }
+
+  static void gkr_first(const GkrArrays& in, const Quintic& lambda, std::size_t half, ExtSpan eq, std::size_t begin,
+                        std::size_t end, GkrSums& out) {
+    const E l = E::broadcast(lambda);
+    Sums sums;
+    for (std::size_t y = begin; y < end; y += P::lanes) {
+      const E dl = get(in.left_denominator, y), dl1 = get(in.left_denominator, y + half);
+      const E dr = get(in.right_denominator, y), dr1 = get(in.right_denominator, y + half);
+      E nl, nl1, m, m1;
+      if (in.left_base != nullptr) {
+        nl = E::from(P::load(in.left_base + y)), nl1 = E::from(P::load(in.left_base + y + half));
+        m = l * dr + P::load(in.right_base + y), m1 = l * dr1 + P::load(in.right_base + y + half);
+      } else {
+        nl = get(in.left_numerator, y), nl1 = get(in.left_numerator, y + half);
+        m = l * dr + get(in.right_numerator, y), m1 = l * dr1 + get(in.right_numerator, y + half);
+      }
+      sums.add(get(eq, y), nl, nl1, dl, dl1, m, m1, dr, dr1);
+    }
+    sums.give(out);
+  }
+
+  static void gkr_fold_first(const GkrArrays& in, const GkrArrays& out, const Quintic& lambda, const Quintic& r,
+                             std::size_t half, ExtSpan eq, std::size_t begin, std::size_t end, GkrSums& given) {
+    const E l = E::broadcast(lambda), factor = E::broadcast(r);
+    Sums sums;
+    for (std::size_t y = begin; y < end; y += P::lanes) {
+      E nl[2], dl[2], m[2], dr[2];
+      for (std::size_t i = 0; i < 2; ++i) {
+        const std::size_t at = y + i * half, to = at + 2 * half;
+        dl[i] = bound(factor, get(in.left_denominator, at), get(in.left_denominator, to));
+        dr[i] = bound(factor, get(in.right_denominator, at), get(in.right_denominator, to));
+        if (in.left_base != nullptr) {
+          nl[i] = bound(factor, P::load(in.left_base + at), P::load(in.left_base + to));
+          m[i] = bound(factor, P::load(in.right_base + at), P::load(in.right_base + to)) + l * dr[i];
+        } else {
+          nl[i] = bound(factor, get(in.left_numerator, at), get(in.left_numerator, to));
+          m[i] = bound(factor, get(in.right_numerator, at), get(in.right_numerator, to)) + l * dr[i];
+        }
+      }
+      for (std::size_t i = 0; i < 2; ++i) {
+        put(out.left_numerator, y + i * half, nl[i]);
+        put(out.left_denominator, y + i * half, dl[i]);
+        put(out.right_numerator, y + i * half, m[i]);
+        put(out.right_denominator, y + i * half, dr[i]);
+      }
+      sums.add(halved_eq(eq, y, half), nl[0], nl[1], dl[0], dl[1], m[0], m[1], dr[0], dr[1]);
+    }
+    sums.give(given);
+  }
+
+  static void gkr_fold(const GkrArrays& in, const GkrArrays& out, const Quintic& r, std::size_t half, ExtSpan eq,
+                       std::size_t begin, std::size_t end, GkrSums& given) {
+    const E factor = E::broadcast(r);
+    Sums sums;
+    for (std::size_t y = begin; y < end; y += P::lanes) {
+      E nl[2], dl[2], m[2], dr[2];
+      for (std::size_t i = 0; i < 2; ++i) {
+        const std::size_t at = y + i * half, to = at + 2 * half;
+        nl[i] = bound(factor, get(in.left_numerator, at), get(in.left_numerator, to));
+        dl[i] = bound(factor, get(in.left_denominator, at), get(in.left_denominator, to));
+        m[i] = bound(factor, get(in.right_numerator, at), get(in.right_numerator, to));
+        dr[i] = bound(factor, get(in.right_denominator, at), get(in.right_denominator, to));
+      }
+      for (std::size_t i = 0; i < 2; ++i) {
+        put(out.left_numerator, y + i * half, nl[i]);
+        put(out.left_denominator, y + i * half, dl[i]);
+        put(out.right_numerator, y + i * half, m[i]);
+        put(out.right_denominator, y + i * half, dr[i]);
+      }
+      sums.add(halved_eq(eq, y, half), nl[0], nl[1], dl[0], dl[1], m[0], m[1], dr[0], dr[1]);
+    }
+    sums.give(given);
+  }
+
+  static constexpr SumcheckKernels table() {
+    return {eq_halve, gkr_add, gkr_first, gkr_fold_first, gkr_fold};
+  }
+
+ private:
+  CAIRN_DEVICE static E bound(const E& r, const E& low, const E& high) { return low + r * (high - low); }
+  CAIRN_DEVICE static E bound(const E& r, P low, P high) { return r * (high - low) + low; }
+  CAIRN_DEVICE static E halved_eq(const ExtSpan& eq, std::size_t y, std::size_t half) {
+    const E out = get(eq, y) + get(eq, y + half);
+    put(eq, y, out);
+    return out;
+  }
+
+  struct Sums {
+    E at_zero = E::zero(), leading = E::zero();
+
+    CAIRN_DEVICE void add(const E& eq, const E& nl, const E& nl1, const E& dl, const E& dl1, const E& m, const E& m1,
+                          const E& dr, const E& dr1) {
+      at_zero += eq * (nl * dr + dl * m);
+      leading += eq * ((nl1 - nl) * (dr1 - dr) + (dl1 - dl) * (m1 - m));
+    }
+    CAIRN_DEVICE void give(GkrSums& out) const {
+      out[0] = at_zero.sum();
+      out[1] = leading.sum();
+    }
+  };
+};
+
+}  // namespace cairn::engine

@@ -1,0 +1,124 @@
+// The kernels of table_kernels.h for one chip and packed type P.
+#pragma once
+
+#include "prover/prove/packed_expr.h"
+#include "prover/prove/table_kernels.h"
+
+namespace cairn::engine {
+
+/// The context that writes fractions.
+template <class P>
+class LeafBuilder : public Builder<LeafBuilder<P>, P> {
+ public:
+  CAIRN_DEVICE LeafBuilder(const P* structured, const KoalaBear* public_values, const Leaves& out, std::size_t row)
+      : structured_(structured), public_values_(public_values), out_(out), at_(row) {}
+
+  CAIRN_DEVICE void on_constraint(const P&, const char*) {}
+  CAIRN_DEVICE void on_interaction(unsigned bus, Side side, bool, const P& multiplicity, const P* tuple,
+                                   std::size_t width) {
+    PackedQuintic<P> fingerprint = PackedQuintic<P>::zero();
+    for (std::size_t i = 0; i < width; ++i) weigh_into(fingerprint, out_.weights[i], tuple[i]);
+    const PackedQuintic<P> denominator = PackedQuintic<P>::broadcast(out_.constants[bus]) - fingerprint;
+    (side == Side::sent ? multiplicity : -multiplicity).store(out_.numerators + at_);
+    denominator.store(out_.denominators.planes, out_.denominators.stride, at_);
+    at_ += out_.height;
+  }
+  CAIRN_DEVICE P lift(KoalaBear x) const { return P::broadcast(x); }
+  CAIRN_DEVICE const KoalaBear* public_values() const { return public_values_; }
+  CAIRN_DEVICE const P* structured_values() const { return structured_; }
+
+ private:
+  const P* structured_;
+  const KoalaBear* public_values_;
+  const Leaves& out_;
+  std::size_t at_;
+};
+
+template <class P, class Chip>
+struct TableKernelsOf {
+  using E = PackedQuintic<P>;
+  static constexpr std::size_t fixed = Chip::structured.size();
+  static constexpr std::size_t width = chip_width<Chip> + fixed;
+
+  template <class T>
+  struct Row {
+    typename Chip::template Columns<T> columns;
+    T structured[fixed + 1];  // never empty
+    CAIRN_DEVICE T* values() { return reinterpret_cast<T*>(this); }
+  };
+
+  static void leaves(const BaseRows& rows, const Leaves& out, std::size_t begin, std::size_t end) {
+    for (std::size_t y = begin; y < end; y += P::lanes) {
+      Row<P> row;
+      for (std::size_t i = 0; i < width; ++i) row.values()[i] = P::load(rows.columns[i] + y);
+      LeafBuilder<P> builder(row.structured, rows.public_values, out, y);
+      Chip::eval(builder, row.columns);
+    }
+  }
+
+  static void interactions(const BaseRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin,
+                           std::size_t end, Quintic& sum) {
+    E total = E::zero();
+    for (std::size_t y = begin; y < end; y += P::lanes) {
+      Row<P> row;
+      for (std::size_t i = 0; i < width; ++i) row.values()[i] = P::load(rows.columns[i] + y);
+      total += E::load(eq.planes, eq.stride, y) * fold<false>(row, rows.public_values, weights);
+    }
+    sum = total.sum();
+  }
+
+  static void round_base(const BaseRows& rows, const Quintic* weights, std::size_t half, ExtSpan eq,
+                         std::size_t begin, std::size_t end, RoundSums& sums) {
+    E totals[3] = {E::zero(), E::zero(), E::zero()};
+    for (std::size_t y = begin; y < end; y += P::lanes) {
+      const E scale = E::load(eq.planes, eq.stride, y);
+      Row<P> row;
+      for (std::size_t i = 0; i < width; ++i) row.values()[i] = P::load(rows.columns[i] + y);
+      totals[0] += scale * fold<false>(row, rows.public_values, weights);
+      for (std::size_t point = 1; point < 3; ++point) {
+        for (std::size_t i = 0; i < width; ++i) {
+          row.values()[i] = extend(P::load(rows.columns[i] + y), P::load(rows.columns[i] + y + half), point);
+        }
+        totals[point] += scale * fold<true>(row, rows.public_values, weights);
+      }
+    }
+    for (std::size_t point = 0; point < 3; ++point) sums[point] = totals[point].sum();
+  }
+
+  static void round_ext(const ExtRows& rows, const Quintic* weights, std::size_t half, ExtSpan eq, std::size_t begin,
+                        std::size_t end, RoundSums& sums) {
+    E totals[3] = {E::zero(), E::zero(), E::zero()};
+    for (std::size_t y = begin; y < end; y += P::lanes) {
+      const E scale = E::load(eq.planes, eq.stride, y);
+      for (std::size_t point = 0; point < 3; ++point) {
+        Row<E> row;
+        for (std::size_t i = 0; i < width; ++i) {
+          const ExtSpan& column = rows.columns[i];
+          row.values()[i] = extend(E::load(column.planes, column.stride, y),
+                                   E::load(column.planes, column.stride, y + half), point);
+        }
+        totals[point] += scale * fold<true>(row, rows.public_values, weights);
+      }
+    }
+    for (std::size_t point = 0; point < 3; ++point) sums[point] = totals[point].sum();
+  }
+
+  static constexpr TableKernels table() { return {leaves, interactions, round_base, round_ext}; }
+
+ private:
+  /// The line through low (at 0) and high (at 1): at 0, at -1, at 2.
+  template <class T>
+  CAIRN_DEVICE static T extend(const T& low, const T& high, std::size_t point) {
+    if (point == 0) return low;
+    const T step = high - low;
+    return point == 1 ? low - step : high + step;
+  }
+  template <bool constraints, class T>
+  CAIRN_DEVICE static E fold(const Row<T>& row, const KoalaBear* public_values, const Quintic* weights) {
+    FoldBuilder<T, E, constraints> builder(row.structured, public_values, weights, E::zero());
+    Chip::eval(builder, row.columns);
+    return builder.sum();
+  }
+};
+
+}  // namespace cairn::engine
