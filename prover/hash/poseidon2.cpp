@@ -5,8 +5,8 @@
 namespace cairn::engine {
 namespace {
 
-void full_round(KoalaBear (&x)[poseidon2::width], const std::uint32_t (&constants)[poseidon2::width]) {
-  for (std::size_t i = 0; i < poseidon2::width; ++i) x[i] = (x[i] + KoalaBear::from(constants[i])).cube();
+void full_round(KoalaBear (&x)[poseidon2::width], const KoalaBear (&constants)[poseidon2::width]) {
+  for (std::size_t i = 0; i < poseidon2::width; ++i) x[i] = (x[i] + constants[i]).cube();
   poseidon2::external_layer(x);
 }
 
@@ -26,12 +26,12 @@ void permute(std::array<KoalaBear, poseidon2::width>& state) {
   KoalaBear x[poseidon2::width];
   std::copy(state.begin(), state.end(), x);
   poseidon2::external_layer(x);
-  for (const auto& constants : poseidon2::initial_constants) full_round(x, constants);
-  for (const std::uint32_t constant : poseidon2::partial_constants) {
-    x[0] = (x[0] + KoalaBear::from(constant)).cube();
+  for (const auto& constants : poseidon2::constants.initial) full_round(x, constants);
+  for (const KoalaBear constant : poseidon2::constants.partial) {
+    x[0] = (x[0] + constant).cube();
     poseidon2::internal_layer(x);
   }
-  for (const auto& constants : poseidon2::final_constants) full_round(x, constants);
+  for (const auto& constants : poseidon2::constants.final) full_round(x, constants);
   std::copy(x, x + poseidon2::width, state.begin());
 }
 

@@ -7,31 +7,8 @@
 
 namespace cairn::engine {
 
-/// Round constants as Montgomery residues.
-struct Poseidon2Constants {
-  KoalaBear initial[poseidon2::half_full_rounds][poseidon2::width];
-  KoalaBear partial[poseidon2::partial_rounds];
-  KoalaBear final[poseidon2::half_full_rounds][poseidon2::width];
-};
-
-constexpr Poseidon2Constants poseidon2_constants() {
-  Poseidon2Constants out{};
-  for (std::size_t r = 0; r < poseidon2::half_full_rounds; ++r) {
-    for (std::size_t i = 0; i < poseidon2::width; ++i) {
-      out.initial[r][i] = KoalaBear::from(poseidon2::initial_constants[r][i]);
-      out.final[r][i] = KoalaBear::from(poseidon2::final_constants[r][i]);
-    }
-  }
-  for (std::size_t r = 0; r < poseidon2::partial_rounds; ++r) {
-    out.partial[r] = KoalaBear::from(poseidon2::partial_constants[r]);
-  }
-  return out;
-}
-
 template <class P>
 struct Poseidon2Lanes {
-  static constexpr Poseidon2Constants constants = poseidon2_constants();
-
   CAIRN_DEVICE static void full_rounds(P (&x)[16], const KoalaBear (&rounds)[poseidon2::half_full_rounds][16]) {
     for (const auto& round : rounds) {
 #pragma GCC unroll 16
@@ -72,9 +49,9 @@ struct Poseidon2Lanes {
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < 16; ++i) x[i] = state[i];
     poseidon2::external_layer(x);
-    full_rounds(x, constants.initial);
-    for (const KoalaBear constant : constants.partial) partial_round(x, constant);
-    full_rounds(x, constants.final);
+    full_rounds(x, poseidon2::constants.initial);
+    for (const KoalaBear constant : poseidon2::constants.partial) partial_round(x, constant);
+    full_rounds(x, poseidon2::constants.final);
 #pragma GCC unroll 16
     for (std::size_t i = 0; i < 16; ++i) state[i] = x[i];
   }

@@ -51,6 +51,27 @@ inline constexpr std::uint32_t internal_diagonal[width] = {
     0x7effffff, 0x00000001, 0x00000002, 0x3f800001, 0x00000003, 0x00000004, 0x3f800000, 0x7efffffe,
     0x7efffffd, 0x7e810001, 0x6f200001, 0x7effff82, 0x007f0000, 0x0fe00000, 0x07f00000, 0x0000007f};
 
+/// The same as field elements.
+struct RoundConstants {
+  KoalaBear initial[half_full_rounds][width];
+  KoalaBear partial[partial_rounds];
+  KoalaBear final[half_full_rounds][width];
+  KoalaBear diagonal[width];
+};
+constexpr RoundConstants round_constants() {
+  RoundConstants out{};
+  for (std::size_t i = 0; i < width; ++i) {
+    for (std::size_t r = 0; r < half_full_rounds; ++r) {
+      out.initial[r][i] = KoalaBear::from(initial_constants[r][i]);
+      out.final[r][i] = KoalaBear::from(final_constants[r][i]);
+    }
+    out.diagonal[i] = KoalaBear::from(internal_diagonal[i]);
+  }
+  for (std::size_t r = 0; r < partial_rounds; ++r) out.partial[r] = KoalaBear::from(partial_constants[r]);
+  return out;
+}
+inline constexpr RoundConstants constants = round_constants();
+
 /// (2 3 1 1; 1 2 3 1; 1 1 2 3; 3 1 1 2) times four elements.
 template <class T>
 CAIRN_DEVICE constexpr void multiply_by_m4(T* x) {
@@ -79,7 +100,7 @@ template <class T>
 CAIRN_DEVICE constexpr void internal_layer(T (&x)[width]) {
   T sum = x[0];
   for (std::size_t i = 1; i < width; ++i) sum = sum + x[i];
-  for (std::size_t i = 0; i < width; ++i) x[i] = x[i] * KoalaBear::from(internal_diagonal[i]) + sum;
+  for (std::size_t i = 0; i < width; ++i) x[i] = x[i] * constants.diagonal[i] + sum;
 }
 
 }  // namespace cairn::engine::poseidon2

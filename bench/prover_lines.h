@@ -1,0 +1,63 @@
+// Measurements of the proof engine. A group of measurements is one function and one row in the table of
+// prover_bench.cpp.
+#pragma once
+
+#include <time.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/json.h"
+#include "prover/parallel.h"
+
+namespace cairn::bench {
+
+struct Options {
+  bool quick = false;          ///< smaller inputs, for a look
+  unsigned threads = 0;        ///< threads of measurements that use all of them
+  double least_seconds = 0.3;  ///< how long a measurement is repeated
+  bool cpu_time = false;       ///< count CPU seconds per thread, for a machine that does other work as well
+};
+
+/// What is printed: one line each, at once. `what` names the measurement in lower_snake_case and is unique together with
+/// the parameters; `value` is in `unit`.
+class Lines {
+ public:
+  explicit Lines(bool json) : json_(json) {}
+  void add(std::string_view what, double value, std::string_view unit, Json parameters = Json::object());
+
+ private:
+  bool json_;
+};
+
+/// Seconds of the fastest call of `body`, called at least twice and for at least `least_seconds`: other work on the
+/// machine only ever makes it slower. Wall seconds, or with `cpu_time` those that the process computed, divided by
+/// the threads in use.
+template <class Body>
+double fastest_s(const Options& options, Body&& body) {
+  const auto now = [&] {
+    timespec t;
+    clock_gettime(options.cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+    return (static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9) / (options.cpu_time ? engine::thread_count() : 1);
+  };
+  double fastest = 1e300, total = 0;
+  for (int calls = 0; calls < 2 || total < options.least_seconds; ++calls) {
+    const double begun = now();
+    body();
+    const double seconds = now() - begun;
+    total += seconds;
+    if (seconds < fastest) fastest = seconds;
+  }
+  return fastest;
+}
+
+void measure_memory(const Options& options, Lines& lines);
+void measure_field(const Options& options, Lines& lines);
+void measure_poseidon2(const Options& options, Lines& lines);
+void measure_ntt(const Options& options, Lines& lines);
+void measure_merkle(const Options& options, Lines& lines);
+void measure_multilinear(const Options& options, Lines& lines);
+void measure_limit(const Options& options, Lines& lines);
+
+}  // namespace cairn::bench
