@@ -46,7 +46,7 @@ void add_cancel(CLI::App& app, int& exit) {
       "A commitment that is already on chain stays there and may be slashed.",
       "cairn cancel 100");
   add_state(command, options->state);
-  command->add_option("height", options->height, "Start height")->required();
+  add_height(command, options->height, "Start height");
   command->add_flag("--json", options->json, "One JSON array");
   command->callback([options, &exit] {
     const Status status = cancel(*options, exit);

@@ -3,9 +3,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
 #include <string>
 
 #include "cli/exit_code.h"
+#include "common/limits.h"
 
 namespace cairn::cli {
 
@@ -36,6 +38,11 @@ inline void add_state(CLI::App* command, std::string& state) {
   command->add_option("--state", state, "State directory of the pool")
       ->envname("CAIRN_STATE")
       ->capture_default_str();
+}
+
+/// Adds the positional argument `height`.
+inline void add_height(CLI::App* command, std::uint64_t& height, const std::string& what) {
+  command->add_option("height", height, what)->required()->check(CLI::Range(std::uint64_t{0}, limits::height_max));
 }
 
 /// Prints the error, as JSON on standard output when `json`, and returns the exit code for it.

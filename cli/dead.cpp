@@ -47,13 +47,12 @@ Status list(const Options& options) {
 /// Applies `act` to the named tasks, or to all dead ones with --all.
 Status apply(const Options& options, const char* word, Status (pipeline::Store::*act)(const pipeline::TaskId&),
              int& exit) {
+  if (!options.all && options.tasks.empty()) throw CLI::ValidationError("tasks", "name tasks, or say --all");
   CAIRN_ASSIGN(const auto store, open_pool_store(options));
   std::vector<std::string> tasks = options.tasks;
   if (options.all) {
     CAIRN_ASSIGN(const auto dead, store->dead(options.stage, kDeadMax));
     for (const pipeline::TaskRecord& task : dead) tasks.push_back(task.id);
-  } else if (tasks.empty()) {
-    return Error{Code::invalid_input, "name tasks, or say --all"};
   }
   std::size_t done = 0;
   Json out = Json::array();

@@ -16,8 +16,11 @@ enum Exit : int {
   exit_config = 78,      // the configuration is wrong
 };
 
+/// What a command line gets wrong is refused before there is an Error, so that an input which is wrong is
+/// the configuration's: the file, an environment variable over it, or a file that it names.
 constexpr Exit exit_for(Code code) {
   switch (code) {
+    case Code::invalid_input: return exit_config;
     case Code::not_found: return exit_not_found;
     case Code::unavailable: return exit_unavailable;
     case Code::timeout:

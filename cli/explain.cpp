@@ -74,7 +74,7 @@ void add_explain(CLI::App& app, int& exit) {
   auto options = std::make_shared<Options>();
   CLI::App* command = subcommand(app, "explain", "Tells where the sequence at a height is, and why.", "cairn explain 100");
   add_state(command, options->state);
-  command->add_option("height", options->height, "Any height of the sequence")->required();
+  add_height(command, options->height, "Any height of the sequence");
   command->add_flag("--json", options->json, "One JSON array");
   command->callback([options, &exit] {
     const Status status = explain(*options);

@@ -1,5 +1,7 @@
 #include "cli/pool.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,6 +97,14 @@ Result<Pool> find_pool(const std::string& state) {
   } catch (const Json::exception& e) {
     return Error{Code::corrupt, file + ": " + e.what()};
   }
+}
+
+bool is_held(const Pool& pool) {
+  const int fd = open(pool.path("lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool held = flock(fd, LOCK_SH | LOCK_NB) != 0;
+  close(fd);
+  return held;
 }
 
 }  // namespace cairn::cli

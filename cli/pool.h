@@ -40,5 +40,7 @@ Result<Pool> make_pool(const std::string& state);
 Status save(const Pool& pool);
 /// Errors: not_found, saying how to start a pool; corrupt.
 Result<Pool> find_pool(const std::string& state);
+/// True while a `cairn up` of this machine has the pool's state directory.
+bool is_held(const Pool& pool);
 
 }  // namespace cairn::cli

@@ -28,9 +28,12 @@ struct Options {
   std::uint64_t timeout_s = 0;  // 0: none
 };
 
+constexpr std::uint64_t kTimeoutMaxS = 366 * 86'400;
+constexpr std::uint64_t kTokensMax = 1'000'000'000'000;
 constexpr std::uint64_t kExpiryBlocks = 1'000'000;
 constexpr std::int64_t kLookMs = 500;
 constexpr std::size_t kTasksMax = 4096;
+constexpr std::int64_t kNoPoolMs = 10'000;
 
 /// One line of standard input on its way.
 struct Line {
@@ -134,7 +137,8 @@ void report(const Line& line, const Options& options) {
 class Production {
  public:
   Production(const Options& options, const Pool& pool, const PoolConfig& config)
-      : options_(options), pool_(pool), config_(config), catalog_(catalog_of(config)), begun_ms_(steady_ms()) {}
+      : options_(options), pool_(pool), config_(config), catalog_(catalog_of(config)), begun_ms_(steady_ms()),
+        local_(pool.dispatchers.at("ingest").at(0).starts_with("ipc://")) {}
 
   Status submit_all(const std::atomic<bool>& stop) {
     CAIRN_ASSIGN(chain_, open_chain(pool_, config_));
@@ -258,12 +262,19 @@ class Production {
     }
     Result<stages::Submission> submission = stages::parse_submission(line.text, catalog_);
     if (!submission.ok()) return refuse(submission.error());
-    const auto waiting = [&](pipeline::Producer::Wait why) {
+    const auto waiting = [&](pipeline::Producer::Wait why) -> Status {
+      const bool full = why == pipeline::Producer::Wait::backpressure;
+      // A pool that is being started again, or that is elsewhere, is waited for.
+      if (full || is_held(pool_) || !local_) held_ms_ = steady_ms();
+      if (steady_ms() - held_ms_ > kNoPoolMs) {
+        return Error{Code::unavailable, "no pool runs at " + pool_.state + ": start it with `cairn up --config " +
+                                            pool_.config + " --state " + pool_.state + "`"};
+      }
       std::fprintf(stderr, "cairn: line %zu: %s\n", line.number,
-                   why == pipeline::Producer::Wait::backpressure
-                       ? "the pool is full, waiting"
-                       : "no answer from the pool, asking again");
+                   full ? "the pool is full, waiting" : "no answer from the pool, asking again");
+      return {};
     };
+    held_ms_ = steady_ms();
     CAIRN_ASSIGN(const auto answers, producer.submit({copy(line.text)}, stop, waiting));
     line.answer = answers.at(0);
     if (line.answer.kind != pipeline::Answer::Kind::rejected) line.submission = std::move(*submission);
@@ -306,6 +317,8 @@ class Production {
   std::vector<Line> lines_;  // taken ones, with --wait
   bool all_taken_ = true;
   std::int64_t begun_ms_;
+  bool local_;                 // the pool is one of this machine
+  std::int64_t held_ms_ = 0;   // when somebody ran it last
 };
 
 Status produce(const Options& options, int& exit) {
@@ -334,8 +347,10 @@ void add_produce(CLI::App& app, int& exit) {
   add_state(command, options->state);
   command->add_flag("--json", options->json, "One JSON object per line, with --wait a summary at the end");
   command->add_flag("--wait", options->wait, "Show progress until all sequences have ended");
-  command->add_option("--timeout", options->timeout_s, "Seconds after which --wait gives up; 0 never")->capture_default_str();
-  command->add_option("--open", options->open_reward, "Open each sequence on the contract first, with this reward in tokens");
+  command->add_option("--timeout", options->timeout_s, "Seconds after which --wait gives up; 0 never")
+      ->capture_default_str()->check(CLI::Range(std::uint64_t{0}, kTimeoutMaxS));
+  command->add_option("--open", options->open_reward, "Open each sequence on the contract first, with this reward in tokens")
+      ->check(CLI::Range(std::uint64_t{1}, kTokensMax));
   command->add_option("--requester-keystore", options->requester_keystore, "Key that opens sequences; default on a dev chain: its first account");
   command->add_option("--requester-password-file", options->requester_password_file, "Passphrase of that key");
   command->callback([options, &exit] {

@@ -49,8 +49,9 @@ void add_status(CLI::App& app, int& exit) {
   add_state(command, options->state);
   command->add_flag("--json", options->json, "One JSON object per look");
   command->add_flag("--watch", options->watch, "Keep looking until interrupted");
-  command->add_option("--from", options->from, "Lowest start height")->capture_default_str();
-  command->add_option("--to", options->to, "Highest start height");
+  const CLI::Range heights(std::uint64_t{0}, limits::height_max);
+  command->add_option("--from", options->from, "Lowest start height")->capture_default_str()->check(heights);
+  command->add_option("--to", options->to, "Highest start height")->check(heights);
   command->add_option("--max", options->max, "Sequences shown at most")->capture_default_str()->check(CLI::Range(1, 1000));
   command->callback([options, &exit] {
     const Status status = show(*options);

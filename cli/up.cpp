@@ -2,9 +2,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include "chain/address.h"
@@ -29,6 +33,7 @@ struct Options {
   std::vector<std::string> workers;  // STAGE=N
 };
 
+constexpr std::int64_t kLockMs = 200;
 constexpr std::int64_t kLeftoverGraceMs = 15'000;
 constexpr std::int64_t kStoreStartMs = 30'000;
 constexpr std::int64_t kServerPauseMs = 500;
@@ -42,7 +47,13 @@ class StateLock {
   static Result<StateLock> take(const std::string& path) {
     const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return Error{Code::unavailable, "cannot open " + path};
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    // Who only looks whether it is held has it for a moment.
+    const std::int64_t until = steady_ms() + kLockMs;
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+      if (steady_ms() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        continue;
+      }
       close(fd);
       return Error{Code::conflict, "another `cairn up` runs on this state directory (" + path + " is locked)"};
     }
@@ -59,19 +70,23 @@ class StateLock {
   int fd_;
 };
 
-Status apply_worker_counts(const Options& options, PoolConfig& config) {
+/// Workers by stage, as --workers says. Throws CLI::ValidationError.
+std::map<std::string, std::uint32_t> worker_counts(const Options& options) {
+  std::map<std::string, std::uint32_t> out;
   for (const std::string& item : options.workers) {
     const auto equals = item.find('=');
-    const auto stage = config.stages.find(item.substr(0, equals));
+    const std::string stage = item.substr(0, equals);
     char* end = nullptr;
     const char* digits = equals == std::string::npos ? "" : item.c_str() + equals + 1;
     const unsigned long count = std::strtoul(digits, &end, 10);
-    if (stage == config.stages.end() || *digits == '\0' || *end != '\0' || count > 1024) {
-      return Error{Code::invalid_input, "--workers " + item + ": expected STAGE=N with a stage of the pipeline and N ≤ 1024"};
+    const auto& rows = stages::all_stages();
+    const bool known = std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.name == stage; });
+    if (!known || std::isdigit(static_cast<unsigned char>(*digits)) == 0 || *end != '\0' || count > 1024) {
+      throw CLI::ValidationError("--workers", item + ": expected STAGE=N with a stage of the pipeline and N up to 1024");
     }
-    stage->second.workers = static_cast<std::uint32_t>(count);
+    out[stage] = static_cast<std::uint32_t>(count);
   }
-  return {};
+  return out;
 }
 
 ChildSpec redis_child(const Pool& pool, const RedisConfig& redis) {
@@ -244,14 +259,13 @@ void add_up(CLI::App& app, int& exit) {
   command->add_option("--config", options->config, "Configuration file")->envname("CAIRN_CONFIG")->capture_default_str();
   command->add_option("--workers", options->workers, "STAGE=N, may be repeated");
   command->callback([options, &exit] {
-    const auto fail_with = [&](const Error& error, Exit for_wrong_input) {
-      exit = fail(error);
-      if (error.code == Code::invalid_input) exit = for_wrong_input;
-    };
-    Result<PoolConfig> config = load_config(options->config, process_environment());
-    if (!config.ok()) return fail_with(config.error(), exit_config);
-    if (const Status s = apply_worker_counts(*options, *config); !s.ok()) return fail_with(s.error(), exit_usage);
-    if (const Status s = run(*options, std::move(*config)); !s.ok()) fail_with(s.error(), exit_config);
+    const auto workers = worker_counts(*options);
+    const Status status = [&]() -> Status {
+      CAIRN_ASSIGN(PoolConfig config, load_config(options->config, process_environment()));
+      for (const auto& [stage, count] : workers) config.stages.at(stage).workers = count;
+      return run(*options, std::move(config));
+    }();
+    if (!status.ok()) exit = fail(status.error());
   });
 }
 

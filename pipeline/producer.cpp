@@ -12,7 +12,7 @@ Producer::Producer(ProducerOptions options, Transport& transport, Inbox& inbox)
 /// Sends one batch until its answers arrive.
 Result<Answers> Producer::exchange(const std::vector<Bytes>& submissions,
                                    const std::atomic<bool>& stop,
-                                   const std::function<void(Wait)>& waiting) {
+                                   const std::function<Status(Wait)>& waiting) {
   const std::uint64_t batch = ++batch_;
   const Bytes frame = encode(Submit{inbox_.endpoint(), batch, submissions});
   bool sent = false;
@@ -32,7 +32,7 @@ Result<Answers> Producer::exchange(const std::vector<Bytes>& submissions,
       }
     }
     if (steady_ms() < resend_at) continue;
-    waiting(Wait::unanswered);
+    CAIRN_TRY(waiting(Wait::unanswered));
     dispatcher_ = (dispatcher_ + 1) % options_.dispatchers.size();
     outbox_.reset();
     sent = false;
@@ -43,7 +43,7 @@ Result<Answers> Producer::exchange(const std::vector<Bytes>& submissions,
 
 Result<std::vector<Answer>> Producer::submit(const std::vector<Bytes>& submissions,
                                              const std::atomic<bool>& stop,
-                                             const std::function<void(Wait)>& waiting) {
+                                             const std::function<Status(Wait)>& waiting) {
   std::vector<Answer> out(submissions.size(), {Answer::Kind::backpressure, "", ""});
   std::vector<std::size_t> open(submissions.size());
   for (std::size_t i = 0; i < open.size(); ++i) open[i] = i;
@@ -58,7 +58,7 @@ Result<std::vector<Answer>> Producer::submit(const std::vector<Bytes>& submissio
     }
     open = std::move(still_open);
     if (open.empty()) break;
-    waiting(Wait::backpressure);
+    CAIRN_TRY(waiting(Wait::backpressure));
     const std::int64_t until = steady_ms() + options_.backpressure_ms;
     while (!stop && steady_ms() < until) inbox_.receive(50);
     if (stop) return Error{Code::cancelled, "stopped while the pool was full"};

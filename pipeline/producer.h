@@ -24,16 +24,16 @@ class Producer {
   Producer(ProducerOptions options, Transport& transport, Inbox& inbox);
 
   enum class Wait { unanswered, backpressure };
-  /// One final answer (never backpressure) per submission, in order. Waits as long as it takes;
-  /// `waiting` is called at each repetition. Requires at most 256 submissions.
-  /// Errors: cancelled when `stop` became true.
+  /// One final answer (never backpressure) per submission, in order. Waits as long as it takes, unless
+  /// `waiting`, which is called before each repetition, has enough. Requires at most 256 submissions.
+  /// Errors: cancelled when `stop` became true; those of `waiting`.
   Result<std::vector<Answer>> submit(const std::vector<Bytes>& submissions,
                                      const std::atomic<bool>& stop,
-                                     const std::function<void(Wait)>& waiting);
+                                     const std::function<Status(Wait)>& waiting);
 
  private:
   Result<Answers> exchange(const std::vector<Bytes>& submissions, const std::atomic<bool>& stop,
-                           const std::function<void(Wait)>& waiting);
+                           const std::function<Status(Wait)>& waiting);
 
   ProducerOptions options_;
   Transport& transport_;

@@ -1,97 +1,22 @@
-// The program as people and scripts meet it: help, exit codes, JSON, colour, and what it says about a
-// configuration that is wrong.
+// The program as people and scripts meet it, with a pool that runs, and what it says about a configuration
+// that is wrong. What holds of every command is in cli_table_test.cpp.
 #include <gtest/gtest.h>
 
 #include <fstream>
 
 #include "common/json.h"
+#include "tests/e2e/support/commands.h"
 #include "tests/e2e/support/dice.h"
 #include "tests/e2e/support/must.h"
 #include "tests/e2e/support/pool.h"
+#include "tests/e2e/support/terminal.h"
 
 namespace cairn::test {
 namespace {
 
-constexpr int exit_ok = 0, exit_failure = 1, exit_usage = 2, exit_not_found = 3, exit_config = 78;
-const std::vector<std::vector<std::string>> commands = {
-    {},         {"up"},   {"dispatch"},     {"worker"},         {"produce"},      {"status"}, {"explain"},
-    {"dead"},   {"dead", "list"}, {"dead", "replay"}, {"dead", "drop"}, {"cancel"}, {"doctor"}, {"keys"}};
+constexpr int exit_ok = 0, exit_failure = 1, exit_not_found = 3, exit_config = 78;
 
-Output cairn(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), cairn_program());
-  return run(arguments);
-}
-
-std::string shown(const std::vector<std::string>& arguments) {
-  std::string out = "cairn";
-  for (const std::string& argument : arguments) out += " " + argument;
-  return out;
-}
-
-TEST(Cli, HelpOfEveryCommandBeginsWithAnExample) {
-  for (std::vector<std::string> command : commands) {
-    SCOPED_TRACE(shown(command));
-    const std::string name = shown(command);
-    command.push_back("--help");
-    const Output out = cairn(command);
-    EXPECT_EQ(out.status, exit_ok);
-    EXPECT_TRUE(out.out.starts_with("Example:\n  ")) << out.out;
-    EXPECT_NE(out.out.find(name + " "), std::string::npos) << "the example is of this command: " << out.out;
-    EXPECT_EQ(out.out.find('\x1b'), std::string::npos);
-    EXPECT_NE(out.out.find("Exit codes: 0 done, 1 "), std::string::npos) << out.out;
-  }
-}
-
-// What documents say of exit codes is what the program says.
-TEST(Cli, ExitCodesOfTheHelpAreDocumented) {
-  std::ifstream file(source_dir() / "docs/cli.md");
-  const std::string document{std::istreambuf_iterator<char>(file), {}};
-  const std::string help = cairn({"--help"}).out;
-  const std::string codes = help.substr(help.find("Exit codes:"));
-  std::size_t count = 0;
-  for (std::size_t at = codes.find_first_of("0123456789"); at != codes.npos;) {
-    const std::size_t end = codes.find_first_not_of("0123456789", at);
-    EXPECT_NE(document.find("\n| " + codes.substr(at, end - at) + " | "), document.npos) << codes.substr(at, end - at);
-    ++count;
-    at = codes.find_first_of("0123456789", end);
-  }
-  EXPECT_GE(count, 8u);
-}
-
-TEST(Cli, WrongUsageIsTwo) {
-  const TempDir dir;
-  const std::string dev = (source_dir() / "ops/config/dev.yaml").string();
-  for (const std::vector<std::string>& wrong : std::vector<std::vector<std::string>>{
-           {}, {"fly"}, {"status", "--colour"}, {"explain"}, {"explain", "high"}, {"dispatch"}, {"dead"},
-           {"status", "--max", "0"}, {"up", "--config", dev, "--state", dir / "s", "--workers", "fly=1"},
-           {"up", "--config", dev, "--state", dir / "s", "--workers", "prove"}}) {
-    const Output out = cairn(wrong);
-    EXPECT_EQ(out.status, exit_usage) << shown(wrong);
-    EXPECT_NE(out.err, "") << shown(wrong);
-  }
-}
-
-TEST(Cli, WithoutAPoolIsThreeAndSaysHowToStartOne) {
-  const TempDir dir;
-  const std::string state = dir / "none";
-  for (std::vector<std::string> command : std::vector<std::vector<std::string>>{
-           {"status"}, {"explain", "1"}, {"dead", "list"}, {"dead", "replay", "--all"}, {"cancel", "1"},
-           {"produce"}}) {
-    SCOPED_TRACE(shown(command));
-    command.insert(command.end(), {"--state", state});
-    Output out = cairn(command);
-    EXPECT_EQ(out.status, exit_not_found);
-    EXPECT_NE(out.err.find("cairn up --config"), std::string::npos) << out.err;
-    command.push_back("--json");
-    out = cairn(command);
-    EXPECT_EQ(out.status, exit_not_found);
-    const Json json = Json::parse(out.out, nullptr, false);
-    ASSERT_TRUE(json.is_object()) << out.out;
-    EXPECT_EQ(json["ok"], false);
-    EXPECT_EQ(json["error"]["code"], "not_found");
-  }
-  EXPECT_FALSE(std::filesystem::exists(state)) << "looking makes nothing";
-}
+Output cairn(const std::vector<std::string>& arguments) { return run(std::vector{cairn_program()} + arguments); }
 
 /// A configuration, and what must be said about it.
 struct Mistake {
@@ -131,27 +56,21 @@ TEST(Cli, AWrongConfigurationIsSeventyEightAndNamesItsPlace) {
   EXPECT_NE(missing.err.find("none.yaml"), std::string::npos) << missing.err;
 }
 
-/// A command on a terminal, by script(1); its output.
-std::string on_a_terminal(const std::string& environment, const std::vector<std::string>& arguments) {
-  std::string line = environment + " " + cairn_program();
-  for (const std::string& argument : arguments) line += " '" + argument + "'";
-  return run({"script", "-qec", line, "/dev/null"}).out;
-}
-
-/// Runs each command that prints data with --json on a terminal that knows colour, with NO_COLOR, and
+/// Runs each command that prints data on a terminal that knows colour, with NO_COLOR, and with --json, and
 /// expects one JSON value without an escape in it.
 void expect_json_without_colour(const Pool& pool, const std::string& height) {
   const TempDir dir;
-  const std::string no_colour = "env NO_COLOR=1";
-  for (std::vector<std::string> command : std::vector<std::vector<std::string>>{
-           {"status"}, {"explain", height}, {"dead", "list"}, {"dead", "replay", "--all"}, {"dead", "drop", "--all"},
-           {"doctor"}, {"cancel", "777"}, {"keys", dir / "link"}}) {
-    SCOPED_TRACE(shown(command));
-    if (command[0] != "keys") command.insert(command.end(), {"--state", pool.state()});
-    EXPECT_EQ(on_a_terminal(no_colour, command).find('\x1b'), std::string::npos);
-    if (command[0] == "keys") command.back() += "2";
-    command.push_back("--json");
-    const std::string out = cairn(command).out;
+  for (const Command& command : commands()) {
+    if (!command.json || command.words[0] == "produce") continue;
+    SCOPED_TRACE(shown(command.words));
+    std::vector<std::string> line = command.words + command.arguments;
+    if (command.words[0] == "explain") line.back() = height;
+    if (command.words[0] == "cancel") line.back() = "777";
+    if (command.pool) line = line + std::vector<std::string>{"--state", pool.state()};
+    else line.back() = dir / "link";
+    EXPECT_EQ(on_a_terminal("NO_COLOR=1", line).find('\x1b'), std::string::npos);
+    if (!command.pool) line.back() += "2";
+    const std::string out = cairn(line + std::vector<std::string>{"--json"}).out;
     EXPECT_FALSE(Json::parse(out, nullptr, false).is_discarded()) << out;
     EXPECT_EQ(out.find('\x1b'), std::string::npos);
   }
@@ -168,8 +87,8 @@ TEST(Cli, OfARunningPoolSpeaksJsonAndColoursOnlyTerminals) {
   EXPECT_EQ(pool.produce(lines).status, exit_ok);
 
   const std::vector<std::string> status = {"status", "--state", pool.state()};
-  EXPECT_NE(on_a_terminal("env -u NO_COLOR", status).find("\x1b["), std::string::npos);
-  EXPECT_EQ(on_a_terminal("env NO_COLOR=1", status).find('\x1b'), std::string::npos);
+  EXPECT_NE(on_a_terminal("-u NO_COLOR", status).find("\x1b["), std::string::npos);
+  EXPECT_EQ(on_a_terminal("NO_COLOR=1", status).find('\x1b'), std::string::npos);
   const Output plain = cairn(status);
   EXPECT_EQ(plain.status, exit_ok);
   EXPECT_NE(plain.out.find("hash_commit"), std::string::npos);

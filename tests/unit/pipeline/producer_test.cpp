@@ -9,7 +9,7 @@ class ProducerTest : public PoolFixture {
  protected:
   /// Submits on another thread while the dispatcher turns here.
   Result<std::vector<Answer>> submit(const std::vector<Bytes>& lines,
-                                     const std::function<void(Producer::Wait)>& waiting = [](auto) {}) {
+                                     const std::function<Status(Producer::Wait)>& waiting = [](auto) { return Status(); }) {
     const auto inbox = *transport_->bind("producer");
     Producer producer({{"dispatcher"}, 50, 5}, *transport_, *inbox);
     Result<std::vector<Answer>> out = Error{Code::timeout, "no answer"};
@@ -47,7 +47,10 @@ TEST_F(ProducerTest, AnUnansweredBatchIsSentAgainAndHasOneEffect) {
   std::atomic<int> waits = 0;
   Result<std::vector<Answer>> answers = Error{Code::timeout, "no answer"};
   std::thread thread([&] {
-    answers = producer.submit({copy("one")}, stop_, [&](auto) { ++waits; });
+    answers = producer.submit({copy("one")}, stop_, [&](auto) {
+      ++waits;
+      return Status();
+    });
     done = true;
   });
   while (waits < 3) std::this_thread::yield();
@@ -58,6 +61,22 @@ TEST_F(ProducerTest, AnUnansweredBatchIsSentAgainAndHasOneEffect) {
   ASSERT_TRUE(answers.ok());
   EXPECT_GE(unanswered, 3);
   EXPECT_EQ(counts().ready, 1u);
+}
+
+TEST_F(ProducerTest, GivesUpWhenItsOwnerHasWaitedEnough) {
+  dispatcher_.reset();
+  inbox_.reset();  // nobody there
+  const auto inbox = *transport_->bind("producer");
+  Producer producer({{"dispatcher"}, 10, 5}, *transport_, *inbox);
+  int waits = 0;
+  const auto answers = producer.submit({copy("one")}, stop_, [&](Producer::Wait why) -> Status {
+    EXPECT_EQ(why, Producer::Wait::unanswered);
+    if (++waits == 3) return Error{Code::unavailable, "nobody"};
+    return {};
+  });
+  EXPECT_EQ(waits, 3);
+  ASSERT_FALSE(answers.ok());
+  EXPECT_EQ(answers.error().what, "nobody");
 }
 
 }  // namespace

@@ -1,0 +1,256 @@
+// What holds of every subcommand, without a pool that runs: help, exit codes, JSON, colour. The rows are
+// support/commands.h.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <future>
+#include <set>
+#include <sstream>
+
+#include "common/json.h"
+#include "tests/e2e/support/commands.h"
+#include "tests/e2e/support/must.h"
+#include "tests/e2e/support/pool.h"
+#include "tests/e2e/support/terminal.h"
+
+namespace cairn::test {
+namespace {
+
+constexpr int exit_ok = 0, exit_failure = 1, exit_usage = 2, exit_not_found = 3, exit_unavailable = 69, exit_config = 78;
+
+Output cairn(const std::vector<std::string>& arguments) { return run(std::vector{cairn_program()} + arguments); }
+
+bool has_escape(const Output& out) { return (out.out + out.err).find('\x1b') != std::string::npos; }
+
+/// The names that a help lists under "Subcommands:".
+std::set<std::string> subcommands(const std::string& help) {
+  std::set<std::string> out;
+  std::istringstream lines(help.substr(std::min(help.find("Subcommands:"), help.size())));
+  std::string line;
+  for (std::getline(lines, line); std::getline(lines, line) && line.starts_with("  ");) {
+    std::string name;
+    std::istringstream(line) >> name;
+    // A description goes on in lines that are indented further.
+    if (line.size() > 2 && line[2] != ' ') out.insert(name);
+  }
+  return out;
+}
+
+/// A state directory as `cairn up` leaves it, of a pool that does not run and whose configuration is `yaml`.
+class StoppedPool {
+ public:
+  explicit StoppedPool(const std::string& yaml) {
+    std::ofstream(config()) << yaml;
+    std::filesystem::create_directories(dir_ / "s/run");
+    const std::string state = dir_ / "s", run = state + "/run";
+    Json json = {{"state", state}, {"run", run}, {"config", config()}, {"pool", "main"},
+                 {"redis", "unix:" + run + "/redis.sock"}, {"rpc", {"http://127.0.0.1:1"}}, {"chain_id", 1},
+                 {"contract", "0x" + std::string(40, '1')}, {"verifier", ""}, {"token", ""},
+                 {"keystore", state + "/none.json"}, {"password_file", state + "/none.pass"},
+                 {"dispatchers", Json::object()}};
+    for (const char* stage : {"ingest", "split", "prove", "aggregate", "hash_commit", "reveal", "resend"}) {
+      json["dispatchers"][stage] = {"ipc://" + run + "/" + stage + ".sock"};
+    }
+    std::ofstream(dir_ / "s/pool.json") << json.dump();
+  }
+  std::string config() const { return dir_ / "pool.yaml"; }
+  std::string state() const { return dir_ / "s"; }
+  /// The arguments by which `command` finds it.
+  std::vector<std::string> place(const Command& command) const {
+    std::vector<std::string> out = {"--state", state()};
+    if (command.words[0] == "up") out = out + std::vector<std::string>{"--config", config()};
+    return command.words[0] == "keys" ? std::vector<std::string>() : out;
+  }
+
+ private:
+  TempDir dir_;
+};
+
+void expect_error_as_json(const Output& out, const std::string& code) {
+  const Json json = Json::parse(out.out, nullptr, false);
+  ASSERT_TRUE(json.is_object()) << out.out;
+  EXPECT_EQ(json["ok"], false);
+  EXPECT_EQ(json["error"]["code"], code) << out.out;
+  EXPECT_NE(json["error"]["what"], "");
+}
+
+TEST(CliTable, HasARowForEveryCommand) {
+  std::set<std::string> rows, groups;
+  for (const Command& command : commands()) {
+    if (command.group) groups.insert(command.words[0]);
+    rows.insert(shown(command.words));
+  }
+  std::set<std::string> known;
+  for (const std::string& name : subcommands(cairn({"--help"}).out)) {
+    known.insert("cairn " + name);
+    for (const std::string& under : subcommands(cairn({name, "--help"}).out)) known.insert("cairn " + name + " " + under);
+  }
+  EXPECT_EQ(known, rows);
+  EXPECT_EQ(groups, std::set<std::string>{"dead"});
+}
+
+TEST(CliTable, HelpBeginsWithAnExampleOfTheCommandAndEndsWithTheExitCodes) {
+  std::vector<std::vector<std::string>> all = {{}};
+  for (const Command& command : commands()) all.push_back(command.words);
+  for (const std::vector<std::string>& words : all) {
+    SCOPED_TRACE(shown(words));
+    const Output out = cairn(words + std::vector<std::string>{"--help"});
+    EXPECT_EQ(out.status, exit_ok);
+    EXPECT_TRUE(out.out.starts_with("Example:\n  ")) << out.out;
+    const std::string example = out.out.substr(0, out.out.find("\n\n"));
+    EXPECT_NE(example.find(shown(words)), std::string::npos) << example;
+    EXPECT_NE(out.out.find("Exit codes: 0 done, 1 "), std::string::npos) << out.out;
+    EXPECT_FALSE(has_escape(out));
+  }
+}
+
+TEST(CliTable, WhoPrintsDataHasJson) {
+  for (const Command& command : commands()) {
+    if (command.group) continue;
+    const std::string help = cairn(command.words + std::vector<std::string>{"--help"}).out;
+    EXPECT_EQ(help.find("--json") != std::string::npos, command.json) << shown(command.words);
+  }
+}
+
+// What documents say of exit codes is what the program says.
+TEST(CliTable, ExitCodesOfTheHelpAreDocumented) {
+  std::ifstream file(source_dir() / "docs/cli.md");
+  const std::string document{std::istreambuf_iterator<char>(file), {}};
+  const std::string help = cairn({"--help"}).out;
+  const std::string codes = help.substr(help.find("Exit codes:"));
+  std::size_t count = 0;
+  for (std::size_t at = codes.find_first_of("0123456789"); at != codes.npos;) {
+    const std::size_t end = codes.find_first_not_of("0123456789", at);
+    EXPECT_NE(document.find("\n| " + codes.substr(at, end - at) + " | "), document.npos) << codes.substr(at, end - at);
+    ++count;
+    at = codes.find_first_of("0123456789", end);
+  }
+  EXPECT_GE(count, 8u);
+}
+
+TEST(CliTable, WrongUsageIsTwo) {
+  EXPECT_EQ(cairn({}).status, exit_usage);
+  EXPECT_EQ(cairn({"fly"}).status, exit_usage);
+  const StoppedPool pool("pool: main\n");
+  for (const Command& command : commands()) {
+    std::vector<std::vector<std::string>> wrong = command.wrong;
+    wrong.push_back(command.arguments + std::vector<std::string>{"--no-such-option"});
+    for (const std::vector<std::string>& arguments : wrong) {
+      SCOPED_TRACE(shown(command.words + arguments));
+      const Output out = cairn(command.words + arguments + pool.place(command));
+      EXPECT_EQ(out.status, exit_usage) << out.out << out.err;
+      EXPECT_NE(out.err, "");
+      EXPECT_EQ(out.out, "");
+      EXPECT_FALSE(has_escape(out));
+    }
+  }
+}
+
+TEST(CliTable, WithoutAPoolIsThreeAndSaysHowToStartOne) {
+  const TempDir dir;
+  const std::string state = dir / "none";
+  for (const Command& command : commands()) {
+    if (!command.pool || command.group || command.words[0] == "doctor") continue;
+    SCOPED_TRACE(shown(command.words));
+    const auto line = command.words + command.arguments + std::vector<std::string>{"--state", state};
+    const Output out = cairn(line);
+    EXPECT_EQ(out.status, exit_not_found);
+    EXPECT_NE(out.err.find("cairn up --config"), std::string::npos) << out.err;
+    EXPECT_FALSE(has_escape(out));
+    if (!command.json) continue;
+    const Output json = cairn(line + std::vector<std::string>{"--json"});
+    EXPECT_EQ(json.status, exit_not_found);
+    expect_error_as_json(json, "not_found");
+  }
+  EXPECT_FALSE(std::filesystem::exists(state)) << "looking makes nothing";
+}
+
+TEST(CliTable, AWrongConfigurationIsSeventyEightForEveryCommandThatReadsIt) {
+  const StoppedPool pool("pool: main\nfrobnicate: 1\n");
+  for (const Command& command : commands()) {
+    if (command.words[0] == "keys" || command.group) continue;
+    SCOPED_TRACE(shown(command.words));
+    const auto line = command.words + command.arguments + pool.place(command);
+    const Output out = cairn(line);
+    EXPECT_EQ(out.status, exit_config) << out.err;
+    // The doctor's findings are its data.
+    const std::string& said = command.words[0] == "doctor" ? out.out : out.err;
+    EXPECT_NE(said.find("pool.yaml:2: unknown key \"frobnicate\""), std::string::npos) << said;
+    if (!command.json) continue;
+    const Output json = cairn(line + std::vector<std::string>{"--json"});
+    EXPECT_EQ(json.status, exit_config);
+    if (command.words[0] == "doctor") EXPECT_EQ(Json::parse(json.out)["ok"], false);
+    else expect_error_as_json(json, "invalid_input");
+  }
+}
+
+// Nor is a variable of the environment that is out of bounds, or a file that the configuration names.
+TEST(CliTable, AWrongVariableOrKeyFileIsSeventyEightToo) {
+  const StoppedPool pool("links: {secret_key_file: nowhere.secret}\n");
+  const Output out = cairn({"dispatch", "--stage", "prove", "--state", pool.state()});
+  EXPECT_EQ(out.status, exit_unavailable) << "the store comes first: " << out.err;
+  const Output keys = cairn({"worker", "--stage", "prove", "--state", pool.state()});
+  EXPECT_EQ(keys.status, exit_config) << keys.err;
+  EXPECT_NE(keys.err.find("nowhere.secret"), std::string::npos) << keys.err;
+  const Output variable = run({"env", "CAIRN_STORE_LEASE_MS=1", cairn_program(), "status", "--state", pool.state()});
+  EXPECT_EQ(variable.status, exit_config);
+  EXPECT_NE(variable.err.find("CAIRN_STORE_LEASE_MS must be"), std::string::npos) << variable.err;
+}
+
+TEST(CliTable, APoolThatDoesNotRunIsSixtyNine) {
+  const StoppedPool pool("pool: main\n");
+  // Each looks for Redis for 5 s: all at a time.
+  std::vector<std::pair<Command, std::future<Output>>> runs;
+  for (const Command& command : commands()) {
+    // A worker waits for its dispatcher; what the producer does is told below.
+    const std::string& name = command.words[0];
+    if (!command.pool || command.group || name == "worker" || name == "produce") continue;
+    auto line = command.words + command.arguments + pool.place(command);
+    runs.emplace_back(command, std::async(std::launch::async, [line] { return cairn(line); }));
+    if (command.json) line.push_back("--json");
+    runs.emplace_back(command, std::async(std::launch::async, [line] { return cairn(line); }));
+  }
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Command& command = runs[i].first;
+    SCOPED_TRACE(shown(command.words));
+    const Output out = runs[i].second.get();
+    const bool doctor = command.words[0] == "doctor";
+    EXPECT_EQ(out.status, doctor ? exit_failure : exit_unavailable) << out.err;
+    EXPECT_FALSE(has_escape(out));
+    if (i % 2 == 0 || !command.json) continue;
+    if (doctor) EXPECT_EQ(Json::parse(out.out)["ok"], false);
+    else expect_error_as_json(out, "unavailable");
+  }
+}
+
+// The producer waits for a pool that is being started again, but not for one that nobody starts.
+TEST(CliTable, ProduceWithoutARunningPoolIsSixtyNineAfterAWhile) {
+  const StoppedPool pool("backends: {b: {programs: {p: {directory: /}}}}\n");
+  const std::string line = R"({"start_height":1,"end_height":1,"backend":"b","program":"p","claim":"0x)" +
+                           std::string(64, '0') + R"(","sequence_id":"0x)" + std::string(64, '0') +
+                           R"(","batches":[{"input":{}}]})";
+  const Output out = run({"sh", "-c", "echo \"$0\" | exec \"$@\"", line, cairn_program(), "produce", "--json", "--state", pool.state()});
+  EXPECT_EQ(out.status, exit_unavailable) << out.out << out.err;
+  EXPECT_NE(out.err.find("no answer from the pool, asking again"), std::string::npos) << out.err;
+  EXPECT_NE(out.err.find("no pool runs at " + pool.state() + ": start it with `cairn up --config"), std::string::npos) << out.err;
+  expect_error_as_json(out, "unavailable");
+}
+
+// On a terminal with NO_COLOR, as well as without a terminal (above), nothing prints an escape. A pool that
+// runs is looked at in cli_test.cpp.
+TEST(CliTable, NoColorIsObeyedOnATerminal) {
+  const StoppedPool pool("frobnicate: 1\n");
+  const TempDir dir;
+  for (const Command& command : commands()) {
+    SCOPED_TRACE(shown(command.words));
+    EXPECT_EQ(on_a_terminal("NO_COLOR=1", command.words + std::vector<std::string>{"--help"}).find('\x1b'), std::string::npos);
+    auto line = command.words + command.arguments + pool.place(command);
+    if (command.words[0] == "keys") line.back() = dir / "link";
+    const std::string said = on_a_terminal("NO_COLOR=1", line);
+    EXPECT_NE(said, "");
+    EXPECT_EQ(said.find('\x1b'), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace cairn::test

@@ -1,0 +1,57 @@
+// The subcommands of `cairn`, one row each, for what holds of all of them. cli_table_test.cpp fails when a
+// command has no row.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cairn::test {
+
+struct Command {
+  std::vector<std::string> words;      ///< such as {"dead", "list"}
+  std::vector<std::string> arguments;  ///< that it needs to be well used
+  bool json = false;                   ///< prints data, and has --json
+  bool pool = true;                    ///< finds a pool by --state, and reads its configuration
+  /// Ways to use it wrongly, by arguments behind its words.
+  std::vector<std::vector<std::string>> wrong = {};
+  /// Only in front of other words.
+  bool group = false;
+};
+
+inline const std::vector<Command>& commands() {
+  static const std::vector<std::string> no_number = {"high"}, no_height = {"9007199254740993"};
+  static const std::vector<Command> rows = {
+      {.words = {"up"}, .arguments = {}, .pool = false,
+       .wrong = {{"--workers", "fly=1"}, {"--workers", "prove"}, {"--workers", "prove=-1"},
+                 {"--workers", "prove=1025"}, {"--json"}, {"now"}}},
+      {.words = {"dispatch"}, .arguments = {"--stage", "prove"}, .wrong = {{}, {"--stage"}}},
+      {.words = {"worker"}, .arguments = {"--stage", "prove"}, .wrong = {{}, {"--stage"}}},
+      {.words = {"produce"}, .arguments = {}, .json = true,
+       .wrong = {{"--open", "much"}, {"--open", "0"}, {"--open", "-2"}, {"--timeout", "-1"}, {"line"}}},
+      {.words = {"status"}, .arguments = {}, .json = true,
+       .wrong = {{"--colour"}, {"--max", "0"}, {"--max", "1001"}, {"--from", "low"}, {"--to", "-1"}}},
+      {.words = {"explain"}, .arguments = {"1"}, .json = true, .wrong = {{}, no_number, no_height, {"-1"}}},
+      {.words = {"dead"}, .arguments = {}, .wrong = {{}, {"fly"}}, .group = true},
+      {.words = {"dead", "list"}, .arguments = {}, .json = true, .wrong = {{"task"}}},
+      {.words = {"dead", "replay"}, .arguments = {"--all"}, .json = true, .wrong = {{}, {"--json"}}},
+      {.words = {"dead", "drop"}, .arguments = {"--all"}, .json = true, .wrong = {{}, {"--json"}}},
+      {.words = {"cancel"}, .arguments = {"1"}, .json = true, .wrong = {{}, no_number, no_height}},
+      {.words = {"doctor"}, .arguments = {}, .json = true, .wrong = {{"me"}}},
+      {.words = {"keys"}, .arguments = {"link"}, .json = true, .pool = false, .wrong = {{}}},
+  };
+  return rows;
+}
+
+/// "cairn dead list"
+inline std::string shown(const std::vector<std::string>& words) {
+  std::string out = "cairn";
+  for (const std::string& word : words) out += " " + word;
+  return out;
+}
+
+inline std::vector<std::string> operator+(std::vector<std::string> a, const std::vector<std::string>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+}  // namespace cairn::test
