@@ -66,7 +66,7 @@ std::uint64_t Executor::Machine::safe_fuel() const {
   return fuel;
 }
 
-bool Executor::Machine::run_part() {
+bool Executor::Machine::run_part(std::uint32_t covered) {
   if (counts.cycles >= segment_limits.cycles || state.cycle + counts.cycles >= limits.cycles) return false;
   CodeRegion* const region = region_at(state.pc);
   if (!region) {
@@ -75,8 +75,8 @@ bool Executor::Machine::run_part() {
   }
   const std::uint32_t index = (state.pc - region->address) >> 2;
   Block& block = region->blocks[index];
-  const bool marked = block.mark == segment_mark;
-  const std::uint32_t most = marked ? block.length : mark_code(*region, index);
+  if (block.mark == segment_mark) covered = block.length;
+  const std::uint32_t most = covered ? covered : mark_code(*region, index);
   // How many of them every limit allows, were all of them completed.
   Counts after = counts;
   std::uint32_t fits = 0;
@@ -115,20 +115,20 @@ bool Executor::Machine::run_part() {
 void Executor::Machine::run() {
   while (ending == Ending::running) {
     Stop stop = Stop::fuel;
+    std::uint32_t covered = 0;
     if (std::uint64_t fuel = safe_fuel(); fuel >= kFuelMin) {
-      // A block that is new in this segment is marked, and the loop goes on.
-      do {
-        stop = loop(fuel);
-      } while (stop == Stop::unmarked && [&] {
+      while ((stop = loop(fuel)) == Stop::unmarked) {
         CodeRegion* const region = region_at(state.pc);
         const std::uint32_t index = (state.pc - region->address) >> 2;
-        return mark_code(*region, index) == region->blocks[index].length;
-      }());
+        covered = mark_code(*region, index);
+        if (covered < region->blocks[index].length) break;
+        covered = 0;
+      }
       count_blocks();
       if (stop == Stop::full) return;
       if (ending != Ending::running) return;
     }
-    if (!run_part()) {
+    if (!run_part(covered)) {
       if (ending == Ending::running && state.cycle + counts.cycles >= limits.cycles) ending = Ending::cycle_limit;
       return;
     }
@@ -165,6 +165,12 @@ Segment Executor::Machine::run_segment(const SegmentLimits& given, bool keep) {
     std::sort(segment.chunks.begin(), segment.chunks.end(),
               [](const Chunk& a, const Chunk& b) { return a.address < b.address; });
     segment.code = touched_code();
+    Bytes contents;
+    for (const Chunk& chunk : segment.chunks) {
+      put_u32(contents, chunk.address);
+      append(contents, ByteView(memory.base() + chunk.address, kChunkBytes));
+    }
+    segment.memory_end = sha256(contents);
   }
   return segment;
 }

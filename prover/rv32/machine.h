@@ -47,8 +47,9 @@ struct Executor::Machine {
 
   /// Runs until the segment is full or the program ends.
   void run();
-  /// As much of the block at pc as every limit allows; false when that is nothing.
-  bool run_part();
+  /// As much of the block at pc as every limit allows; false when that is nothing. The code chunks of its
+  /// first `covered` instructions are counted already, unless that is 0.
+  bool run_part(std::uint32_t covered);
   /// Instructions that can certainly be completed before any limit of rows or cycles is reached.
   std::uint64_t safe_fuel() const;
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "common/digest.h"
 #include "prover/rv32/instruction.h"
 #include "prover/rv32/memory.h"
 
@@ -68,8 +69,10 @@ struct Segment {
   Ending ending = Ending::running;
   std::uint32_t exit_code = 0;  ///< When exited.
   Counts counts;
-  std::vector<Chunk> chunks;  ///< Sorted by address; empty unless the run keeps them.
-  std::vector<CodeRun> code;  ///< Sorted, neither overlapping nor adjacent; empty unless the run keeps it.
+  // Empty, and zero, unless the run keeps them:
+  std::vector<Chunk> chunks;  ///< All that were touched, as they were at the beginning; sorted by address.
+  std::vector<CodeRun> code;  ///< What was executed, and some around it; sorted, neither overlapping nor adjacent.
+  Digest32 memory_end{};      ///< SHA-256 of the same chunks at the end, each behind its address.
 };
 
 }  // namespace cairn::rv32
