@@ -9,6 +9,7 @@
 #include <immintrin.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #include "prover/field/koala_bear.h"
 
@@ -60,6 +61,31 @@ struct PackedAvx2 {
                                   odd_lanes(b3.v), odd_lanes(b4.v));
     return {lift(join(even, odd))};
   }
+  /// As in packed_scalar.h. Even and odd lanes have sums of their own.
+  class ProductSum {
+   public:
+    CAIRN_DEVICE void add(PackedAvx2 a, PackedAvx2 b) {
+      even_ = take(_mm256_add_epi64(even_, _mm256_mul_epu32(a.v, b.v)));
+      odd_ = take(_mm256_add_epi64(odd_, _mm256_mul_epu32(odd_lanes(a.v), odd_lanes(b.v))));
+    }
+    CAIRN_DEVICE void add(PackedAvx2 a, PackedAvx2 b, PackedAvx2 c, PackedAvx2 d) {
+      const __m256i even = _mm256_add_epi64(_mm256_mul_epu32(a.v, b.v), _mm256_mul_epu32(c.v, d.v));
+      const __m256i odd = _mm256_add_epi64(_mm256_mul_epu32(odd_lanes(a.v), odd_lanes(b.v)),
+                                        _mm256_mul_epu32(odd_lanes(c.v), odd_lanes(d.v)));
+      even_ = take(_mm256_add_epi64(even_, even));
+      odd_ = take(_mm256_add_epi64(odd_, odd));
+    }
+    CAIRN_DEVICE PackedAvx2 reduce() const { return {lift(join(high_even(even_), high_even(odd_)))}; }
+
+   private:
+    /// Takes p from the upper halves that are at least p.
+    CAIRN_DEVICE static __m256i take(__m256i sum) {
+      const __m256i shifted = _mm256_set1_epi64x(static_cast<long long>(std::uint64_t{KoalaBear::modulus} << 32));
+      return _mm256_min_epu32(sum, _mm256_sub_epi32(sum, shifted));
+    }
+    __m256i even_ = _mm256_setzero_si256(), odd_ = _mm256_setzero_si256();
+  };
+
   CAIRN_DEVICE KoalaBear sum() const {
     alignas(32) KoalaBear x[lanes];
     _mm256_store_si256(reinterpret_cast<__m256i*>(x), v);

@@ -12,6 +12,7 @@
 #include <immintrin.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #include "prover/field/koala_bear.h"
 
@@ -67,6 +68,31 @@ struct PackedAvx512 {
                                   odd_lanes(b3.v), odd_lanes(b4.v));
     return {lift(join(even, odd))};
   }
+  /// As in packed_scalar.h. Even and odd lanes have sums of their own.
+  class ProductSum {
+   public:
+    CAIRN_DEVICE void add(PackedAvx512 a, PackedAvx512 b) {
+      even_ = take(_mm512_add_epi64(even_, _mm512_mul_epu32(a.v, b.v)));
+      odd_ = take(_mm512_add_epi64(odd_, _mm512_mul_epu32(odd_lanes(a.v), odd_lanes(b.v))));
+    }
+    CAIRN_DEVICE void add(PackedAvx512 a, PackedAvx512 b, PackedAvx512 c, PackedAvx512 d) {
+      const __m512i even = _mm512_add_epi64(_mm512_mul_epu32(a.v, b.v), _mm512_mul_epu32(c.v, d.v));
+      const __m512i odd = _mm512_add_epi64(_mm512_mul_epu32(odd_lanes(a.v), odd_lanes(b.v)),
+                                        _mm512_mul_epu32(odd_lanes(c.v), odd_lanes(d.v)));
+      even_ = take(_mm512_add_epi64(even_, even));
+      odd_ = take(_mm512_add_epi64(odd_, odd));
+    }
+    CAIRN_DEVICE PackedAvx512 reduce() const { return {lift(join(high_even(even_), high_even(odd_)))}; }
+
+   private:
+    /// Takes p from the upper halves that are at least p.
+    CAIRN_DEVICE static __m512i take(__m512i sum) {
+      const __m512i shifted = _mm512_set1_epi64(static_cast<long long>(std::uint64_t{KoalaBear::modulus} << 32));
+      return _mm512_min_epu32(sum, _mm512_sub_epi32(sum, shifted));
+    }
+    __m512i even_ = _mm512_setzero_si512(), odd_ = _mm512_setzero_si512();
+  };
+
   CAIRN_DEVICE KoalaBear sum() const {
     alignas(64) KoalaBear x[lanes];
     _mm512_store_si512(x, v);

@@ -47,6 +47,26 @@ struct PackedScalar {
     if (sum >= shifted) sum -= shifted;
     return {KoalaBear::from_raw(KoalaBear::reduce(sum))};
   }
+  /// A sum of any number of products that is reduced once, at its end.
+  class ProductSum {
+   public:
+    CAIRN_DEVICE void add(PackedScalar a, PackedScalar b) {
+      sum_ += std::uint64_t{a.v.raw()} * b.v.raw();
+      if (sum_ >= shifted) sum_ -= shifted;
+    }
+    /// Two products: cheaper than one by one.
+    CAIRN_DEVICE void add(PackedScalar a, PackedScalar b, PackedScalar c, PackedScalar d) {
+      // below 2^32 p + 2 p^2 < 2^64
+      sum_ += std::uint64_t{a.v.raw()} * b.v.raw() + std::uint64_t{c.v.raw()} * d.v.raw();
+      if (sum_ >= shifted) sum_ -= shifted;
+    }
+    CAIRN_DEVICE PackedScalar reduce() const { return {KoalaBear::from_raw(KoalaBear::reduce(sum_))}; }
+
+   private:
+    static constexpr std::uint64_t shifted = std::uint64_t{KoalaBear::modulus} << 32;
+    std::uint64_t sum_ = 0;
+  };
+
   /// The sum of the lanes.
   CAIRN_DEVICE KoalaBear sum() const { return v; }
 

@@ -73,17 +73,17 @@ struct Queried {
   std::vector<Quintic> values;
 };
 
-/// The value at `weights` (an eq table) of a leaf: base elements, or extension elements of five
-/// words each.
+/// The value at `weights` (an eq table) of a leaf: base elements, or the coordinates 0, then 1, …
+/// of extension elements.
 Quintic fold_leaf(std::span<const KoalaBear> leaf, std::span<const Quintic> weights, bool base) {
+  const std::size_t size = weights.size();
   Quintic out = Quintic::zero();
-  for (std::size_t j = 0; j < weights.size(); ++j) {
+  for (std::size_t j = 0; j < size; ++j) {
     if (base) {
       out += weights[j] * leaf[j];
     } else {
-      Quintic element;
-      std::copy_n(leaf.begin() + static_cast<std::ptrdiff_t>(5 * j), 5, element.c.begin());
-      out += weights[j] * element;
+      out += weights[j] * Quintic{{leaf[j], leaf[size + j], leaf[2 * size + j], leaf[3 * size + j],
+                                   leaf[4 * size + j]}};
     }
   }
   return out;

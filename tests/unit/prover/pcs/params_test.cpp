@@ -6,6 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
 #include <vector>
 
 namespace cairn::engine {
@@ -171,6 +175,25 @@ TEST(WhirParams, AreBetweenPublishedNeighbours) {
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_LE(row.phases()[i].queries, with_16[i]);
     EXPECT_GE(row.phases()[i].queries, with_18[i]);
+  }
+}
+
+TEST(WhirParams, TheDocumentHasTheSameTable) {
+  const char* source = std::getenv("CAIRN_SOURCE_DIR");
+  if (source == nullptr) GTEST_SKIP() << "run by ctest";
+  std::ifstream file(std::string(source) + "/docs/proof-system/whir.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  for (const WhirParams& row : whir_param_table()) {
+    std::ostringstream line;
+    line << "| " << int{row.log_inverse_rate} << " | " << int{row.variables} << " | ";
+    for (std::size_t i = 0; i < row.phase_count; ++i) {
+      const WhirPhase& phase = row.phases()[i];
+      line << (i == 0 ? "" : " · ") << int{phase.multiplicity} << " " << int{phase.samples} << " "
+           << int{phase.fold_pow} << " " << int{phase.queries} << " " << int{phase.query_pow};
+    }
+    line << " |\n";
+    EXPECT_NE(text.str().find(line.str()), std::string::npos) << line.str();
   }
 }
 

@@ -153,8 +153,8 @@ class Prover {
     KoalaBear x = KoalaBear::one();
     for (std::size_t row = 0; row < rows; ++row, x *= g) {
       const std::vector<KoalaBear> at = powers_of_two(x, block_variables);
-      for (std::size_t j = 0; j < columns; ++j) {
-        for (std::size_t c = 0; c < (i == 0 ? 1 : 5); ++c) {
+      for (std::size_t c = 0; c < (i == 0 ? 1 : 5); ++c) {
+        for (std::size_t j = 0; j < columns; ++j) {
           std::vector<KoalaBear> coordinate;
           for (std::size_t y = 0; y < block; ++y) coordinate.push_back(p_[j * block + y].c[c]);
           leaves[row].push_back(value_at(std::move(coordinate), std::span<const KoalaBear>(at)));

@@ -115,7 +115,7 @@ TEST(WhirVerify, RefusesEveryWordAltered) {
 TEST(WhirVerify, RefusesWordsAlteredInProofsOfTwoPhases) {
   const auto& [example, proof] = proved(15, 1);
   const std::size_t words = proof.size() / 4;
-  for (std::size_t i = 0; i < words; i += i < 200 || i + 200 > words ? 1 : 61) {
+  for (std::size_t i = 0; i < words; i += i < 90 || i + 60 > words ? 1 : 101) {
     Proof other = proof;
     put_word(other, i, (word_of(proof, i) + 1) % KoalaBear::modulus);
     ASSERT_NE(example.verify(other).error, VerifyError::none) << "word " << i;

@@ -1,0 +1,231 @@
+#include "prover/pcs/whir_prove.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/result.h"
+#include "prover/hash/poseidon2.h"
+#include "prover/parallel.h"
+#include "prover/pcs/product_kernels.h"
+#include "prover/pcs/weights.h"
+#include "prover/pcs/whir_verify.h"
+#include "prover/poly/dense.h"
+#include "prover/poly/ntt.h"
+#include "prover/transcript/grind.h"
+
+namespace cairn::engine {
+namespace {
+
+// Elements of one piece of work of a sumcheck round.
+constexpr std::size_t grain = std::size_t{1} << 12;
+
+/// Sends a round's message, grinds, draws.
+template <class Sponge>
+Quintic send_round(Writer<Sponge>& writer, const RoundSums& sums, unsigned pow_bits) {
+  writer.extension(std::array{sums.at_zero, sums.leading});
+  writer.grind(pow_bits);
+  return writer.challenge();
+}
+
+RoundSums round_sums(const ExtVector& p, const ExtVector& w) {
+  const std::size_t half = p.size() / 2;
+  return parallel_sum(half, grain, RoundSums{}, [&](std::size_t begin, std::size_t end) {
+    return product_kernels().round_ext(p.plane(0) + begin, p.stride(), w.plane(0) + begin,
+                                       w.stride(), half, end - begin);
+  });
+}
+
+/// Binds the first variable of both to r and gives the sums of the round after it.
+RoundSums fold_round(ExtVector& p, ExtVector& w, const Quintic& r) {
+  const std::size_t quarter = p.size() / 4;
+  const RoundSums sums =
+      parallel_sum(quarter, grain, RoundSums{}, [&](std::size_t begin, std::size_t end) {
+        return product_kernels().fold_round_ext(p.plane(0) + begin, p.stride(), w.plane(0) + begin,
+                                                w.stride(), quarter, r, end - begin);
+      });
+  p.truncate(2 * quarter);
+  w.truncate(2 * quarter);
+  return sums;
+}
+
+ExtVector fold_round(const BaseVector& p, ExtVector& w, const Quintic& r, RoundSums& sums) {
+  const std::size_t quarter = p.size() / 4;
+  ExtVector out(2 * quarter);
+  sums = parallel_sum(quarter, grain, RoundSums{}, [&](std::size_t begin, std::size_t end) {
+    return product_kernels().fold_round_base(p.data() + begin, out.plane(0) + begin, out.stride(),
+                                             w.plane(0) + begin, w.stride(), quarter, r,
+                                             end - begin);
+  });
+  w.truncate(2 * quarter);
+  return out;
+}
+
+/// Makes the weight and, while its pieces are in the cache, the sums of the first round.
+RoundSums first_round(const BaseVector& p, const Weights& weights, ExtVector& w) {
+  const std::size_t half = weights.chunk_count() / 2, size = weights.chunk_size();
+  return parallel_sum(half, std::max<std::size_t>(1, grain / size), RoundSums{},
+                      [&](std::size_t begin, std::size_t end) {
+                        RoundSums sums;
+                        for (std::size_t chunk = begin; chunk < end; ++chunk) {
+                          weights.fill(chunk, w);
+                          weights.fill(half + chunk, w);
+                          sums = sums + product_kernels().round_base(p.data() + chunk * size,
+                                                                     w.plane(0) + chunk * size,
+                                                                     w.stride(), half * size, size);
+                        }
+                        return sums;
+                      });
+}
+
+/// Rounds `from` to `rounds` - 1 of a phase, given the sums of round `from`; binds all but nothing
+/// after the last.
+template <class Sponge>
+void run_rounds(Writer<Sponge>& writer, ExtVector& p, ExtVector& w, RoundSums sums, unsigned from,
+                unsigned rounds, const WhirPhase* phase, std::vector<Quintic>& challenges) {
+  for (unsigned round = from; round < rounds; ++round) {
+    const Quintic r = send_round(writer, sums, phase ? phase->fold_pow_of(round) : 0);
+    challenges.push_back(r);
+    if (round + 1 < rounds) {
+      sums = fold_round(p, w, r);
+    } else {
+      fold(p, r);
+      fold(w, r);
+    }
+  }
+}
+
+/// Values on {0,1}^f to coefficients by power of x in P(expand(x, f)): bit j of the index is
+/// variable j.
+std::vector<Quintic> coefficients_of(const ExtVector& p) {
+  std::vector<Quintic> values;
+  for (std::size_t i = 0; i < p.size(); ++i) values.push_back(p.get(i));
+  for (std::size_t bit = 1; bit < values.size(); bit *= 2) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if ((i & bit) != 0) values[i] -= values[i ^ bit];
+    }
+  }
+  std::vector<Quintic> out(values.size());
+  std::size_t reversed = 0;
+  for (const Quintic& value : values) {
+    out[reversed] = value;
+    std::size_t bit = values.size() / 2;
+    for (; bit > 0 && (reversed & bit) != 0; bit /= 2) reversed ^= bit;
+    reversed ^= bit;
+  }
+  return out;
+}
+
+/// The code of one phase.
+template <class Hash>
+struct Code {
+  BaseMatrix codeword;
+  MerkleTree<Hash> tree;
+};
+
+/// Proof of work, positions, and the opening there. Gives the positions as elements of the domain,
+/// as often as drawn.
+template <class Hash, class Sponge>
+std::vector<KoalaBear> query(Writer<Sponge>& writer, const WhirParams& params, std::size_t i,
+                             const Code<Hash>& code) {
+  const unsigned log_leaves = params.log_leaves_of(i);
+  writer.grind(params.phase[i].query_pow);
+  std::vector<std::uint32_t> indices(params.phase[i].queries);
+  for (std::uint32_t& index : indices) index = writer.index(log_leaves);
+  const std::vector<std::uint32_t> opened = opened_indices(indices);
+  for (std::uint32_t index : opened) writer.hint(code.codeword.row(index));
+  for (const auto& sibling : code.tree.open(opened)) writer.hint(sibling);
+  const KoalaBear generator = KoalaBear::two_adic_generator(log_leaves);
+  std::vector<KoalaBear> positions;
+  for (std::uint32_t index : indices) positions.push_back(generator.pow(index));
+  return positions;
+}
+
+template <class Sponge, class Values>
+void send_samples(Writer<Sponge>& writer, const Values& values, unsigned variables,
+                  unsigned samples, std::vector<Quintic>& points, std::vector<Quintic>& answers) {
+  points.clear();
+  answers.clear();
+  for (unsigned k = 0; k < samples; ++k) points.push_back(writer.challenge());
+  for (const Quintic& z : points) answers.push_back(dense_evaluate(values, expand(z, variables)));
+  writer.extension(answers);
+}
+
+/// How many blocks there are up to the last that is not zero; at least one.
+std::size_t active_blocks(const BaseVector& values, std::size_t blocks) {
+  const std::size_t size = values.size() / blocks;
+  const auto zero = [](KoalaBear x) { return x.is_zero(); };
+  while (blocks > 1 &&
+         std::all_of(values.data() + (blocks - 1) * size, values.data() + blocks * size, zero))
+    --blocks;
+  return blocks;
+}
+
+}  // namespace
+
+template <class Hash, class Sponge>
+WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, const WhirParams& params) {
+  CAIRN_ASSERT(values.size() == std::size_t{1} << params.variables);
+  writer.observe(whir_param_words(params));
+  WhirWitness<Hash> out;
+  out.params = &params;
+  const std::size_t active = active_blocks(values, std::size_t{1} << whir_first_fold);
+  out.codeword = encode_blocks(values, whir_first_fold, params.log_inverse_rate, active);
+  out.tree = MerkleTree<Hash>(out.codeword, active);
+  out.values = std::move(values);
+  writer.values(out.tree.root(), Message::root);
+  send_samples(writer, std::span<const KoalaBear>(out.values), params.variables,
+               params.phase[0].samples, out.points, out.answers);
+  return out;
+}
+
+template <class Hash, class Sponge>
+void open(Writer<Sponge>& writer, WhirWitness<Hash> witness,
+          std::span<const Statement> statements) {
+  const WhirParams& params = *witness.params;
+  const Quintic gamma = writer.challenge();
+  std::vector<std::vector<Quintic>> samples;
+  for (const Quintic& z : witness.points) samples.push_back(expand(z, params.variables));
+  ExtVector w(witness.values.size());
+  RoundSums sums;
+  {
+    const Weights weights(params.variables, samples, statements, gamma);
+    sums = first_round(witness.values, weights, w);
+  }
+  std::vector<Quintic> challenges;
+  challenges.push_back(send_round(writer, sums, params.phase[0].fold_pow_of(0)));
+  ExtVector p = fold_round(witness.values, w, challenges[0], sums);
+  witness.values = BaseVector();
+
+  Code<Hash> code{std::move(witness.codeword), std::move(witness.tree)};
+  std::vector<Quintic> points, answers;
+  for (std::size_t i = 0; i < params.phase_count; ++i) {
+    run_rounds(writer, p, w, sums, i == 0 ? 1 : 0, params.fold_of(i), &params.phase[i], challenges);
+    if (i + 1U == params.phase_count) break;
+    Code<Hash> next;
+    next.codeword = encode_blocks(p, whir_fold, params.log_inverse_rate_of(i + 1));
+    next.tree = MerkleTree<Hash>(next.codeword);
+    writer.values(next.tree.root(), Message::root);
+    const unsigned variables = params.variables_of(i + 1);
+    send_samples(writer, p, variables, params.phase[i + 1].samples, points, answers);
+    const std::vector<KoalaBear> positions = query(writer, params, i, code);
+    const Quintic mix = writer.challenge();
+    Quintic power = mix;
+    for (const Quintic& z : points) {
+      add_eq_table(expand(z, variables), power, w, 0);
+      power *= mix;
+    }
+    add_positions(positions, mix, 1 + points.size(), w);
+    sums = round_sums(p, w);
+    code = std::move(next);
+  }
+  writer.extension(coefficients_of(p));
+  query(writer, params, params.phase_count - 1U, code);
+  run_rounds(writer, p, w, round_sums(p, w), 0, params.final_variables(), nullptr, challenges);
+}
+
+template WhirWitness<Poseidon2Hash> commit<Poseidon2Hash>(Writer<Poseidon2Sponge>&, BaseVector,
+                                                          const WhirParams&);
+template void open<Poseidon2Hash>(Writer<Poseidon2Sponge>&, WhirWitness<Poseidon2Hash>,
+                                  std::span<const Statement>);
+
+}  // namespace cairn::engine

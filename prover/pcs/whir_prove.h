@@ -1,0 +1,39 @@
+// WHIR, the prover's side. Specification: docs/proof-system/whir.md. Mirror: whir_verify.h.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "prover/hash/merkle_tree.h"
+#include "prover/pcs/params.h"
+#include "prover/pcs/statement.h"
+#include "prover/poly/base_matrix.h"
+#include "prover/poly/ext_vector.h"
+#include "prover/transcript/writer.h"
+
+namespace cairn::engine {
+
+/// What a prover keeps of a commitment: besides the values, the codeword, 2^log_inverse_rate times
+/// as much.
+template <class Hash>
+struct WhirWitness {
+  const WhirParams* params = nullptr;
+  BaseVector values;
+  BaseMatrix codeword;  ///< Its rows are the leaves.
+  MerkleTree<Hash> tree;
+  std::vector<Quintic> points;   ///< Out-of-domain points.
+  std::vector<Quintic> answers;  ///< The polynomial there.
+};
+
+/// Commits to the multilinear polynomial with these 2^params.variables values. Blocks of
+/// 2^(variables - 6) values at the end that are all zero cost little.
+template <class Hash, class Sponge>
+WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, const WhirParams& params);
+
+/// Proves the statements, which must be true (an opening of false ones is made and does not verify)
+/// and fit. Threads and instruction set do not change a byte. Takes about 25 bytes of memory per
+/// value beside the witness.
+template <class Hash, class Sponge>
+void open(Writer<Sponge>& writer, WhirWitness<Hash> witness, std::span<const Statement> statements);
+
+}  // namespace cairn::engine
