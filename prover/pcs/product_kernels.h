@@ -19,24 +19,22 @@ struct RoundSums {
 };
 
 struct ProductKernels {
-  /// The sums of p[i] w[i] and of (p[half + i] - p[i]) (w[half + i] - w[i]), for i < n.
-  RoundSums (*round_base)(const KoalaBear* p, const KoalaBear* w, std::size_t w_stride,
-                          std::size_t half, std::size_t n);
+  /// The sums of p[i] w[i] and of (p[half + i] - p[i]) (w[half + i] - w[i]), for i < n; the halves
+  /// of a base polynomial are p_half apart, those of the weight w_half.
+  RoundSums (*round_base)(const KoalaBear* p, std::size_t p_half, const KoalaBear* w,
+                          std::size_t w_stride, std::size_t w_half, std::size_t n);
   RoundSums (*round_ext)(const KoalaBear* p, std::size_t p_stride, const KoalaBear* w,
                          std::size_t w_stride, std::size_t half, std::size_t n);
-  /// Binds the first variable of both to r and sums as above over what comes out: of four quarters,
-  /// quarter 0 and 1 become x[i] + r (x[2 quarter + i] - x[i]), for i < n and i - quarter < n. The
-  /// folded base polynomial goes to `out`, laid out alike; the rest is in place.
-  RoundSums (*fold_round_base)(const KoalaBear* p, KoalaBear* out, std::size_t out_stride,
-                               KoalaBear* w, std::size_t w_stride, std::size_t quarter,
-                               const Quintic& r, std::size_t n);
-  RoundSums (*fold_round_ext)(KoalaBear* p, std::size_t p_stride, KoalaBear* w,
-                              std::size_t w_stride, std::size_t quarter, const Quintic& r,
-                              std::size_t n);
-  /// out[i] += sum over q < count of a[q] b[q n + i], for i < n; coordinate c of a[q] is a[c
-  /// a_stride + q]. n is a multiple of 16, count of 2.
-  void (*add_products)(const KoalaBear* a, std::size_t a_stride, const KoalaBear* b,
-                       std::size_t count, KoalaBear* out, std::size_t out_stride, std::size_t n);
+  /// Binds the first variable of both to r, in place, and sums as above over what comes out: of
+  /// four quarters, 0 and 1 become x[i] + r (x[2 quarter + i] - x[i]), for i < n and i - quarter <
+  /// n.
+  RoundSums (*fold_round)(KoalaBear* p, std::size_t p_stride, KoalaBear* w, std::size_t w_stride,
+                          std::size_t quarter, const Quintic& r, std::size_t n);
+  /// out[i] = sum over q < count of a[q] b[q b_step + i], for i < n, added to what is there if
+  /// `add`; coordinate c of a[q] is a[c a_stride + q]. n is a multiple of 16, count of 2.
+  void (*products)(const KoalaBear* a, std::size_t a_stride, const KoalaBear* b, std::size_t b_step,
+                   std::size_t count, bool add, KoalaBear* out, std::size_t out_stride,
+                   std::size_t n);
 };
 
 const ProductKernels& product_kernels();

@@ -17,20 +17,20 @@ struct ProductLanes {
 
   using Rest = ProductLanes<PackedScalar, File>;
 
-  static RoundSums round_base(const KoalaBear* p, const KoalaBear* w, std::size_t w_stride,
-                              std::size_t half, std::size_t n) {
+  static RoundSums round_base(const KoalaBear* p, std::size_t p_half, const KoalaBear* w,
+                              std::size_t w_stride, std::size_t w_half, std::size_t n) {
     Sum at_zero[degree], leading[degree];
     std::size_t i = 0;
     // Two products are added before each reduction.
     for (; i + 2 * P::lanes <= n; i += 2 * P::lanes) {
       const P p0 = P::load(p + i), p1 = P::load(p + i + P::lanes);
-      const P d0 = P::load(p + half + i) - p0, d1 = P::load(p + half + i + P::lanes) - p1;
+      const P d0 = P::load(p + p_half + i) - p0, d1 = P::load(p + p_half + i + P::lanes) - p1;
 #pragma GCC unroll 5
       for (std::size_t c = 0; c < degree; ++c) {
         const KoalaBear* wc = w + c * w_stride + i;
         const P w0 = P::load(wc), w1 = P::load(wc + P::lanes);
         at_zero[c].add(p0, w0, p1, w1);
-        leading[c].add(d0, P::load(wc + half) - w0, d1, P::load(wc + half + P::lanes) - w1);
+        leading[c].add(d0, P::load(wc + w_half) - w0, d1, P::load(wc + w_half + P::lanes) - w1);
       }
     }
     RoundSums out;
@@ -39,10 +39,10 @@ struct ProductLanes {
       out.leading.c[c] = leading[c].reduce().sum();
     }
     if constexpr (P::lanes > 1) {
-      if (i < n) out = out + Rest::round_base(p + i, w + i, w_stride, half, n - i);
+      if (i < n) out = out + Rest::round_base(p + i, p_half, w + i, w_stride, w_half, n - i);
     } else if (i < n) {
-      add(out, Quintic::from(p[i]), Quintic::from(p[half + i]), at(w, w_stride, i),
-          at(w, w_stride, half + i));
+      add(out, Quintic::from(p[i]), Quintic::from(p[p_half + i]), at(w, w_stride, i),
+          at(w, w_stride, w_half + i));
     }
     return out;
   }
@@ -63,37 +63,9 @@ struct ProductLanes {
     return out;
   }
 
-  static RoundSums fold_round_base(const KoalaBear* p, KoalaBear* out, std::size_t out_stride,
-                                   KoalaBear* w, std::size_t w_stride, std::size_t quarter,
-                                   const Quintic& r, std::size_t n) {
-    const E factor = E::broadcast(r);
-    E at_zero = E::zero(), leading = E::zero();
-    std::size_t i = 0;
-    for (; i + P::lanes <= n; i += P::lanes) {
-      const E p0 = fold_base(p, i, 2 * quarter, factor),
-              p1 = fold_base(p, quarter + i, 2 * quarter, factor);
-      const E w0 = fold_ext(w, w_stride, i, 2 * quarter, factor);
-      const E w1 = fold_ext(w, w_stride, quarter + i, 2 * quarter, factor);
-      p0.store(out, out_stride, i);
-      p1.store(out, out_stride, quarter + i);
-      w0.store(w, w_stride, i);
-      w1.store(w, w_stride, quarter + i);
-      at_zero += p0 * w0;
-      leading += (p1 - p0) * (w1 - w0);
-    }
-    RoundSums sums{at_zero.sum(), leading.sum()};
-    if constexpr (P::lanes > 1) {
-      if (i < n) {
-        sums = sums + Rest::fold_round_base(p + i, out + i, out_stride, w + i, w_stride, quarter, r,
-                                            n - i);
-      }
-    }
-    return sums;
-  }
-
-  static RoundSums fold_round_ext(KoalaBear* p, std::size_t p_stride, KoalaBear* w,
-                                  std::size_t w_stride, std::size_t quarter, const Quintic& r,
-                                  std::size_t n) {
+  static RoundSums fold_round(KoalaBear* p, std::size_t p_stride, KoalaBear* w,
+                              std::size_t w_stride, std::size_t quarter, const Quintic& r,
+                              std::size_t n) {
     const E factor = E::broadcast(r);
     E at_zero = E::zero(), leading = E::zero();
     std::size_t i = 0;
@@ -112,18 +84,18 @@ struct ProductLanes {
     RoundSums sums{at_zero.sum(), leading.sum()};
     if constexpr (P::lanes > 1) {
       if (i < n)
-        sums = sums + Rest::fold_round_ext(p + i, p_stride, w + i, w_stride, quarter, r, n - i);
+        sums = sums + Rest::fold_round(p + i, p_stride, w + i, w_stride, quarter, r, n - i);
     }
     return sums;
   }
 
-  static void add_products(const KoalaBear* a, std::size_t a_stride, const KoalaBear* b,
-                           std::size_t count, KoalaBear* out, std::size_t out_stride,
-                           std::size_t n) {
+  static void products(const KoalaBear* a, std::size_t a_stride, const KoalaBear* b,
+                       std::size_t b_step, std::size_t count, bool add, KoalaBear* out,
+                       std::size_t out_stride, std::size_t n) {
     for (std::size_t i = 0; i < n; i += P::lanes) {
       Sum sums[degree];
       for (std::size_t q = 0; q < count; q += 2) {
-        const P b0 = P::load(b + q * n + i), b1 = P::load(b + (q + 1) * n + i);
+        const P b0 = P::load(b + q * b_step + i), b1 = P::load(b + (q + 1) * b_step + i);
 #pragma GCC unroll 5
         for (std::size_t c = 0; c < degree; ++c) {
           const KoalaBear* ac = a + c * a_stride + q;
@@ -132,16 +104,13 @@ struct ProductLanes {
       }
       for (std::size_t c = 0; c < degree; ++c) {
         KoalaBear* oc = out + c * out_stride + i;
-        (P::load(oc) + sums[c].reduce()).store(oc);
+        const P sum = sums[c].reduce();
+        (add ? P::load(oc) + sum : sum).store(oc);
       }
     }
   }
 
  private:
-  CAIRN_DEVICE static E fold_base(const KoalaBear* x, std::size_t i, std::size_t half, const E& r) {
-    const P low = P::load(x + i);
-    return r * (P::load(x + half + i) - low) + low;
-  }
   CAIRN_DEVICE static E fold_ext(const KoalaBear* x, std::size_t stride, std::size_t i,
                                  std::size_t half, const E& r) {
     const E low = E::load(x, stride, i);
@@ -160,7 +129,7 @@ struct ProductLanes {
 template <class P>
 constexpr ProductKernels product_kernels_of() {
   using L = ProductLanes<P>;
-  return {L::round_base, L::round_ext, L::fold_round_base, L::fold_round_ext, L::add_products};
+  return {L::round_base, L::round_ext, L::fold_round, L::products};
 }
 
 }  // namespace cairn::engine

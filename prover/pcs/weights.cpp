@@ -26,64 +26,91 @@ unsigned log2_of(std::size_t n) {
 
 }  // namespace
 
-Weights::Table Weights::table(std::span<const Quintic> point) const {
-  const std::size_t lower = std::min<std::size_t>(point.size(), log_chunk_);
-  return {eq_table(point.first(point.size() - lower)), dense_eq_table(point.last(lower))};
+std::vector<WeightTerm> bind(std::span<const WeightTerm> terms, unsigned variables,
+                             const Quintic& r) {
+  std::vector<WeightTerm> out;
+  for (const WeightTerm& term : terms) {
+    WeightTerm bound = term;
+    if (term.point.size() == variables) {
+      const Quintic& x = term.point.front();
+      const Quintic factor = Quintic::one() - x - r + (x * r).doubled();
+      for (WeightTerm::Part& part : bound.parts) part.coefficient *= factor;
+      bound.point.erase(bound.point.begin());
+    } else {
+      const std::uint64_t top = std::uint64_t{1} << (variables - 1 - term.point.size());
+      for (WeightTerm::Part& part : bound.parts) {
+        part.coefficient *= (part.selector & top) != 0 ? r : Quintic::one() - r;
+        part.selector &= top - 1;
+      }
+      std::stable_sort(bound.parts.begin(), bound.parts.end(),
+                       [](const auto& a, const auto& b) { return a.selector < b.selector; });
+      std::size_t kept = 0;
+      for (const WeightTerm::Part& part : bound.parts) {
+        if (kept > 0 && bound.parts[kept - 1].selector == part.selector) {
+          bound.parts[kept - 1].coefficient += part.coefficient;
+        } else {
+          bound.parts[kept++] = part;
+        }
+      }
+      bound.parts.resize(kept);
+    }
+    out.push_back(std::move(bound));
+  }
+  return out;
 }
 
-Weights::Weights(unsigned variables, std::span<const std::vector<Quintic>> dense,
-                 std::span<const Statement> statements, const Quintic& gamma)
+Weights::Weights(unsigned variables, std::span<const WeightTerm> terms)
     : log_chunk_(std::min(variables - 1, log_chunk_max)),
       chunk_size_(std::size_t{1} << log_chunk_) {
-  CAIRN_ASSERT(!dense.empty());
-  const std::size_t chunks = std::size_t{1} << (variables - log_chunk_);
-  Quintic power = Quintic::one();
-  for (const std::vector<Quintic>& point : dense) {
-    dense_.push_back(table(point));
-    dense_coefficients_.push_back(power);
-    power *= gamma;
+  for (const WeightTerm& term : terms) {
+    const std::size_t lower = std::min<std::size_t>(term.point.size(), log_chunk_);
+    const std::span<const Quintic> point(term.point);
+    tables_.push_back(
+        {eq_table(point.first(point.size() - lower)), dense_eq_table(point.last(lower))});
   }
-  // Pieces are counted, then put in their places, so that those of one chunk lie together in the
-  // order of the claims.
+  // Pieces are counted, then put in their places, so that those of one chunk lie together.
   const auto visit = [&](auto&& piece) {
-    Quintic at = power;
-    for (std::size_t s = 0; s < statements.size(); ++s) {
-      const std::size_t m = statements[s].point.size();
-      for (const Claim& claim : statements[s].claims) {
-        const std::size_t begin = claim.selector << m;
-        const std::size_t count = m > log_chunk_ ? std::size_t{1} << (m - log_chunk_) : 1;
-        for (std::size_t u = 0; u < count; ++u) {
-          piece((begin >> log_chunk_) + u,
-                Piece{static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(u),
-                      static_cast<std::uint32_t>(begin & (chunk_size_ - 1)), at});
+    for (std::size_t t = 0; t < terms.size(); ++t) {
+      const std::vector<Quintic>& upper = tables_[t].upper;
+      for (const WeightTerm::Part& part : terms[t].parts) {
+        const std::size_t begin = part.selector << terms[t].point.size();
+        for (std::size_t u = 0; u < upper.size(); ++u) {
+          piece((begin >> log_chunk_) + u, static_cast<std::uint32_t>(t),
+                static_cast<std::uint32_t>(begin & (chunk_size_ - 1)), part.coefficient, upper[u]);
         }
-        at *= gamma;
       }
     }
   };
-  for (const Statement& statement : statements) tables_.push_back(table(statement.point));
-  first_.assign(chunks + 1, 0);
-  visit([&](std::size_t chunk, const Piece&) { ++first_[chunk + 1]; });
-  for (std::size_t c = 0; c < chunks; ++c) first_[c + 1] += first_[c];
-  pieces_.resize(first_[chunks]);
+  first_.assign((std::size_t{1} << (variables - log_chunk_)) + 1, 0);
+  visit([&](std::size_t chunk, auto&&...) { ++first_[chunk + 1]; });
+  for (std::size_t c = 1; c < first_.size(); ++c) first_[c] += first_[c - 1];
+  pieces_.resize(first_.back());
   std::vector<std::size_t> next(first_.begin(), first_.end() - 1);
-  visit([&](std::size_t chunk, const Piece& p) { pieces_[next[chunk]++] = p; });
+  visit([&](std::size_t chunk, std::uint32_t t, std::uint32_t offset, const Quintic& coefficient,
+            const Quintic& upper) {
+    pieces_[next[chunk]++] = {t, offset, coefficient * upper};
+  });
 }
 
-void Weights::fill(std::size_t chunk, ExtVector& out) const {
+void Weights::fill(std::size_t chunk, KoalaBear* out, std::size_t stride) const {
   const DenseKernels& kernels = dense_kernels();
-  KoalaBear* to = out.plane(0) + chunk * chunk_size_;
-  for (std::size_t d = 0; d < dense_.size(); ++d) {
-    const Table& t = dense_[d];
-    (d == 0 ? kernels.scale : kernels.scale_add)(t.lower.plane(0), t.lower.stride(),
-                                                 dense_coefficients_[d] * t.upper[chunk], to,
-                                                 out.stride(), chunk_size_);
+  std::size_t i = first_[chunk];
+  const std::size_t end = first_[chunk + 1];
+  const auto lower = [&](const Piece& piece) -> const ExtVector& {
+    return tables_[piece.table].lower;
+  };
+  if (i < end && lower(pieces_[i]).size() == chunk_size_) {
+    const ExtVector& x = lower(pieces_[i]);
+    kernels.scale(x.plane(0), x.stride(), pieces_[i].coefficient, out, stride, chunk_size_);
+    ++i;
+  } else {
+    for (std::size_t c = 0; c < Quintic::degree; ++c)
+      std::fill_n(out + c * stride, chunk_size_, KoalaBear::zero());
   }
-  for (std::size_t i = first_[chunk]; i < first_[chunk + 1]; ++i) {
-    const Piece& piece = pieces_[i];
-    const Table& t = tables_[piece.table];
-    kernels.scale_add(t.lower.plane(0), t.lower.stride(), piece.coefficient * t.upper[piece.upper],
-                      to + piece.offset, out.stride(), t.lower.size());
+  for (; i < end; ++i) {
+    const ExtVector& x = lower(pieces_[i]);
+    kernels.scale_add(x.plane(0), x.stride(), pieces_[i].coefficient, out + pieces_[i].offset,
+                      stride, x.size());
   }
 }
 
@@ -141,8 +168,8 @@ void add_positions(std::span<const KoalaBear> positions, const Quintic& gamma, s
         const Quintic scaled = powers[q] * high[h * count + q];
         for (std::size_t c = 0; c < Quintic::degree; ++c) a[c * count + q] = scaled.c[c];
       }
-      kernels.add_products(a.data(), count, low.data(), count, out.plane(0) + h * width,
-                           out.stride(), width);
+      kernels.products(a.data(), count, low.data(), width, count, true, out.plane(0) + h * width,
+                       out.stride(), width);
     }
   });
 }

@@ -6,6 +6,7 @@
 #include "common/result.h"
 #include "prover/hash/poseidon2.h"
 #include "prover/parallel.h"
+#include "prover/pcs/early_sumcheck.h"
 #include "prover/pcs/product_kernels.h"
 #include "prover/pcs/weights.h"
 #include "prover/pcs/whir_verify.h"
@@ -40,41 +41,12 @@ RoundSums fold_round(ExtVector& p, ExtVector& w, const Quintic& r) {
   const std::size_t quarter = p.size() / 4;
   const RoundSums sums =
       parallel_sum(quarter, grain, RoundSums{}, [&](std::size_t begin, std::size_t end) {
-        return product_kernels().fold_round_ext(p.plane(0) + begin, p.stride(), w.plane(0) + begin,
-                                                w.stride(), quarter, r, end - begin);
+        return product_kernels().fold_round(p.plane(0) + begin, p.stride(), w.plane(0) + begin,
+                                            w.stride(), quarter, r, end - begin);
       });
   p.truncate(2 * quarter);
   w.truncate(2 * quarter);
   return sums;
-}
-
-ExtVector fold_round(const BaseVector& p, ExtVector& w, const Quintic& r, RoundSums& sums) {
-  const std::size_t quarter = p.size() / 4;
-  ExtVector out(2 * quarter);
-  sums = parallel_sum(quarter, grain, RoundSums{}, [&](std::size_t begin, std::size_t end) {
-    return product_kernels().fold_round_base(p.data() + begin, out.plane(0) + begin, out.stride(),
-                                             w.plane(0) + begin, w.stride(), quarter, r,
-                                             end - begin);
-  });
-  w.truncate(2 * quarter);
-  return out;
-}
-
-/// Makes the weight and, while its pieces are in the cache, the sums of the first round.
-RoundSums first_round(const BaseVector& p, const Weights& weights, ExtVector& w) {
-  const std::size_t half = weights.chunk_count() / 2, size = weights.chunk_size();
-  return parallel_sum(half, std::max<std::size_t>(1, grain / size), RoundSums{},
-                      [&](std::size_t begin, std::size_t end) {
-                        RoundSums sums;
-                        for (std::size_t chunk = begin; chunk < end; ++chunk) {
-                          weights.fill(chunk, w);
-                          weights.fill(half + chunk, w);
-                          sums = sums + product_kernels().round_base(p.data() + chunk * size,
-                                                                     w.plane(0) + chunk * size,
-                                                                     w.stride(), half * size, size);
-                        }
-                        return sums;
-                      });
 }
 
 /// Rounds `from` to `rounds` - 1 of a phase, given the sums of round `from`; binds all but nothing
@@ -140,16 +112,6 @@ std::vector<KoalaBear> query(Writer<Sponge>& writer, const WhirParams& params, s
   return positions;
 }
 
-template <class Sponge, class Values>
-void send_samples(Writer<Sponge>& writer, const Values& values, unsigned variables,
-                  unsigned samples, std::vector<Quintic>& points, std::vector<Quintic>& answers) {
-  points.clear();
-  answers.clear();
-  for (unsigned k = 0; k < samples; ++k) points.push_back(writer.challenge());
-  for (const Quintic& z : points) answers.push_back(dense_evaluate(values, expand(z, variables)));
-  writer.extension(answers);
-}
-
 /// How many blocks there are up to the last that is not zero; at least one.
 std::size_t active_blocks(const BaseVector& values, std::size_t blocks) {
   const std::size_t size = values.size() / blocks;
@@ -173,8 +135,13 @@ WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, const WhirPa
   out.tree = MerkleTree<Hash>(out.codeword, active);
   out.values = std::move(values);
   writer.values(out.tree.root(), Message::root);
-  send_samples(writer, std::span<const KoalaBear>(out.values), params.variables,
-               params.phase[0].samples, out.points, out.answers);
+  std::vector<Quintic> points, answers;
+  for (unsigned k = 0; k < params.phase[0].samples; ++k) points.push_back(writer.challenge());
+  for (const Quintic& z : points) {
+    out.samples.push_back(sample_blocks(out.values, expand(z, params.variables), whir_first_fold));
+    answers.push_back(out.samples.back().answer());
+  }
+  writer.extension(answers);
   return out;
 }
 
@@ -183,38 +150,44 @@ void open(Writer<Sponge>& writer, WhirWitness<Hash> witness,
           std::span<const Statement> statements) {
   const WhirParams& params = *witness.params;
   const Quintic gamma = writer.challenge();
-  std::vector<std::vector<Quintic>> samples;
-  for (const Quintic& z : witness.points) samples.push_back(expand(z, params.variables));
-  ExtVector w(witness.values.size());
+  std::vector<Quintic> challenges;
+  ExtVector p, w;
   RoundSums sums;
   {
-    const Weights weights(params.variables, samples, statements, gamma);
-    sums = first_round(witness.values, weights, w);
+    EarlySumcheck early(witness.values, witness.samples, statements, gamma);
+    for (unsigned round = 0; round < EarlySumcheck::rounds; ++round) {
+      challenges.push_back(send_round(writer, early.sums(), params.phase[0].fold_pow_of(round)));
+      early.bind(challenges.back());
+    }
+    sums = early.write_down(p, w);
   }
-  std::vector<Quintic> challenges;
-  challenges.push_back(send_round(writer, sums, params.phase[0].fold_pow_of(0)));
-  ExtVector p = fold_round(witness.values, w, challenges[0], sums);
   witness.values = BaseVector();
 
   Code<Hash> code{std::move(witness.codeword), std::move(witness.tree)};
-  std::vector<Quintic> points, answers;
   for (std::size_t i = 0; i < params.phase_count; ++i) {
-    run_rounds(writer, p, w, sums, i == 0 ? 1 : 0, params.fold_of(i), &params.phase[i], challenges);
+    run_rounds(writer, p, w, sums, i == 0 ? EarlySumcheck::rounds : 0, params.fold_of(i),
+               &params.phase[i], challenges);
     if (i + 1U == params.phase_count) break;
     Code<Hash> next;
     next.codeword = encode_blocks(p, whir_fold, params.log_inverse_rate_of(i + 1));
     next.tree = MerkleTree<Hash>(next.codeword);
     writer.values(next.tree.root(), Message::root);
     const unsigned variables = params.variables_of(i + 1);
-    send_samples(writer, p, variables, params.phase[i + 1].samples, points, answers);
+    std::vector<std::vector<Quintic>> samples;
+    std::vector<Quintic> answers;
+    for (unsigned k = 0; k < params.phase[i + 1].samples; ++k) {
+      samples.push_back(expand(writer.challenge(), variables));
+    }
+    for (const std::vector<Quintic>& sample : samples) answers.push_back(dense_evaluate(p, sample));
+    writer.extension(answers);
     const std::vector<KoalaBear> positions = query(writer, params, i, code);
     const Quintic mix = writer.challenge();
     Quintic power = mix;
-    for (const Quintic& z : points) {
-      add_eq_table(expand(z, variables), power, w, 0);
+    for (const std::vector<Quintic>& sample : samples) {
+      add_eq_table(sample, power, w, 0);
       power *= mix;
     }
-    add_positions(positions, mix, 1 + points.size(), w);
+    add_positions(positions, mix, 1 + samples.size(), w);
     sums = round_sums(p, w);
     code = std::move(next);
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "prover/hash/merkle_tree.h"
+#include "prover/pcs/early_sumcheck.h"
 #include "prover/pcs/params.h"
 #include "prover/pcs/statement.h"
 #include "prover/poly/base_matrix.h"
@@ -21,8 +22,7 @@ struct WhirWitness {
   BaseVector values;
   BaseMatrix codeword;  ///< Its rows are the leaves.
   MerkleTree<Hash> tree;
-  std::vector<Quintic> points;   ///< Out-of-domain points.
-  std::vector<Quintic> answers;  ///< The polynomial there.
+  std::vector<SampledBlocks> samples;  ///< Out-of-domain.
 };
 
 /// Commits to the multilinear polynomial with these 2^params.variables values. Blocks of
@@ -31,7 +31,7 @@ template <class Hash, class Sponge>
 WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, const WhirParams& params);
 
 /// Proves the statements, which must be true (an opening of false ones is made and does not verify)
-/// and fit. Threads and instruction set do not change a byte. Takes about 25 bytes of memory per
+/// and fit. Threads and instruction set do not change a byte. Takes about 5 bytes of memory per
 /// value beside the witness.
 template <class Hash, class Sponge>
 void open(Writer<Sponge>& writer, WhirWitness<Hash> witness, std::span<const Statement> statements);
