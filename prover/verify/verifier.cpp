@@ -4,25 +4,9 @@
 
 #include "prover/hash/poseidon2.h"
 #include "prover/pcs/whir_verify.h"
-#include "prover/verify/gkr.h"
 #include "prover/verify/relation.h"
-#include "prover/verify/zerocheck.h"
 
 namespace cairn::engine {
-
-namespace {
-
-/// The sum of all fractions is zero; the claim about the last layer.
-GkrClaim check_buses(Reader<Poseidon2Sponge>& reader, const MachineShape& machine, const Layout& layout, const Fingerprint& fingerprint,
-                     std::span<const KoalaBear> public_values) {
-  const Fraction boundary = boundary_sum(machine, public_values.data(), fingerprint);
-  if (layout.fractions != 0) return verify_gkr(reader, layout.log_fractions, boundary);
-  if (boundary.denominator.is_zero()) reader.fail(VerifyError::zero_denominator);
-  if (!boundary.numerator.is_zero()) reader.fail(VerifyError::bus_unbalanced);
-  return {};
-}
-
-}  // namespace
 
 std::vector<Statement> column_statements(const Layout& layout, std::span<const TableClaim> claims) {
   std::vector<Statement> out;
@@ -59,17 +43,10 @@ VerifyReport verify(const MachineShape& machine, std::span<const std::uint8_t> p
   Reader<Poseidon2Sponge> reader(proof.subspan(4 * header_words(machine)), proof_domain(machine));
   reader.observe(observed_words(header));
   const auto commitment = read_commitment<Poseidon2Hash>(reader, *params);
-  const Fingerprint fingerprint = draw_fingerprint(machine, reader);
-  const GkrClaim claim = check_buses(reader, machine, *layout, fingerprint, public_values);
+  const auto claims = verify_relation(reader, machine, *layout, public_values.data());
   if (reader.ok()) {
-    const Relation relation = draw_relation(machine, *layout, fingerprint, claim, reader);
-    const auto claims = verify_zerocheck(reader, machine, *layout, public_values.data(),
-                                         std::span<const Quintic>(relation.tau),
-                                         std::span<const std::vector<Quintic>>(relation.weights), relation.sum);
-    if (reader.ok()) {
-      verify_opening(reader, commitment, std::span<const Statement>(column_statements(*layout, claims)),
-                     &report.permutations);
-    }
+    verify_opening(reader, commitment, std::span<const Statement>(column_statements(*layout, claims)),
+                   &report.permutations);
   }
   report.error = reader.ok() ? reader.finish() : reader.error();
   report.permutations += reader.permutations();
