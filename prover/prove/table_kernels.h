@@ -29,7 +29,7 @@ struct Leaves {
 };
 
 /// A round polynomial without its factor eq, summed over pairs of rows: at 0, at -1 and at 2.
-using RoundSums = Quintic[3];
+using ZerocheckSums = Quintic[3];
 
 struct TableKernels {
   void (*leaves)(const BaseRows& rows, const Leaves& out, std::size_t begin, std::size_t end);
@@ -39,9 +39,9 @@ struct TableKernels {
   /// Row y of the pair's lower half, row y + half of its upper one. In the first round constraints are taken to
   /// be zero at 0, where they are those of a row of the trace.
   void (*round_base)(const BaseRows& rows, const Quintic* weights, std::size_t half, ExtSpan eq, std::size_t begin,
-                     std::size_t end, RoundSums& sums);
+                     std::size_t end, ZerocheckSums& sums);
   void (*round_ext)(const ExtRows& rows, const Quintic* weights, std::size_t half, ExtSpan eq, std::size_t begin,
-                    std::size_t end, RoundSums& sums);
+                    std::size_t end, ZerocheckSums& sums);
 };
 
 struct PackedScalar;

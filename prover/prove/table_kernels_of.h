@@ -68,7 +68,7 @@ struct TableKernelsOf {
   }
 
   static void round_base(const BaseRows& rows, const Quintic* weights, std::size_t half, ExtSpan eq,
-                         std::size_t begin, std::size_t end, RoundSums& sums) {
+                         std::size_t begin, std::size_t end, ZerocheckSums& sums) {
     E totals[3] = {E::zero(), E::zero(), E::zero()};
     for (std::size_t y = begin; y < end; y += P::lanes) {
       const E scale = E::load(eq.planes, eq.stride, y);
@@ -86,7 +86,7 @@ struct TableKernelsOf {
   }
 
   static void round_ext(const ExtRows& rows, const Quintic* weights, std::size_t half, ExtSpan eq, std::size_t begin,
-                        std::size_t end, RoundSums& sums) {
+                        std::size_t end, ZerocheckSums& sums) {
     E totals[3] = {E::zero(), E::zero(), E::zero()};
     for (std::size_t y = begin; y < end; y += P::lanes) {
       const E scale = E::load(eq.planes, eq.stride, y);
