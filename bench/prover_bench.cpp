@@ -18,7 +18,7 @@ struct Group {
 constexpr Group groups[] = {
     {"memory", measure_memory}, {"field", measure_field},   {"poseidon2", measure_poseidon2},
     {"ntt", measure_ntt},       {"merkle", measure_merkle}, {"multilinear", measure_multilinear},
-    {"limit", measure_limit},
+    {"sumcheck", measure_sumcheck}, {"whir", measure_whir}, {"limit", measure_limit},
 };
 
 void Lines::add(std::string_view what, double value, std::string_view unit, Json parameters) {

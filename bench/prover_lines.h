@@ -31,21 +31,24 @@ class Lines {
   bool json_;
 };
 
+/// The clock of all measurements.
+inline double seconds_now(const Options& options) {
+  timespec t;
+  clock_gettime(options.cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
+  return (static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9) /
+         (options.cpu_time ? engine::thread_count() : 1);
+}
+
 /// Seconds of the fastest call of `body`, called at least twice and for at least `least_seconds`: other work on the
 /// machine only ever makes it slower. Wall seconds, or with `cpu_time` those that the process computed, divided by
 /// the threads in use.
 template <class Body>
 double fastest_s(const Options& options, Body&& body) {
-  const auto now = [&] {
-    timespec t;
-    clock_gettime(options.cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
-    return (static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9) / (options.cpu_time ? engine::thread_count() : 1);
-  };
   double fastest = 1e300, total = 0;
   for (int calls = 0; calls < 2 || total < options.least_seconds; ++calls) {
-    const double begun = now();
+    const double begun = seconds_now(options);
     body();
-    const double seconds = now() - begun;
+    const double seconds = seconds_now(options) - begun;
     total += seconds;
     if (seconds < fastest) fastest = seconds;
   }
@@ -58,6 +61,8 @@ void measure_poseidon2(const Options& options, Lines& lines);
 void measure_ntt(const Options& options, Lines& lines);
 void measure_merkle(const Options& options, Lines& lines);
 void measure_multilinear(const Options& options, Lines& lines);
+void measure_sumcheck(const Options& options, Lines& lines);
+void measure_whir(const Options& options, Lines& lines);
 void measure_limit(const Options& options, Lines& lines);
 
 }  // namespace cairn::bench

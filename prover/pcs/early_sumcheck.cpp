@@ -55,29 +55,30 @@ EarlySumcheck::EarlySumcheck(const BaseVector& values, std::span<const SampledBl
   }
 }
 
-RoundSums EarlySumcheck::sums() const {
+ProductSums EarlySumcheck::sums() const {
   const Weights weights(variables_, claim_terms_);
   const std::size_t half = weights.chunk_count() / 2, size = weights.chunk_size();
   const std::size_t chunks = std::max<std::size_t>(1, grain / size);
-  RoundSums out = parallel_sum(half, chunks, RoundSums{}, [&](std::size_t begin, std::size_t end) {
-    ExtVector w(2 * size), p(point_.empty() ? 0 : 2 * size);
-    RoundSums sums;
-    for (std::size_t chunk = begin; chunk < end; ++chunk) {
-      if (weights.is_zero(chunk) && weights.is_zero(half + chunk)) continue;
-      weights.fill(chunk, w.plane(0), w.stride());
-      weights.fill(half + chunk, w.plane(0) + size, w.stride());
-      if (point_.empty()) {
-        sums = sums + product_kernels().round_base(values_.data() + chunk * size, half * size,
-                                                   w.plane(0), w.stride(), size, size);
-      } else {
-        fill(chunk * size, size, p.plane(0), p.stride());
-        fill((half + chunk) * size, size, p.plane(0) + size, p.stride());
-        sums = sums + product_kernels().round_ext(p.plane(0), p.stride(), w.plane(0), w.stride(),
-                                                  size, size);
-      }
-    }
-    return sums;
-  });
+  ProductSums out =
+      parallel_sum(half, chunks, ProductSums{}, [&](std::size_t begin, std::size_t end) {
+        ExtVector w(2 * size), p(point_.empty() ? 0 : 2 * size);
+        ProductSums sums;
+        for (std::size_t chunk = begin; chunk < end; ++chunk) {
+          if (weights.is_zero(chunk) && weights.is_zero(half + chunk)) continue;
+          weights.fill(chunk, w.plane(0), w.stride());
+          weights.fill(half + chunk, w.plane(0) + size, w.stride());
+          if (point_.empty()) {
+            sums = sums + product_kernels().round_base(values_.data() + chunk * size, half * size,
+                                                       w.plane(0), w.stride(), size, size);
+          } else {
+            fill(chunk * size, size, p.plane(0), p.stride());
+            fill((half + chunk) * size, size, p.plane(0) + size, p.stride());
+            sums = sums + product_kernels().round_ext(p.plane(0), p.stride(), w.plane(0),
+                                                      w.stride(), size, size);
+          }
+        }
+        return sums;
+      });
   // A sample's weight is eq: with the variable of this round apart, (1 - z + X (2z - 1)) times P
   // with X for z.
   for (const Sample& sample : samples_) {
@@ -122,7 +123,7 @@ void EarlySumcheck::fill(std::size_t begin, std::size_t n, KoalaBear* out,
                              stride, n);
 }
 
-RoundSums EarlySumcheck::write_down(ExtVector& p, ExtVector& w) const {
+ProductSums EarlySumcheck::write_down(ExtVector& p, ExtVector& w) const {
   CAIRN_ASSERT(point_.size() == rounds);
   std::vector<WeightTerm> terms = sample_terms_;
   terms.insert(terms.end(), claim_terms_.begin(), claim_terms_.end());
@@ -130,9 +131,9 @@ RoundSums EarlySumcheck::write_down(ExtVector& p, ExtVector& w) const {
   const std::size_t half = weights.chunk_count() / 2, size = weights.chunk_size();
   p = ExtVector(this->size());
   w = ExtVector(this->size());
-  return parallel_sum(half, std::max<std::size_t>(1, grain / size), RoundSums{},
+  return parallel_sum(half, std::max<std::size_t>(1, grain / size), ProductSums{},
                       [&](std::size_t begin, std::size_t end) {
-                        RoundSums sums;
+                        ProductSums sums;
                         for (std::size_t chunk = begin; chunk < end; ++chunk) {
                           for (std::size_t c : {chunk, half + chunk}) {
                             weights.fill(c, w.plane(0) + c * size, w.stride());

@@ -36,11 +36,11 @@ class EarlySumcheck {
                 std::span<const Statement> statements, const Quintic& gamma);
 
   /// What the next round sends.
-  RoundSums sums() const;
+  ProductSums sums() const;
   /// Binds its variable. At most `rounds` times.
   void bind(const Quintic& r);
   /// Writes down P and W with `rounds` variables bound, and gives the sums of the round after them.
-  RoundSums write_down(ExtVector& p, ExtVector& w) const;
+  ProductSums write_down(ExtVector& p, ExtVector& w) const;
 
  private:
   struct Sample {

@@ -17,8 +17,8 @@ struct ProductLanes {
 
   using Rest = ProductLanes<PackedScalar, File>;
 
-  static RoundSums round_base(const KoalaBear* p, std::size_t p_half, const KoalaBear* w,
-                              std::size_t w_stride, std::size_t w_half, std::size_t n) {
+  static ProductSums round_base(const KoalaBear* p, std::size_t p_half, const KoalaBear* w,
+                                std::size_t w_stride, std::size_t w_half, std::size_t n) {
     Sum at_zero[degree], leading[degree];
     std::size_t i = 0;
     // Two products are added before each reduction.
@@ -33,7 +33,7 @@ struct ProductLanes {
         leading[c].add(d0, P::load(wc + w_half) - w0, d1, P::load(wc + w_half + P::lanes) - w1);
       }
     }
-    RoundSums out;
+    ProductSums out;
     for (std::size_t c = 0; c < degree; ++c) {
       out.at_zero.c[c] = at_zero[c].reduce().sum();
       out.leading.c[c] = leading[c].reduce().sum();
@@ -47,8 +47,8 @@ struct ProductLanes {
     return out;
   }
 
-  static RoundSums round_ext(const KoalaBear* p, std::size_t p_stride, const KoalaBear* w,
-                             std::size_t w_stride, std::size_t half, std::size_t n) {
+  static ProductSums round_ext(const KoalaBear* p, std::size_t p_stride, const KoalaBear* w,
+                               std::size_t w_stride, std::size_t half, std::size_t n) {
     E at_zero = E::zero(), leading = E::zero();
     std::size_t i = 0;
     for (; i + P::lanes <= n; i += P::lanes) {
@@ -56,16 +56,16 @@ struct ProductLanes {
       at_zero += p0 * w0;
       leading += (E::load(p + half, p_stride, i) - p0) * (E::load(w + half, w_stride, i) - w0);
     }
-    RoundSums out{at_zero.sum(), leading.sum()};
+    ProductSums out{at_zero.sum(), leading.sum()};
     if constexpr (P::lanes > 1) {
       if (i < n) out = out + Rest::round_ext(p + i, p_stride, w + i, w_stride, half, n - i);
     }
     return out;
   }
 
-  static RoundSums fold_round(KoalaBear* p, std::size_t p_stride, KoalaBear* w,
-                              std::size_t w_stride, std::size_t quarter, const Quintic& r,
-                              std::size_t n) {
+  static ProductSums fold_round(KoalaBear* p, std::size_t p_stride, KoalaBear* w,
+                                std::size_t w_stride, std::size_t quarter, const Quintic& r,
+                                std::size_t n) {
     const E factor = E::broadcast(r);
     E at_zero = E::zero(), leading = E::zero();
     std::size_t i = 0;
@@ -81,7 +81,7 @@ struct ProductLanes {
       at_zero += p0 * w0;
       leading += (p1 - p0) * (w1 - w0);
     }
-    RoundSums sums{at_zero.sum(), leading.sum()};
+    ProductSums sums{at_zero.sum(), leading.sum()};
     if constexpr (P::lanes > 1) {
       if (i < n)
         sums = sums + Rest::fold_round(p + i, p_stride, w + i, w_stride, quarter, r, n - i);
@@ -119,7 +119,7 @@ struct ProductLanes {
   CAIRN_DEVICE static Quintic at(const KoalaBear* x, std::size_t stride, std::size_t i) {
     return {{x[i], x[stride + i], x[2 * stride + i], x[3 * stride + i], x[4 * stride + i]}};
   }
-  CAIRN_DEVICE static void add(RoundSums& to, const Quintic& p0, const Quintic& p1,
+  CAIRN_DEVICE static void add(ProductSums& to, const Quintic& p0, const Quintic& p1,
                                const Quintic& w0, const Quintic& w1) {
     to.at_zero += p0 * w0;
     to.leading += (p1 - p0) * (w1 - w0);

@@ -12,6 +12,7 @@
 #include "prover/pcs/whir_verify.h"
 #include "prover/poly/dense.h"
 #include "prover/poly/ntt.h"
+#include "prover/prove/stopwatch.h"
 #include "prover/transcript/grind.h"
 
 namespace cairn::engine {
@@ -20,27 +21,43 @@ namespace {
 // Elements of one piece of work of a sumcheck round.
 constexpr std::size_t grain = std::size_t{1} << 12;
 
+/// Gives the time since it was made, or was last asked, to one of the times.
+class Laps {
+ public:
+  explicit Laps(WhirTimes* times) : times_(times) {}
+  void end(double WhirTimes::*of) {
+    const double seconds = watch_.lap();
+    if (times_ != nullptr) times_->*of += seconds;
+  }
+
+ private:
+  WhirTimes* times_;
+  Stopwatch watch_;
+};
+
 /// Sends a round's message, grinds, draws.
 template <class Sponge>
-Quintic send_round(Writer<Sponge>& writer, const RoundSums& sums, unsigned pow_bits) {
+Quintic send_round(Writer<Sponge>& writer, const ProductSums& sums, unsigned pow_bits, Laps& laps) {
   writer.extension(std::array{sums.at_zero, sums.leading});
+  laps.end(&WhirTimes::sumcheck);
   writer.grind(pow_bits);
+  laps.end(&WhirTimes::grind);
   return writer.challenge();
 }
 
-RoundSums round_sums(const ExtVector& p, const ExtVector& w) {
+ProductSums round_sums(const ExtVector& p, const ExtVector& w) {
   const std::size_t half = p.size() / 2;
-  return parallel_sum(half, grain, RoundSums{}, [&](std::size_t begin, std::size_t end) {
+  return parallel_sum(half, grain, ProductSums{}, [&](std::size_t begin, std::size_t end) {
     return product_kernels().round_ext(p.plane(0) + begin, p.stride(), w.plane(0) + begin,
                                        w.stride(), half, end - begin);
   });
 }
 
 /// Binds the first variable of both to r and gives the sums of the round after it.
-RoundSums fold_round(ExtVector& p, ExtVector& w, const Quintic& r) {
+ProductSums fold_round(ExtVector& p, ExtVector& w, const Quintic& r) {
   const std::size_t quarter = p.size() / 4;
-  const RoundSums sums =
-      parallel_sum(quarter, grain, RoundSums{}, [&](std::size_t begin, std::size_t end) {
+  const ProductSums sums =
+      parallel_sum(quarter, grain, ProductSums{}, [&](std::size_t begin, std::size_t end) {
         return product_kernels().fold_round(p.plane(0) + begin, p.stride(), w.plane(0) + begin,
                                             w.stride(), quarter, r, end - begin);
       });
@@ -52,11 +69,10 @@ RoundSums fold_round(ExtVector& p, ExtVector& w, const Quintic& r) {
 /// Rounds `from` to `rounds` - 1 of a phase, given the sums of round `from`; binds all but nothing
 /// after the last.
 template <class Sponge>
-void run_rounds(Writer<Sponge>& writer, ExtVector& p, ExtVector& w, RoundSums sums, unsigned from,
-                unsigned rounds, const WhirPhase* phase, std::vector<Quintic>& challenges) {
+void run_rounds(Writer<Sponge>& writer, ExtVector& p, ExtVector& w, ProductSums sums, unsigned from,
+                unsigned rounds, const WhirPhase* phase, Laps& laps) {
   for (unsigned round = from; round < rounds; ++round) {
-    const Quintic r = send_round(writer, sums, phase ? phase->fold_pow_of(round) : 0);
-    challenges.push_back(r);
+    const Quintic r = send_round(writer, sums, phase ? phase->fold_pow_of(round) : 0, laps);
     if (round + 1 < rounds) {
       sums = fold_round(p, w, r);
     } else {
@@ -64,6 +80,7 @@ void run_rounds(Writer<Sponge>& writer, ExtVector& p, ExtVector& w, RoundSums su
       fold(w, r);
     }
   }
+  laps.end(&WhirTimes::sumcheck);
 }
 
 /// Values on {0,1}^f to coefficients by power of x in P(expand(x, f)): bit j of the index is
@@ -98,9 +115,10 @@ struct Code {
 /// as often as drawn.
 template <class Hash, class Sponge>
 std::vector<KoalaBear> query(Writer<Sponge>& writer, const WhirParams& params, std::size_t i,
-                             const Code<Hash>& code) {
+                             const Code<Hash>& code, Laps& laps) {
   const unsigned log_leaves = params.log_leaves_of(i);
   writer.grind(params.phase[i].query_pow);
+  laps.end(&WhirTimes::grind);
   std::vector<std::uint32_t> indices(params.phase[i].queries);
   for (std::uint32_t& index : indices) index = writer.index(log_leaves);
   const std::vector<std::uint32_t> opened = opened_indices(indices);
@@ -109,6 +127,7 @@ std::vector<KoalaBear> query(Writer<Sponge>& writer, const WhirParams& params, s
   const KoalaBear generator = KoalaBear::two_adic_generator(log_leaves);
   std::vector<KoalaBear> positions;
   for (std::uint32_t index : indices) positions.push_back(generator.pow(index));
+  laps.end(&WhirTimes::query);
   return positions;
 }
 
@@ -125,14 +144,18 @@ std::size_t active_blocks(const BaseVector& values, std::size_t blocks) {
 }  // namespace
 
 template <class Hash, class Sponge>
-WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, const WhirParams& params) {
+WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, const WhirParams& params,
+                         WhirTimes* times) {
+  Laps laps(times);
   CAIRN_ASSERT(values.size() == std::size_t{1} << params.variables);
   writer.observe(whir_param_words(params));
   WhirWitness<Hash> out;
   out.params = &params;
   const std::size_t active = active_blocks(values, std::size_t{1} << whir_first_fold);
   out.codeword = encode_blocks(values, whir_first_fold, params.log_inverse_rate, active);
+  laps.end(&WhirTimes::encode);
   out.tree = MerkleTree<Hash>(out.codeword, active);
+  laps.end(&WhirTimes::hash);
   out.values = std::move(values);
   writer.values(out.tree.root(), Message::root);
   std::vector<Quintic> points, answers;
@@ -142,22 +165,22 @@ WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, const WhirPa
     answers.push_back(out.samples.back().answer());
   }
   writer.extension(answers);
+  laps.end(&WhirTimes::samples);
   return out;
 }
 
 template <class Hash, class Sponge>
-void open(Writer<Sponge>& writer, WhirWitness<Hash> witness,
-          std::span<const Statement> statements) {
+void open(Writer<Sponge>& writer, WhirWitness<Hash> witness, std::span<const Statement> statements,
+          WhirTimes* times) {
+  Laps laps(times);
   const WhirParams& params = *witness.params;
   const Quintic gamma = writer.challenge();
-  std::vector<Quintic> challenges;
   ExtVector p, w;
-  RoundSums sums;
+  ProductSums sums;
   {
     EarlySumcheck early(witness.values, witness.samples, statements, gamma);
     for (unsigned round = 0; round < EarlySumcheck::rounds; ++round) {
-      challenges.push_back(send_round(writer, early.sums(), params.phase[0].fold_pow_of(round)));
-      early.bind(challenges.back());
+      early.bind(send_round(writer, early.sums(), params.phase[0].fold_pow_of(round), laps));
     }
     sums = early.write_down(p, w);
   }
@@ -166,11 +189,13 @@ void open(Writer<Sponge>& writer, WhirWitness<Hash> witness,
   Code<Hash> code{std::move(witness.codeword), std::move(witness.tree)};
   for (std::size_t i = 0; i < params.phase_count; ++i) {
     run_rounds(writer, p, w, sums, i == 0 ? EarlySumcheck::rounds : 0, params.fold_of(i),
-               &params.phase[i], challenges);
+               &params.phase[i], laps);
     if (i + 1U == params.phase_count) break;
     Code<Hash> next;
     next.codeword = encode_blocks(p, whir_fold, params.log_inverse_rate_of(i + 1));
+    laps.end(&WhirTimes::encode);
     next.tree = MerkleTree<Hash>(next.codeword);
+    laps.end(&WhirTimes::hash);
     writer.values(next.tree.root(), Message::root);
     const unsigned variables = params.variables_of(i + 1);
     std::vector<std::vector<Quintic>> samples;
@@ -180,7 +205,8 @@ void open(Writer<Sponge>& writer, WhirWitness<Hash> witness,
     }
     for (const std::vector<Quintic>& sample : samples) answers.push_back(dense_evaluate(p, sample));
     writer.extension(answers);
-    const std::vector<KoalaBear> positions = query(writer, params, i, code);
+    laps.end(&WhirTimes::samples);
+    const std::vector<KoalaBear> positions = query(writer, params, i, code, laps);
     const Quintic mix = writer.challenge();
     Quintic power = mix;
     for (const std::vector<Quintic>& sample : samples) {
@@ -192,13 +218,13 @@ void open(Writer<Sponge>& writer, WhirWitness<Hash> witness,
     code = std::move(next);
   }
   writer.extension(coefficients_of(p));
-  query(writer, params, params.phase_count - 1U, code);
-  run_rounds(writer, p, w, round_sums(p, w), 0, params.final_variables(), nullptr, challenges);
+  query(writer, params, params.phase_count - 1U, code, laps);
+  run_rounds(writer, p, w, round_sums(p, w), 0, params.final_variables(), nullptr, laps);
 }
 
 template WhirWitness<Poseidon2Hash> commit<Poseidon2Hash>(Writer<Poseidon2Sponge>&, BaseVector,
-                                                          const WhirParams&);
+                                                          const WhirParams&, WhirTimes*);
 template void open<Poseidon2Hash>(Writer<Poseidon2Sponge>&, WhirWitness<Poseidon2Hash>,
-                                  std::span<const Statement>);
+                                  std::span<const Statement>, WhirTimes*);
 
 }  // namespace cairn::engine

@@ -25,15 +25,27 @@ struct WhirWitness {
   std::vector<SampledBlocks> samples;  ///< Out-of-domain.
 };
 
+/// Where the time went, in seconds; commit() and open() add to it.
+struct WhirTimes {
+  double encode = 0;    ///< Codewords.
+  double hash = 0;      ///< Merkle trees.
+  double samples = 0;   ///< Out-of-domain answers.
+  double sumcheck = 0;  ///< Rounds, weights and folding.
+  double grind = 0;     ///< Proofs of work.
+  double query = 0;     ///< Openings.
+};
+
 /// Commits to the multilinear polynomial with these 2^params.variables values. Blocks of
 /// 2^(variables - 6) values at the end that are all zero cost little.
 template <class Hash, class Sponge>
-WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, const WhirParams& params);
+WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, const WhirParams& params,
+                         WhirTimes* times = nullptr);
 
 /// Proves the statements, which must be true (an opening of false ones is made and does not verify)
 /// and fit. Threads and instruction set do not change a byte. Takes about 5 bytes of memory per
 /// value beside the witness.
 template <class Hash, class Sponge>
-void open(Writer<Sponge>& writer, WhirWitness<Hash> witness, std::span<const Statement> statements);
+void open(Writer<Sponge>& writer, WhirWitness<Hash> witness, std::span<const Statement> statements,
+          WhirTimes* times = nullptr);
 
 }  // namespace cairn::engine
