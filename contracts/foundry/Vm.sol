@@ -6,6 +6,12 @@ Vm constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
 /// @title The cheat codes of forge that the tests and the deployment script use.
 interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
     // Chain
     function roll(uint256 blockNumber) external;
     function getBlockNumber() external view returns (uint256);
@@ -30,6 +36,8 @@ interface Vm {
     function expectEmit() external;
     function expectEmit(address emitter) external;
     function expectCall(address callee, bytes calldata data, uint64 count) external;
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory logs);
     function assume(bool condition) external pure;
     function assertTrue(bool condition, string calldata what) external pure;
     function assertEq(bool left, bool right, string calldata what) external pure;

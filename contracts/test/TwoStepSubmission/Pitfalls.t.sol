@@ -3,6 +3,7 @@ pragma solidity ^0.8.24;
 
 import {TwoStepSubmission} from "../../src/TwoStepSubmission.sol";
 import {ITwoStepSubmission} from "../../src/interfaces/ITwoStepSubmission.sol";
+import {Vm} from "../../foundry/Vm.sol";
 import {PreimageVerifier} from "../support/PreimageVerifier.sol";
 import {TwoStepFixture} from "../support/TwoStepFixture.sol";
 
@@ -179,6 +180,72 @@ contract TwoStepSubmissionPitfallsTest is TwoStepFixture {
     function openRange(uint64 startHeight, uint64 endHeight) private returns (bytes32) {
         vm.prank(requester);
         return submission.open(startHeight, endHeight, theClaim(), verifier, REWARD, EXPIRY, "");
+    }
+
+    /// The ancestor punished only as much as the balance was, so that a prover could risk one stake many times
+    /// over. Here each commitment binds a stake of its own: every punishment is paid in full.
+    function test_pitfallCap_punishmentStopsAtTheBalance() public {
+        vm.prank(thief);
+        submission.requestWithdrawal(400_000 ether - MIN_STAKE);
+        bytes32[] memory ids = new bytes32[](MIN_STAKE / BOND + 1);
+        for (uint64 i = 0; i < ids.length; i++) {
+            ids[i] = openAs(requester, 100 + i, REWARD, EXPIRY);
+            vm.prank(thief);
+            if (i == ids.length - 1) {
+                vm.expectRevert(
+                    abi.encodeWithSelector(
+                        ITwoStepSubmission.StakeTooLow.selector, thief, MIN_STAKE, MIN_STAKE + BOND
+                    )
+                );
+            }
+            submission.commit(ids[i], bytes32(uint256(1)));
+        }
+        vm.roll(T + 21);
+        for (uint256 i = 0; i < ids.length - 1; i++) {
+            submission.slash(ids[i], 1, thief);
+        }
+        vm.assertEq(ide.balanceOf(BURNED), (ids.length - 1) * SLASH_NO_PROOF, "burned");
+    }
+
+    /// The ancestor divided the reward by the count of provers before it multiplied by the stake: what did
+    /// not divide was nobody's. Here the last unit is paid.
+    function test_pitfallReward_dividedBeforeItMultiplied() public {
+        id = openAs(requester, 100, 2, EXPIRY);
+        commitAs(alice, theProof());
+        commitAs(bob, theProof());
+        commitAs(carol, theProof());
+        uint256 before = ide.balanceOf(alice) + ide.balanceOf(bob) + ide.balanceOf(carol);
+        vm.roll(T + 11);
+        revealAs(alice, theProof());
+        settleAs(bob, theProof());
+        settleAs(carol, theProof());
+        submission.payReward(id, alice);
+        submission.payReward(id, bob);
+        vm.assertEq(ide.balanceOf(alice) + ide.balanceOf(bob) + ide.balanceOf(carol) - before, 2, "paid");
+        vm.assertEq(submission.sequence(id).rewardLeft, 0, "rewardLeft");
+    }
+
+    /// The ancestor's events had nothing to filter by. Here sequence and prover are topics of each.
+    function test_pitfallEvents_nothingIndexed() public {
+        vm.recordLogs();
+        commitAs(alice, theProof());
+        commitAs(bob, WRONG_PROOF);
+        vm.roll(T + 11);
+        revealAs(alice, theProof());
+        vm.roll(T + 11 + SETTLEMENT + 1);
+        submission.payReward(id, alice);
+        submission.slash(id, 1, bob);
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        uint256 ours = 0;
+        for (uint256 i = 0; i < logs.length; i++) {
+            if (logs[i].emitter != address(submission)) continue;
+            ours += 1;
+            vm.assertEq(logs[i].topics.length, 3, "topics");
+            vm.assertEq(logs[i].topics[1], id, "sequence");
+            address prover = address(uint160(uint256(logs[i].topics[2])));
+            vm.assertTrue(prover == alice || prover == bob, "prover");
+        }
+        vm.assertEq(ours, 6, "two commits, proven, settled, paid, slashed");
     }
 
     /// @dev Loses a round of three commitments of which one is slashed: the others pile up.
