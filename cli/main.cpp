@@ -17,7 +17,8 @@ int fail(const Error& error, bool json) {
 namespace {
 
 constexpr AddCommand kCommands[] = {add_up,      add_produce, add_status,   add_explain, add_dead,
-                                    add_cancel,  add_doctor,  add_dispatch, add_worker,  add_keys};
+                                    add_cancel,  add_doctor,  add_dispatch, add_worker,  add_keys,
+                                    add_soundness};
 
 constexpr const char* kAbout =
     "Example:\n"

@@ -31,7 +31,7 @@ Status check(const Statement& statement, const WhirParameters& whir) {
   const auto wrong = [](const std::string& what) { return Error{Code::invalid_input, what}; };
   for (const Table& table : statement.tables) {
     if (table.log_height < 0 || table.log_height > 32 || table.columns < 0 || table.columns > 1 << 20 ||
-        table.interactions < 0 || table.interactions > 1 << 20) {
+        table.interactions < 0 || table.interactions > 1 << 24) {
       return wrong("table " + table.name + " has no such height or width");
     }
   }
@@ -89,9 +89,8 @@ std::vector<Step> relation_steps(const Statement& statement) {
     steps.push_back({"logup", logup_error(static_cast<long double>(rows), degree, log_quintic)});
     steps.push_back({"gkr", gkr_error(log2_ceil(rows), log_quintic)});
   }
-  const auto tables = static_cast<long double>(statement.tables.size());
   steps.push_back({"zerocheck point", height / field});
-  steps.push_back({"constraint batching", (statement.constraints + tables) / field});
+  steps.push_back({"constraint batching", statement.constraints / field});
   steps.push_back({"zerocheck sumcheck", static_cast<long double>(height) * (statement.constraint_degree + 1) / field});
   return steps;
 }

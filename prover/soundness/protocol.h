@@ -30,7 +30,7 @@ struct Table {
 struct Statement {
   std::vector<Table> tables;
   int constraint_degree = 3;
-  int constraints = 0;  ///< all that share one batching challenge, bus terms and column claims included
+  int constraints = 0;  ///< all that one batching challenge joins: those of all tables, numerators, denominators
   int tuple_width = 0;  ///< the widest bus message, its tag included
 };
 

@@ -76,6 +76,24 @@ void expect_json_without_colour(const Pool& pool, const std::string& height) {
   }
 }
 
+TEST(Cli, SoundnessBelowTheTargetIsOne) {
+  const Output all = cairn({"soundness", "--json"});
+  EXPECT_EQ(all.status, exit_ok) << all.err;
+  const Json rows = Json::parse(all.out)["rows"];
+  ASSERT_EQ(rows.size(), 76u) << "19 sizes at 4 rates";
+  for (const Json& row : rows) EXPECT_GE(row["provable_bits"].get<double>(), 120.0) << row;
+
+  const Output one = cairn({"soundness", "--machine", "poseidon2", "--log-heights", "16", "--log-inverse-rate", "1", "--json"});
+  EXPECT_EQ(one.status, exit_ok) << one.err;
+  EXPECT_GT(Json::parse(one.out)["rows"][0]["johnson"].size(), 30u);
+  EXPECT_EQ(cairn({"soundness", "--log-cells", "24", "--target", "123"}).status, exit_failure);
+  const Output weak = cairn({"soundness", "--log-cells", "24", "--log-inverse-rate", "1", "--queries", "231,55,30,22"});
+  EXPECT_EQ(weak.status, exit_failure);
+  EXPECT_NE(weak.out.find("whir queries 2"), std::string::npos) << weak.out;
+  EXPECT_NE(weak.err.find("1 of 1"), std::string::npos) << weak.err;
+  EXPECT_EQ(cairn({"soundness", "--machine", "abacus", "--log-heights", "16"}).status, exit_not_found);
+}
+
 TEST(Cli, OfARunningPoolSpeaksJsonAndColoursOnlyTerminals) {
   const Dice dice;
   Scene scene;

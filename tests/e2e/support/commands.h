@@ -12,6 +12,7 @@ struct Command {
   std::vector<std::string> arguments;  ///< that it needs to be well used
   bool json = false;                   ///< prints data, and has --json
   bool pool = true;                    ///< finds a pool by --state, and reads its configuration
+  bool alone = false;                  ///< needs neither pool nor configuration
   /// Ways to use it wrongly, by arguments behind its words.
   std::vector<std::vector<std::string>> wrong = {};
   /// Only in front of other words.
@@ -37,7 +38,10 @@ inline const std::vector<Command>& commands() {
       {.words = {"dead", "drop"}, .arguments = {"--all"}, .json = true, .wrong = {{}, {"--json"}}},
       {.words = {"cancel"}, .arguments = {"1"}, .json = true, .wrong = {{}, no_number, no_height}},
       {.words = {"doctor"}, .arguments = {}, .json = true, .wrong = {{"me"}}},
-      {.words = {"keys"}, .arguments = {"link"}, .json = true, .pool = false, .wrong = {{}}},
+      {.words = {"keys"}, .arguments = {"link"}, .json = true, .pool = false, .alone = true, .wrong = {{}}},
+      {.words = {"soundness"}, .arguments = {}, .json = true, .pool = false, .alone = true,
+       .wrong = {{"--log-cells", "7"}, {"--log-cells", "27"}, {"--log-inverse-rate", "0"}, {"--machine", "poseidon2"},
+                 {"--log-heights", "16"}, {"--queries", "0"}, {"--target", "much"}}},
   };
   return rows;
 }

@@ -1,0 +1,84 @@
+// What the engine really uses has the bits that we quote.
+#include "prover/soundness/machine.h"
+
+#include <gtest/gtest.h>
+
+#include "prover/chips/calculator.h"
+#include "prover/chips/poseidon2_machine.h"
+
+namespace cairn::engine::soundness {
+namespace {
+
+TEST(Soundness, EveryFrozenParameterSetHasTheTargetForTheLargestStatement) {
+  for (const WhirParams& params : whir_param_table()) {
+    const Statement statement = largest_statement(params.variables);
+    const auto analysis = provable(statement, whir_parameters(params, 1 << 16));
+    EXPECT_TRUE(analysis.ok()) << "2^" << int{params.variables} << " cells at rate 2^-" << int{params.log_inverse_rate}
+                               << ": " << (analysis.ok() ? "" : analysis.error().what);
+  }
+}
+
+TEST(Soundness, TheParametersAreTakenOver) {
+  const WhirParams& params = *whir_params(24, 1);
+  const WhirParameters whir = whir_parameters(params, 7);
+  ASSERT_EQ(whir.rounds.size(), std::size_t{params.phase_count});
+  EXPECT_EQ(whir.claims, 7);
+  EXPECT_EQ(whir.rounds[0].variables, 24);
+  EXPECT_EQ(whir.rounds[0].log_inverse_rate, 1);
+  EXPECT_EQ(whir.rounds[0].fold(), 6);
+  EXPECT_EQ(whir.rounds[1].variables, 18);
+  EXPECT_EQ(whir.rounds[1].log_inverse_rate, 4);
+  EXPECT_EQ(whir.rounds[3].variables, 10);
+  EXPECT_EQ(whir.rounds[3].log_inverse_rate, 10);
+  for (std::size_t i = 0; i < whir.rounds.size(); ++i) {
+    EXPECT_EQ(whir.rounds[i].queries, int{params.phase[i].queries});
+    EXPECT_EQ(whir.rounds[i].query_pow_bits, int{params.phase[i].query_pow});
+    EXPECT_EQ(whir.rounds[i].out_of_domain, int{params.phase[i].samples});
+    EXPECT_EQ(whir.rounds[i].fold_pow_bits[0], int{params.phase[i].fold_pow});
+    EXPECT_EQ(whir.rounds[i].fold_pow_bits[3], int{params.phase[i].fold_pow} - 3);
+  }
+}
+
+TEST(Soundness, AStatementIsTheMachineWithItsHeights) {
+  const int heights[] = {16, 10, 9, -1, 12, 8};
+  const Statement statement = statement_of(Calculator::shape(), heights).value();
+  ASSERT_EQ(statement.tables.size(), 5u) << "an absent table states nothing";
+  EXPECT_EQ(statement.tables[2].name, "alu");
+  EXPECT_EQ(statement.tables[2].log_height, 9);
+  EXPECT_EQ(statement.tables[2].columns, static_cast<int>(chip_width<Alu>));
+  EXPECT_EQ(statement.tables[2].interactions, 9);
+  EXPECT_EQ(statement.tuple_width, 16) << "13 elements and the tag";
+  EXPECT_EQ(statement.constraint_degree, 3);
+
+  const int poseidon_heights[] = {12};
+  const Statement poseidon = statement_of(Poseidon2Machine::shape(), poseidon_heights).value();
+  ASSERT_EQ(poseidon.tables.size(), 2u);
+  EXPECT_EQ(poseidon.tables[1].interactions, 1) << "the public permutation";
+}
+
+TEST(Soundness, HeightsThatTheVerifierRefusesAreRefused) {
+  const auto refused = [](std::vector<int> heights) { return !statement_of(Calculator::shape(), heights).ok(); };
+  EXPECT_FALSE(refused({16, 10, 9, -1, 12, 8}));
+  EXPECT_TRUE(refused({16, 10, 9, -1, 12, -1})) << "the boundary must be there";
+  EXPECT_TRUE(refused({15, 10, 9, -1, 12, 8})) << "all pairs of bytes";
+  EXPECT_TRUE(refused({16, 10, 3, -1, 12, 8}));
+  EXPECT_TRUE(refused({16, 10, 9, -1, 23, 8}));
+  EXPECT_TRUE(refused({16, 10, 9, -1, 12}));
+}
+
+TEST(Soundness, TheExamplesHaveTheTarget) {
+  for (unsigned log_inverse_rate = whir_log_inverse_rate_min; log_inverse_rate <= whir_log_inverse_rate_max; ++log_inverse_rate) {
+    const auto bits_of = [&](const MachineShape& machine, std::vector<int> heights) {
+      const Statement statement = statement_of(machine, heights).value();
+      const WhirParams* params = whir_params(static_cast<unsigned>(std::max(log_cells(statement), 8)), log_inverse_rate);
+      const auto analysis = provable(statement, whir_parameters(*params, claims_of(statement)));
+      return analysis.ok() ? analysis->total_bits : 0.0;
+    };
+    for (const int height : {4, 10, 14, 16, 18}) EXPECT_GE(bits_of(Poseidon2Machine::shape(), {height}), 120) << height;
+    EXPECT_GE(bits_of(Calculator::shape(), {16, 19, 19, 17, 20, 18}), 120);
+    EXPECT_GE(bits_of(Calculator::shape(), {16, 4, 4, -1, 4, 4}), 120);
+  }
+}
+
+}  // namespace
+}  // namespace cairn::engine::soundness
