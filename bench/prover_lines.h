@@ -40,8 +40,7 @@ inline double seconds_now(const Options& options) {
 }
 
 /// Seconds of the fastest call of `body`, called at least twice and for at least `least_seconds`: other work on the
-/// machine only ever makes it slower. Wall seconds, or with `cpu_time` those that the process computed, divided by
-/// the threads in use.
+/// machine only ever makes it slower.
 template <class Body>
 double fastest_s(const Options& options, Body&& body) {
   double fastest = 1e300, total = 0;
@@ -63,6 +62,7 @@ void measure_merkle(const Options& options, Lines& lines);
 void measure_multilinear(const Options& options, Lines& lines);
 void measure_sumcheck(const Options& options, Lines& lines);
 void measure_whir(const Options& options, Lines& lines);
+void measure_poseidon2_proof(const Options& options, Lines& lines);
 void measure_limit(const Options& options, Lines& lines);
 
 }  // namespace cairn::bench
