@@ -95,8 +95,8 @@ ProductSums EarlySumcheck::sums() const {
 
 void EarlySumcheck::bind(const Quintic& r) {
   CAIRN_ASSERT(point_.size() < rounds);
-  sample_terms_ = engine::bind(sample_terms_, variables_, r);
-  claim_terms_ = engine::bind(claim_terms_, variables_, r);
+  sample_terms_ = bind_variable(sample_terms_, variables_, r);
+  claim_terms_ = bind_variable(claim_terms_, variables_, r);
   for (Sample& sample : samples_) {
     const std::size_t half = sample.values.size() / 2;
     for (std::size_t b = 0; b < half; ++b)

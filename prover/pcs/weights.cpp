@@ -26,8 +26,8 @@ unsigned log2_of(std::size_t n) {
 
 }  // namespace
 
-std::vector<WeightTerm> bind(std::span<const WeightTerm> terms, unsigned variables,
-                             const Quintic& r) {
+std::vector<WeightTerm> bind_variable(std::span<const WeightTerm> terms, unsigned variables,
+                                      const Quintic& r) {
   std::vector<WeightTerm> out;
   for (const WeightTerm& term : terms) {
     WeightTerm bound = term;

@@ -25,8 +25,8 @@ struct WeightTerm {
 
 /// The weight in one variable less after variable 0 of `variables` is bound to r. Parts that become
 /// one are added.
-std::vector<WeightTerm> bind(std::span<const WeightTerm> terms, unsigned variables,
-                             const Quintic& r);
+std::vector<WeightTerm> bind_variable(std::span<const WeightTerm> terms, unsigned variables,
+                                      const Quintic& r);
 
 /// The values of such a weight, chunk by chunk. Holds each eq table as the product of a table for
 /// the upper variables and one for the lower. Reading is thread-safe.

@@ -165,5 +165,23 @@ TEST(WhirVerify, RefusesRootsThatTradePlaces) {
   EXPECT_NE(example.verify(other).error, VerifyError::none);
 }
 
+TEST(WhirVerify, IsTotalOnAnyBytes) {
+  const auto& [example, proof] = proved(8, 1);
+  Random random(77);
+  for (int round = 0; round < 400; ++round) {
+    Proof other(random.below(2 * proof.size()));
+    if (round % 2 == 0) {
+      for (std::uint8_t& byte : other)
+        byte = static_cast<std::uint8_t>(random.below(round % 4 == 0 ? 256 : 2));
+    } else {  // a true beginning, then canonical words of chance
+      other = proof;
+      for (std::size_t i = random.below(proof.size() / 4); i < proof.size() / 4; ++i) {
+        put_word(other, i, random.base().canonical());
+      }
+    }
+    ASSERT_NE(example.verify(other).error, VerifyError::none);
+  }
+}
+
 }  // namespace
 }  // namespace cairn::engine
