@@ -6,7 +6,6 @@
 #include "prover/air/shape.h"
 #include "prover/pcs/params.h"
 #include "prover/soundness/protocol.h"
-#include "prover/verify/layout.h"
 
 namespace cairn::engine::soundness {
 
@@ -25,6 +24,6 @@ int claims_of(const Statement& statement);
 Statement largest_statement(int log_cells);
 
 /// Rows of interactions of a proof, at most, as log2: what the quoted bits cover.
-inline constexpr int log_interaction_rows_max = static_cast<int>(kLogFractionsMax);
+inline constexpr int log_interaction_rows_max = 30;
 
 }  // namespace cairn::engine::soundness
