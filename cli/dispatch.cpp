@@ -62,6 +62,7 @@ Status serve(const Options& options) {
                Vitals::start(config.http_host, pool.run, name, metrics, [&] {
                  return std::string(stop ? "draining" : reachable ? "" : "the store cannot be reached");
                }));
+  metrics.set(Metric::stored_bytes_max, {}, static_cast<double>(config.store.bytes_max));
   std::optional<SequenceWatch> sequences;
   if (options.stage == kSweeper) sequences.emplace(*store, metrics);
   log::info("serving", {{"endpoint", inbox->endpoint()}});

@@ -6,6 +6,7 @@
 //   STATE/redis/       append-only file
 //   STATE/chain/       dev chain and its deployment
 //   STATE/keys/        keystore of the prover
+//   STATE/prometheus/  targets, and the data of a Prometheus of its own
 //   STATE/log/         one file per process
 //   RUN/*.sock         sockets; RUN is STATE/run, or a short path in /tmp when that is too long
 #pragma once

@@ -22,6 +22,7 @@ class Reader {
     read_redis(config.redis);
     read_chain(config.chain);
     read_links(config.links);
+    read_prometheus(config.prometheus);
     read_store(config.store);
     read_stages(config.stages);
     read_backends(config.backends);
@@ -50,6 +51,14 @@ class Reader {
     s.read("max_memory_mib", redis.max_memory_mib, 16, 1u << 20);
     s.read_choice("append_fsync", redis.append_fsync, {"everysec", "always"});
     s.read("allow_unsafe", redis.allow_unsafe);
+  }
+
+  void read_prometheus(PrometheusConfig& prometheus) {
+    ConfigSection s = root_.section("prometheus");
+    read_program(s, "server", prometheus.server);
+    read_path(s, "directory", prometheus.directory);
+    s.read("listen", prometheus.listen, 256);
+    s.read("retention_days", prometheus.retention_days, 1, 3'650);
   }
 
   void read_chain(ChainConfig& chain) {

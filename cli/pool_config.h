@@ -61,6 +61,14 @@ struct LinksConfig {
   std::string allowed_keys_file;                 ///< public keys that may connect, one a line
 };
 
+/// What `cairn up --with-prometheus` runs beside the pool.
+struct PrometheusConfig {
+  std::string server = "prometheus";
+  std::string directory;  ///< holds prometheus.yml and rules/; copied into the state directory
+  std::string listen;     ///< "host:port"; empty: a free port of the loopback interface
+  std::uint64_t retention_days = 15;
+};
+
 struct PoolConfig {
   std::string path;    ///< of the file
   std::string pool = "main";
@@ -69,6 +77,7 @@ struct PoolConfig {
   RedisConfig redis;
   ChainConfig chain;
   LinksConfig links;
+  PrometheusConfig prometheus;
   pipeline::StoreRules store;
   std::map<std::string, StageConfig> stages;  ///< every stage of stages::all_stages()
   std::map<std::string, prover::CommandConfig> backends;  ///< by name; work_root is filled in later

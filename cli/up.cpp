@@ -15,6 +15,7 @@
 #include "cli/command.h"
 #include "cli/dev_chain.h"
 #include "cli/process.h"
+#include "cli/prometheus.h"
 #include "cli/services.h"
 #include "cli/supervisor.h"
 #include "common/clock.h"
@@ -31,6 +32,7 @@ struct Options {
   std::string state = ".cairn";
   std::string config = "cairn.yaml";
   std::vector<std::string> workers;  // STAGE=N
+  bool with_prometheus = false;
 };
 
 constexpr std::int64_t kLockMs = 200;
@@ -220,6 +222,12 @@ Status run(const Options& options, PoolConfig config) {
     CAIRN_ASSIGN(const auto store, wait_for_store(pool, config, supervisor, stop));
     CAIRN_TRY(seed_follower(pool, config, *store));
     CAIRN_TRY(save(pool));
+    Discovery discovery(pool);
+    CAIRN_TRY(discovery.update(steady_ms()));
+    if (options.with_prometheus) {
+      CAIRN_ASSIGN(ChildSpec child, prometheus_child(pool, config.prometheus));
+      CAIRN_TRY(supervisor.start({.child = std::move(child), .tier = tier_servers, .pause_max_ms = kServerPauseMs}));
+    }
     CAIRN_TRY(start_stages(pool, config, supervisor));
     CAIRN_TRY(wait_for_dispatchers(pool, supervisor, stop));
     std::ofstream(pool.path("ready")) << getpid() << '\n';
@@ -230,6 +238,7 @@ Status run(const Options& options, PoolConfig config) {
                                                   [&] { return std::string(stop ? "draining" : ""); }));
     while (!stop) {
       supervisor.tend();
+      if (const Status s = discovery.update(steady_ms()); !s.ok()) log::warn("targets_not_written", {{"why", s.error().what}});
       vitals->tick();
       metrics.set(Metric::children, {}, static_cast<double>(supervisor.children()));
       metrics.set(Metric::restarts, {}, static_cast<double>(supervisor.restarts()));
@@ -242,6 +251,7 @@ Status run(const Options& options, PoolConfig config) {
   fs::remove(pool.path("ready"), ignored);
   log::info("stopping");
   supervisor.stop_all([] { return false; });
+  fs::remove(pool.run + "/prometheus.http", ignored);
   log::info("stopped");
   return status;
 }
@@ -258,6 +268,7 @@ void add_up(CLI::App& app, int& exit) {
   add_state(command, options->state);
   command->add_option("--config", options->config, "Configuration file")->envname("CAIRN_CONFIG")->capture_default_str();
   command->add_option("--workers", options->workers, "STAGE=N, may be repeated");
+  command->add_flag("--with-prometheus", options->with_prometheus, "Run Prometheus beside the pool, as the configuration says");
   command->callback([options, &exit] {
     const auto workers = worker_counts(*options);
     const Status status = [&]() -> Status {

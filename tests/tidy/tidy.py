@@ -66,6 +66,7 @@ CONFIG_PLACES = {
     "read_chain": "chain.",
     "read_dev_chain": "chain.dev.",
     "read_links": "links.",
+    "read_prometheus": "prometheus.",
     "read_store": "store.",
     "read_stages": "stages.STAGE.",
     "read_backends": "backends.NAME.",
