@@ -7,6 +7,7 @@
 #include "prover/field/isa.h"
 #include "prover/parallel.h"
 #include "prover/prove/prover.h"
+#include "prover/soundness/machine.h"
 #include "prover/verify/verifier.h"
 
 namespace cairn::bench {
@@ -113,6 +114,14 @@ void measure(const Options& options, Lines& lines, unsigned log_rows, unsigned l
   CAIRN_ASSERT(report.ok());
   add("verify", verify_s * 1000, "ms");
   add("verify_permutations", static_cast<double>(report.permutations), "permutations");
+
+  const int log_heights[] = {static_cast<int>(log_rows)};
+  const auto statement = soundness::statement_of(Poseidon2Machine::shape(), log_heights).value();
+  const WhirParams* whir = whir_params(static_cast<unsigned>(soundness::log_cells(statement)), log_rate);
+  const auto bits = soundness::provable(
+      statement, soundness::whir_parameters(*whir, soundness::claims_of(statement)));
+  CAIRN_ASSERT(bits.ok());
+  add("provable_bits", bits->total_bits, "bits");
 }
 
 }  // namespace

@@ -37,19 +37,19 @@ struct Poseidon2Chip {
     for (std::size_t i = 0; i < poseidon2::width; ++i) state[i] = row.input[i];
     poseidon2::external_layer(state);
     for (std::size_t r = 0; r < poseidon2::half_full_rounds; ++r) {
-      full_round(state, poseidon2::initial_constants[r]);
+      full_round(state, poseidon2::table().initial[r]);
       for (std::size_t i = 0; i < poseidon2::width; ++i) {
         b.assert_equal(state[i], row.initial[r][i], "initial full round");
         state[i] = row.initial[r][i];
       }
     }
     for (std::size_t r = 0; r < poseidon2::partial_rounds; ++r) {
-      b.assert_equal(cube(state[0] + KoalaBear::from(poseidon2::partial_constants[r])), row.partial[r], "partial round");
+      b.assert_equal(cube(state[0] + poseidon2::table().partial[r]), row.partial[r], "partial round");
       state[0] = row.partial[r];
       poseidon2::internal_layer(state);
     }
     for (std::size_t r = 0; r < poseidon2::half_full_rounds; ++r) {
-      full_round(state, poseidon2::final_constants[r]);
+      full_round(state, poseidon2::table().final[r]);
       for (std::size_t i = 0; i < poseidon2::width; ++i) {
         b.assert_equal(state[i], row.final[r][i], "final full round");
         state[i] = row.final[r][i];
@@ -71,16 +71,16 @@ struct Poseidon2Chip {
     for (std::size_t i = 0; i < poseidon2::width; ++i) state[i] = row.input[i];
     poseidon2::external_layer(state);
     for (std::size_t r = 0; r < poseidon2::half_full_rounds; ++r) {
-      full_round(state, poseidon2::initial_constants[r]);
+      full_round(state, poseidon2::table().initial[r]);
       for (std::size_t i = 0; i < poseidon2::width; ++i) row.initial[r][i] = state[i];
     }
     for (std::size_t r = 0; r < poseidon2::partial_rounds; ++r) {
-      state[0] = cube(state[0] + KoalaBear::from(poseidon2::partial_constants[r]));
+      state[0] = cube(state[0] + poseidon2::table().partial[r]);
       row.partial[r] = state[0];
       poseidon2::internal_layer(state);
     }
     for (std::size_t r = 0; r < poseidon2::half_full_rounds; ++r) {
-      full_round(state, poseidon2::final_constants[r]);
+      full_round(state, poseidon2::table().final[r]);
       for (std::size_t i = 0; i < poseidon2::width; ++i) row.final[r][i] = state[i];
     }
   }
@@ -91,8 +91,8 @@ struct Poseidon2Chip {
     return x * x * x;
   }
   template <class T>
-  CAIRN_DEVICE static void full_round(T (&state)[poseidon2::width], const std::uint32_t (&constants)[poseidon2::width]) {
-    for (std::size_t i = 0; i < poseidon2::width; ++i) state[i] = cube(state[i] + KoalaBear::from(constants[i]));
+  CAIRN_DEVICE static void full_round(T (&state)[poseidon2::width], const KoalaBear (&constants)[poseidon2::width]) {
+    for (std::size_t i = 0; i < poseidon2::width; ++i) state[i] = cube(state[i] + constants[i]);
     poseidon2::external_layer(state);
   }
 };

@@ -71,6 +71,17 @@ constexpr RoundConstants round_constants() {
   return out;
 }
 inline constexpr RoundConstants constants = round_constants();
+#if defined(__CUDACC__)
+static __device__ constexpr RoundConstants device_constants = round_constants();
+#endif
+/// The constants, where this code runs.
+CAIRN_DEVICE constexpr const RoundConstants& table() {
+#if defined(__CUDA_ARCH__)
+  return device_constants;
+#else
+  return constants;
+#endif
+}
 
 /// (2 3 1 1; 1 2 3 1; 1 1 2 3; 3 1 1 2) times four elements.
 template <class T>
@@ -100,7 +111,7 @@ template <class T>
 CAIRN_DEVICE constexpr void internal_layer(T (&x)[width]) {
   T sum = x[0];
   for (std::size_t i = 1; i < width; ++i) sum = sum + x[i];
-  for (std::size_t i = 0; i < width; ++i) x[i] = x[i] * constants.diagonal[i] + sum;
+  for (std::size_t i = 0; i < width; ++i) x[i] = x[i] * table().diagonal[i] + sum;
 }
 
 }  // namespace cairn::engine::poseidon2
