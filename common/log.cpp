@@ -31,12 +31,13 @@ constexpr spdlog::level::level_enum spd_level(Level level) {
     case Level::info: return spdlog::level::info;
     case Level::warn: return spdlog::level::warn;
     case Level::error: return spdlog::level::err;
+    case Level::none: return spdlog::level::off;
   }
   return spdlog::level::info;
 }
 
 constexpr std::string_view level_name(Level level) {
-  constexpr std::string_view names[] = {"debug", "info", "warn", "error"};
+  constexpr std::string_view names[] = {"debug", "info", "warn", "error", "none"};
   return names[static_cast<int>(level)];
 }
 

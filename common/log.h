@@ -9,7 +9,7 @@
 
 namespace cairn::log {
 
-enum class Level { debug, info, warn, error };
+enum class Level { debug, info, warn, error, none };
 
 struct Field {
   std::string_view key;

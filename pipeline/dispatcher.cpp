@@ -4,7 +4,6 @@
 #include <array>
 #include <set>
 
-#include "common/clock.h"
 #include "common/log.h"
 
 namespace cairn::pipeline {
@@ -67,7 +66,11 @@ struct Dispatcher::Turn {
     std::vector<Running> running;
     Orders orders;
   };
-  std::map<Peer*, Share> shares;
+  /// In the order of their names: that of addresses would differ from run to run.
+  struct ByName {
+    bool operator()(const Peer* a, const Peer* b) const { return a->name < b->name; }
+  };
+  std::map<Peer*, Share, ByName> shares;
   std::set<std::string> woken;
 };
 
@@ -95,7 +98,7 @@ Dispatcher::Dispatcher(DispatcherOptions options, Store& store, Transport& trans
 Dispatcher::~Dispatcher() = default;
 
 std::int64_t Dispatcher::wait_ms() const {
-  std::int64_t until = std::min(next_poll_ms_, next_housekeeping_ms_) - steady_ms();
+  std::int64_t until = std::min(next_poll_ms_, next_housekeeping_ms_) - options_.now_ms();
   // A worker whose connection is being made is looked at again soon.
   for (const auto& [name, peer] : peers_) {
     if (peer->room() > 0 && !peer->outbox->ready()) until = std::min(until, kConnectWaitMs);
@@ -126,7 +129,7 @@ void Dispatcher::turn(std::int64_t wait_ms) {
   answer(turn);
   answer_producers();
   for (const std::string& stage : turn.woken) hint(stage);
-  if (steady_ms() >= next_housekeeping_ms_) housekeeping();
+  if (options_.now_ms() >= next_housekeeping_ms_) housekeeping();
 }
 
 void Dispatcher::take(const Message& message, Turn& turn) {
@@ -174,7 +177,7 @@ void Dispatcher::take(const Report& report, Turn& turn) {
   Peer* const found = peer_for(report, turn);
   if (found == nullptr) return;
   Peer& peer = *found;
-  const std::int64_t now = steady_ms();
+  const std::int64_t now = options_.now_ms();
   peer.heard_ms = now;
   peer.credit = report.credit;
   peer.draining = report.draining;
@@ -197,7 +200,7 @@ void Dispatcher::take(const Report& report, Turn& turn) {
 }
 
 void Dispatcher::forget_lost_peers() {
-  const std::int64_t now = steady_ms();
+  const std::int64_t now = options_.now_ms();
   std::erase_if(peers_, [&](const auto& entry) {
     const Peer& peer = *entry.second;
     const bool lost = now - peer.heard_ms > options_.worker_lost_ms;
@@ -224,21 +227,21 @@ void Dispatcher::exchange(Turn& turn) {
     order.push_back(peer);
   }
   if (!exchanges.empty()) {
-    const std::int64_t begun = steady_ms();
+    const std::int64_t begun = options_.now_ms();
     const auto replies = store_.exchange_all(exchanges);
     CAIRN_ASSERT(replies.size() == exchanges.size());
     metrics_.observe(Metric::store_seconds, {options_.stage},
-                     static_cast<double>(steady_ms() - begun) / 1000.0);
+                     static_cast<double>(options_.now_ms() - begun) / 1000.0);
     for (std::size_t i = 0; i < replies.size(); ++i) {
       take(*order[i], exchanges[i], replies[i], turn);
     }
   }
-  if (steady_ms() >= next_poll_ms_) poll(turn);
+  if (options_.now_ms() >= next_poll_ms_) poll(turn);
 }
 
 /// Offers work to the workers that did not report in this turn, until the stage has none left.
 void Dispatcher::poll(Turn& turn) {
-  next_poll_ms_ = steady_ms() + options_.poll_ms;
+  next_poll_ms_ = options_.now_ms() + options_.poll_ms;
   for (auto& [name, peer] : peers_) {
     const std::uint32_t room = lease_room(*peer);
     if (room == 0) continue;
@@ -275,7 +278,7 @@ void Dispatcher::take(Peer& peer, const Exchange& exchange, const Result<Exchang
     const double count = verdicts[static_cast<std::size_t>(verdict)];
     if (count > 0) metrics_.add(Metric::tasks_completed, {options_.stage, verdict_name(verdict)}, count);
   }
-  const std::int64_t now = steady_ms();
+  const std::int64_t now = options_.now_ms();
   for (const Task& task : reply->leased) {
     peer.held[{task.id, task.fence}] = {now + options_.worker_lost_ms, 0, now};
     share.orders.tasks.push_back(task);
@@ -420,7 +423,7 @@ void Dispatcher::take(const Submit& submit) {
     }
     producer.outbox = std::move(*outbox);
   }
-  producer.heard_ms = steady_ms();
+  producer.heard_ms = options_.now_ms();
   if (producer.unsent.size() < kUnsentMax) producer.unsent.push_back(encode(answers));
 }
 
@@ -431,7 +434,7 @@ void Dispatcher::answer_producers() {
       producer.unsent.pop_front();
     }
   }
-  const std::int64_t now = steady_ms();
+  const std::int64_t now = options_.now_ms();
   std::erase_if(producers_, [&](const auto& entry) {
     return now - entry.second.heard_ms > kProducerForgottenMs;
   });
@@ -452,7 +455,7 @@ void Dispatcher::hint(const std::string& stage) {
 }
 
 void Dispatcher::housekeeping() {
-  next_housekeeping_ms_ = steady_ms() + options_.housekeeping_ms;
+  next_housekeeping_ms_ = options_.now_ms() + options_.housekeeping_ms;
   std::vector<std::string> stages = {options_.stage};
   stages.insert(stages.end(), options_.sweeps.begin(), options_.sweeps.end());
   const auto woken = store_.sweep(stages);
@@ -482,7 +485,7 @@ void Dispatcher::housekeeping() {
   std::int64_t quiet_ms = 0;
   for (const auto& [name, peer] : peers_) {
     credit += peer->room();
-    for (const auto& [key, lease] : peer->held) quiet_ms = std::max(quiet_ms, steady_ms() - lease.changed_ms);
+    for (const auto& [key, lease] : peer->held) quiet_ms = std::max(quiet_ms, options_.now_ms() - lease.changed_ms);
   }
   metrics_.set(Metric::credit, {stage}, number(credit));
   metrics_.set(Metric::quiet_seconds, {stage}, static_cast<double>(quiet_ms) / 1000);
@@ -499,14 +502,14 @@ void Dispatcher::note_store(const Status& status) {
 
 void Dispatcher::drain(std::int64_t grace_ms) {
   draining_ = true;
-  const std::int64_t until = steady_ms() + grace_ms;
+  const std::int64_t until = options_.now_ms() + grace_ms;
   const auto holding = [&] {
     return std::any_of(peers_.begin(), peers_.end(),
                        [](const auto& entry) { return !entry.second->held.empty(); });
   };
   do {
-    turn(std::clamp<std::int64_t>(until - steady_ms(), 0, 50));
-  } while (holding() && steady_ms() < until);
+    turn(std::clamp<std::int64_t>(until - options_.now_ms(), 0, 50));
+  } while (holding() && options_.now_ms() < until);
 }
 
 }  // namespace cairn::pipeline

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "common/clock.h"
 #include "common/metrics.h"
 #include "pipeline/messages.h"
 #include "pipeline/stage.h"
@@ -25,6 +27,7 @@ struct DispatcherOptions {
   std::vector<std::string> sweeps;   ///< stages that it sweeps beside its own
   /// Dispatchers of other stages, told when this one made work for them.
   std::map<std::string, std::vector<std::string>> peers;
+  std::function<std::int64_t()> now_ms = steady_ms;  ///< another clock in simulations
   Admit admit;                       ///< set where submissions enter; otherwise they are refused
 };
 

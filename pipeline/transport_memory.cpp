@@ -63,8 +63,10 @@ class MemoryInbox final : public Inbox {
   }
   std::optional<Bytes> receive(std::int64_t timeout_ms) override {
     std::unique_lock lock(queue_->mutex);
-    queue_->arrived.wait_for(lock, std::chrono::milliseconds(timeout_ms),
-                             [&] { return !queue_->frames.empty(); });
+    if (queue_->frames.empty() && timeout_ms > 0) {
+      queue_->arrived.wait_for(lock, std::chrono::milliseconds(timeout_ms),
+                               [&] { return !queue_->frames.empty(); });
+    }
     if (queue_->frames.empty()) return std::nullopt;
     Bytes frame = std::move(queue_->frames.front());
     queue_->frames.pop_front();

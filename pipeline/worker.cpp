@@ -7,7 +7,6 @@
 #include <mutex>
 #include <thread>
 
-#include "common/clock.h"
 #include "common/log.h"
 
 namespace cairn::pipeline {
@@ -16,6 +15,7 @@ namespace {
 constexpr std::size_t kReportBytesMax = limits::frame_bytes_max - 4 * 1024 * 1024;
 constexpr std::int64_t kRetryMs = 20;
 constexpr std::int64_t kNever = INT64_MAX;
+constexpr std::int64_t kDrainLookMs = 50;
 
 std::size_t result_bytes(const TaskResult& result) {
   const auto* done = std::get_if<Completion>(&result);
@@ -70,7 +70,7 @@ Worker::Worker(WorkerOptions options, Stage stage, Transport& transport, Inbox& 
   CAIRN_ASSERT(!options_.dispatchers.empty() && options_.slots > 0);
   metrics_.add(Metric::results_resent, {stage_.name}, 0);
   metrics_.add(Metric::frames_refused, {stage_.name}, 0);
-  for (std::uint32_t i = 0; i < options_.slots; ++i) {
+  for (std::uint32_t i = 0; options_.own_threads && i < options_.slots; ++i) {
     shared_->threads.emplace_back([this] { compute(); });
   }
 }
@@ -99,79 +99,111 @@ void Worker::compute() {
       shared_->queue.pop_front();
       job->running = true;
     }
-    const std::int64_t begun = steady_ms();
-    Result<Outcome> outcome = Error{Code::exhausted, "out of memory"};
-    try {
-      outcome = stage_.process(job->task, *job);
-    } catch (const std::bad_alloc&) {
-      // The machine is too small for this task now; another attempt may land on a larger one.
-    } catch (const std::exception& e) {
-      outcome = Error{Code::failed, std::string("unexpected exception: ") + e.what()};
-    }
-    Completion done{job->task.id, job->task.fence, {}};
-    if (outcome.ok()) {
-      done.outcome = std::move(*outcome);
-      if (const Status fit = check(done); !fit.ok()) outcome = fit.error();
-    }
-    const std::string_view label = outcome.ok() ? "ok" : code_name(outcome.error().code);
-    metrics_.observe(Metric::task_seconds, {stage_.name, label},
-                     static_cast<double>(steady_ms() - begun) / 1000.0);
-    {
-      std::lock_guard lock(shared_->mutex);
-      const Task& task = job->task;
-      if (outcome.ok()) {
-        shared_->finished.push_back(std::move(done));
-      } else if (outcome.error().code == Code::cancelled) {
-        shared_->finished.push_back(HandBack{task.id, task.fence});
-      } else {
-        shared_->finished.push_back(
-            Failure{task.id, task.fence, fail_kind(outcome.error().code),
-                    outcome.error().what.substr(0, limits::reason_bytes_max)});
-      }
-    }
+    compute(*job);
     wake->send(nudge);
   }
 }
 
-void Worker::run(const std::atomic<bool>& stop, const std::function<void()>& tick) {
-  choose_dispatcher();
-  std::int64_t drain_until = 0, settle_until = 0;
-  while (true) {
-    if (stop && !draining_) {
-      draining_ = true;
-      drain_until = steady_ms() + options_.grace_ms;
-      settle_until = drain_until + options_.settle_ms;
-      log::info("draining");
-      hand_back_queued();
-      next_beat_ms_ = 0;  // says that it is draining
-    }
-    if (draining_) {
-      const std::int64_t now = steady_ms();
-      const bool alone = now - heard_ms_ > options_.silent_ms;  // nobody to wait for
-      if ((idle() && (released_ || alone)) || now > settle_until) break;
-      if (now > drain_until) {
-        std::lock_guard lock(shared_->mutex);
-        for (auto& [key, job] : shared_->jobs) job->cancel = true;
-      }
-    }
-    const std::int64_t next = std::min(next_beat_ms_, next_report_ms_);
-    const std::int64_t wait = std::clamp<std::int64_t>(next - steady_ms(), 0, options_.beat_ms);
-    std::optional<Bytes> frame = inbox_.receive(draining_ ? std::min<std::int64_t>(wait, 50) : wait);
-    while (frame) {
-      Result<Message> message = decode(*frame);
-      if (!message.ok()) {
-        metrics_.add(Metric::frames_refused, {stage_.name});
-        log::warn("frame_refused", {{"why", message.error().what}});
-      } else if (const auto* orders = std::get_if<Orders>(&*message)) {
-        take(*orders);
-      }
-      frame = inbox_.receive(0);
-    }
-    collect();
-    beat();
-    tick();
+bool Worker::compute_one() {
+  std::shared_ptr<Job> job;
+  {
+    std::lock_guard lock(shared_->mutex);
+    if (shared_->queue.empty()) return false;
+    job = std::move(shared_->queue.front());
+    shared_->queue.pop_front();
+    job->running = true;
   }
+  compute(*job);
+  return true;
+}
+
+void Worker::compute(Job& job) {
+  const std::int64_t begun = options_.now_ms();
+  Result<Outcome> outcome = Error{Code::exhausted, "out of memory"};
+  try {
+    outcome = stage_.process(job.task, job);
+  } catch (const std::bad_alloc&) {
+    // The machine is too small for this task now; another attempt may land on a larger one.
+  } catch (const std::exception& e) {
+    outcome = Error{Code::failed, std::string("unexpected exception: ") + e.what()};
+  }
+  Completion done{job.task.id, job.task.fence, {}};
+  if (outcome.ok()) {
+    done.outcome = std::move(*outcome);
+    if (const Status fit = check(done); !fit.ok()) outcome = fit.error();
+  }
+  const std::string_view label = outcome.ok() ? "ok" : code_name(outcome.error().code);
+  metrics_.observe(Metric::task_seconds, {stage_.name, label},
+                   static_cast<double>(options_.now_ms() - begun) / 1000.0);
+  std::lock_guard lock(shared_->mutex);
+  const Task& task = job.task;
+  if (outcome.ok()) {
+    shared_->finished.push_back(std::move(done));
+  } else if (outcome.error().code == Code::cancelled) {
+    shared_->finished.push_back(HandBack{task.id, task.fence});
+  } else {
+    shared_->finished.push_back(Failure{task.id, task.fence, fail_kind(outcome.error().code),
+                                        outcome.error().what.substr(0, limits::reason_bytes_max)});
+  }
+}
+
+void Worker::run(const std::atomic<bool>& stop, const std::function<void()>& tick) {
+  while (turn(stop, kNever)) tick();
   log::info("drained", {{"unsettled", unsettled_.size()}});
+}
+
+bool Worker::turn(bool stop, std::int64_t wait_max_ms) {
+  if (!begun_) {
+    begun_ = true;
+    choose_dispatcher();
+  }
+  if (drained(stop)) return false;
+  std::optional<Bytes> frame = inbox_.receive(std::min(wait_ms(), wait_max_ms));
+  while (frame) {
+    Result<Message> message = decode(*frame);
+    if (!message.ok()) {
+      metrics_.add(Metric::frames_refused, {stage_.name});
+      log::warn("frame_refused", {{"why", message.error().what}});
+    } else if (const auto* orders = std::get_if<Orders>(&*message)) {
+      take(*orders);
+    }
+    frame = inbox_.receive(0);
+  }
+  collect();
+  beat();
+  return true;
+}
+
+std::int64_t Worker::wait_ms() const {
+  const std::int64_t next = std::min(next_beat_ms_, next_report_ms_);
+  const std::int64_t wait = std::clamp<std::int64_t>(next - options_.now_ms(), 0, options_.beat_ms);
+  return draining_ ? std::min<std::int64_t>(wait, kDrainLookMs) : wait;
+}
+
+/// Begins to drain once `stop`; true when nothing is left to wait for.
+bool Worker::drained(bool stop) {
+  if (stop && !draining_) {
+    draining_ = true;
+    drain_until_ms_ = options_.now_ms() + options_.grace_ms;
+    settle_until_ms_ = drain_until_ms_ + options_.settle_ms;
+    log::info("draining");
+    hand_back_queued();
+    next_beat_ms_ = 0;  // says that it is draining
+  }
+  if (!draining_) return false;
+  const std::int64_t now = options_.now_ms();
+  const bool alone = now - heard_ms_ > options_.silent_ms;  // nobody to wait for
+  if ((idle() && (released_ || alone)) || now > settle_until_ms_) return true;
+  if (now > drain_until_ms_) {
+    std::lock_guard lock(shared_->mutex);
+    for (auto& [key, job] : shared_->jobs) job->cancel = true;
+  }
+  return false;
+}
+
+std::size_t Worker::queued() const {
+  std::lock_guard lock(shared_->mutex);
+  return shared_->queue.size();
 }
 
 bool Worker::idle() const {
@@ -186,11 +218,11 @@ void Worker::choose_dispatcher() {
   } else {
     log::error("dispatcher_unreachable", {{"why", outbox.error().what}});
   }
-  heard_ms_ = steady_ms();
+  heard_ms_ = options_.now_ms();
 }
 
 void Worker::take(const Orders& orders) {
-  heard_ms_ = steady_ms();
+  heard_ms_ = options_.now_ms();
   connected_ = true;
   released_ = released_ || orders.last;
   for (const Settled& settled : orders.settled) {
@@ -251,7 +283,7 @@ void Worker::hand_back_queued() {
 }
 
 void Worker::beat() {
-  const std::int64_t now = steady_ms();
+  const std::int64_t now = options_.now_ms();
   const bool resend = std::any_of(unsettled_.begin(), unsettled_.end(), [&](const Unsettled& u) {
     return u.sent_ms != 0 && now - u.sent_ms > options_.resend_ms;
   });
@@ -267,7 +299,7 @@ void Worker::beat() {
 }
 
 void Worker::send_report(bool beat) {
-  const std::int64_t now = steady_ms();
+  const std::int64_t now = options_.now_ms();
   Report report;
   report.worker = options_.name;
   report.stage = stage_.name;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "common/clock.h"
 #include "common/metrics.h"
 #include "pipeline/messages.h"
 #include "pipeline/stage.h"
@@ -24,6 +26,8 @@ struct WorkerOptions {
   std::int64_t silent_ms = 6'000;        ///< a dispatcher that has not answered for this long is left
   std::int64_t grace_ms = 10'000;        ///< how long a drain lets running tasks go on
   std::int64_t settle_ms = 5'000;        ///< how long a drain waits for its last results to be settled
+  std::function<std::int64_t()> now_ms = steady_ms;  ///< another clock in simulations
+  bool own_threads = true;  ///< false: nothing is computed but by compute_one()
 };
 
 class Worker {
@@ -37,6 +41,16 @@ class Worker {
   /// `tick` is called at every turn of the loop, at least once per beat.
   void run(const std::atomic<bool>& stop, const std::function<void()>& tick = [] {});
 
+  /// What run() does between two ticks: waits up to `wait_ms` for frames, then takes orders and reports.
+  /// False when it is `stop`ped and drained.
+  bool turn(bool stop, std::int64_t wait_ms);
+  /// How long the next turn may wait.
+  std::int64_t wait_ms() const;
+  /// Tasks in hand that nobody computes yet.
+  std::size_t queued() const;
+  /// Computes the first of them on this thread; false when there is none.
+  bool compute_one();
+
   /// True when the dispatcher has answered lately.
   bool connected() const { return connected_; }
 
@@ -45,6 +59,8 @@ class Worker {
   struct Shared;
 
   void compute();
+  void compute(Job& job);
+  bool drained(bool stop);
   void beat();
   void take(const Orders& orders);
   void accept(const Task& task);
@@ -70,7 +86,9 @@ class Worker {
   std::int64_t next_beat_ms_ = 0;
   std::int64_t next_report_ms_ = 0;  // for results; 0 is at once
   std::int64_t heard_ms_ = 0;
+  bool begun_ = false;
   bool draining_ = false;
+  std::int64_t drain_until_ms_ = 0, settle_until_ms_ = 0;
   bool released_ = false;  // the dispatcher knows that we drain, and all that it sent has arrived
   std::atomic<bool> connected_ = false;
 };
