@@ -1,6 +1,6 @@
 // How fast the proof engine and its parts are, beside what the machine allows: one line per measurement.
 //
-//   prover_bench [--json] [--quick] [--threads N] [--cpu-time] [--only GROUP …] [--list]
+//   prover_bench [--json] [--quick] [--threads N] [--cpu-time] [--log-rows N] [--only GROUP …] [--list]
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -49,6 +49,8 @@ int main(int argc, char** argv) {
   app.add_flag("--quick", options.quick, "smaller inputs");
   app.add_flag("--list", list, "name the groups of measurements");
   app.add_option("--threads", options.threads, "threads, where all are used (all that there are)");
+  app.add_option("--log-rows", options.log_rows, "rows of the tables of whole proofs (several sizes)")
+      ->check(CLI::Range(4, 20));
   app.add_flag("--cpu-time", options.cpu_time, "CPU seconds instead of wall seconds, for a busy machine");
   app.add_option("--only", only, "only these groups");
   CLI11_PARSE(app, argc, argv);

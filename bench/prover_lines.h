@@ -15,6 +15,7 @@ namespace cairn::bench {
 
 struct Options {
   bool quick = false;          ///< smaller inputs, for a look
+  unsigned log_rows = 0;       ///< rows of the tables of whole proofs; 0: several
   unsigned threads = 0;        ///< threads of measurements that use all of them
   double least_seconds = 0.3;  ///< how long a measurement is repeated
   bool cpu_time = false;       ///< count CPU seconds per thread, for a machine that does other work as well

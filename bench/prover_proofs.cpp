@@ -128,8 +128,9 @@ void measure(const Options& options, Lines& lines, unsigned log_rows, unsigned l
 
 void measure_poseidon2_proof(const Options& options, Lines& lines) {
   set_thread_count(options.threads);
-  if (options.quick) return measure(options, lines, 14, 1);
-  for (const unsigned log_rows : {14u, 16u, 18u}) {
+  std::vector<unsigned> sizes = options.quick ? std::vector{14u} : std::vector{14u, 16u, 18u};
+  if (options.log_rows != 0) sizes = {options.log_rows};
+  for (const unsigned log_rows : sizes) {
     for (const unsigned log_rate : {1u, 2u}) measure(options, lines, log_rows, log_rate);
   }
 }

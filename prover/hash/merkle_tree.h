@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "prover/hash/merkle.h"
 #include "prover/hash/poseidon2.h"
 #include "prover/hash/poseidon2_kernels.h"
+#include "prover/memory.h"
 #include "prover/parallel.h"
 #include "prover/poly/base_matrix.h"
 
@@ -58,11 +58,11 @@ class MerkleTree {
   MerkleTree(const BaseMatrix& matrix, std::size_t active) {
     const std::size_t height = matrix.height();
     CAIRN_ASSERT(height > 0 && (height & (height - 1)) == 0 && matrix.width() > 0 && active <= matrix.width());
-    for (std::size_t n = height; n > 0; n /= 2) levels_.emplace_back(n);
+    for (std::size_t n = height; n > 0; n /= 2) levels_.push_back(allocate_buffer<Digest>(n));
     // Each task hashes some rows and the whole subtree above them while it is in the cache.
     const std::size_t grain = std::min<std::size_t>(height, 1024);
     parallel_for(height, grain, [&](std::size_t begin, std::size_t) {
-      BatchHash<Hash>::leaves(matrix, active, begin, grain, levels_[0].data() + begin);
+      BatchHash<Hash>::leaves(matrix, active, begin, grain, levels_[0].get() + begin);
       hash_up(begin, grain, 0);
     });
     unsigned level = 0;
@@ -72,7 +72,7 @@ class MerkleTree {
   explicit MerkleTree(const BaseMatrix& matrix) : MerkleTree(matrix, matrix.width()) {}
 
   unsigned log_leaves() const { return static_cast<unsigned>(levels_.size()) - 1; }
-  const Digest& root() const { return levels_.back().front(); }
+  const Digest& root() const { return levels_.back()[0]; }
   /// The digests that open `indices`, in the order of merkle.h. Requires sorted indices, each once, in range.
   std::vector<Digest> open(std::span<const std::uint32_t> indices) const {
     std::vector<Digest> out;
@@ -82,28 +82,16 @@ class MerkleTree {
   }
 
  private:
-  /// Digests are plain words: the vectors are not filled before they are written.
-  class Level {
-   public:
-    explicit Level(std::size_t n) : digests_(new Digest[n]) {}
-    Digest* data() { return digests_.get(); }
-    const Digest& operator[](std::size_t i) const { return digests_[i]; }
-    const Digest& front() const { return digests_[0]; }
-
-   private:
-    std::unique_ptr<Digest[]> digests_;
-  };
-
   /// From `count` digests of `level` that begin at `begin` up to their one ancestor.
   void hash_up(std::size_t begin, std::size_t count, unsigned level) {
     for (; count > 1; ++level) {
-      BatchHash<Hash>::nodes(levels_[level].data() + begin, count / 2, levels_[level + 1].data() + begin / 2);
+      BatchHash<Hash>::nodes(levels_[level].get() + begin, count / 2, levels_[level + 1].get() + begin / 2);
       begin /= 2;
       count /= 2;
     }
   }
 
-  std::vector<Level> levels_;  ///< leaves first
+  std::vector<Buffer<Digest>> levels_;  ///< leaves first
 };
 
 }  // namespace cairn::engine

@@ -5,25 +5,17 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <memory>
 #include <span>
 
 #include "prover/field/quintic.h"
+#include "prover/memory.h"
 
 namespace cairn::engine {
-
-/// 64-byte aligned storage for `count` elements, not initialised; huge pages where the kernel gives them.
-/// Aborts when there is no memory.
-struct FreeElements {
-  void operator()(KoalaBear* data) const;
-};
-using ElementBuffer = std::unique_ptr<KoalaBear[], FreeElements>;
-ElementBuffer allocate_elements(std::size_t count);
 
 class BaseVector {
  public:
   BaseVector() = default;
-  explicit BaseVector(std::size_t size) : data_(allocate_elements(size)), size_(size) {}
+  explicit BaseVector(std::size_t size) : data_(allocate_buffer<KoalaBear>(size)), size_(size) {}
   static BaseVector zeros(std::size_t size) {
     BaseVector out(size);
     std::fill_n(out.data(), size, KoalaBear::zero());
@@ -52,7 +44,7 @@ class BaseVector {
   void truncate(std::size_t size) { size_ = size; }
 
  private:
-  ElementBuffer data_;
+  Buffer<KoalaBear> data_;
   std::size_t size_ = 0;
 };
 
@@ -60,7 +52,7 @@ class ExtVector {
  public:
   ExtVector() = default;
   explicit ExtVector(std::size_t size)
-      : stride_((size + 15) / 16 * 16), size_(size), data_(allocate_elements(Quintic::degree * stride_)) {}
+      : stride_((size + 15) / 16 * 16), size_(size), data_(allocate_buffer<KoalaBear>(Quintic::degree * stride_)) {}
   static ExtVector zeros(std::size_t size) {
     ExtVector out(size);
     std::fill_n(out.data_.get(), Quintic::degree * out.stride_, KoalaBear::zero());
@@ -98,7 +90,7 @@ class ExtVector {
  private:
   std::size_t stride_ = 0;
   std::size_t size_ = 0;
-  ElementBuffer data_;
+  Buffer<KoalaBear> data_;
 };
 
 }  // namespace cairn::engine

@@ -36,7 +36,9 @@ void for_each_group(unsigned from, unsigned to, Group&& group) {
 BaseMatrix encode(std::span<const KoalaBear* const> values, std::size_t width, unsigned m, unsigned r) {
   CAIRN_ASSERT(m + r <= KoalaBear::two_adicity && values.size() <= width);
   const unsigned log_height = m + r;
-  const std::size_t height = std::size_t{1} << log_height, active = values.size();
+  const std::size_t height = std::size_t{1} << log_height;
+  // Whole vectors of columns: some zeros more cost less than columns one by one.
+  const std::size_t active = std::min((values.size() + 15) / 16 * 16, width);
   BaseMatrix out(height, width);
   const NttKernels& kernels = ntt_kernels();
 
@@ -46,7 +48,7 @@ BaseMatrix encode(std::span<const KoalaBear* const> values, std::size_t width, u
   const std::size_t chunk = std::size_t{1} << log_chunk;
   parallel_for(height, chunk, [&](std::size_t begin, std::size_t) {
     KoalaBear* rows = out.row(begin).data();
-    kernels.spread(values.data(), begin >> r, chunk >> r, active, width, r, rows);
+    kernels.spread(values.data(), begin >> r, chunk >> r, values.size(), width, r, rows);
     for_each_group(r, log_chunk, [&](unsigned t, unsigned layers) {
       for (std::size_t block = 0; block < chunk; block += std::size_t{1} << (t + layers)) {
         kernels.layers(rows + block * width, width, active, t, layers, 0, std::size_t{1} << t);

@@ -77,10 +77,12 @@ struct NttLanes {
     constexpr std::size_t tile = P::lanes;
     std::size_t j = 0;
     if constexpr (tile > 1) {
-      for (; count % tile == 0 && j + tile <= active; j += tile) {
+      for (; count % tile == 0 && j + tile <= width; j += tile) {
         for (std::size_t e = 0; e < count; e += tile) {
           P x[tile];
-          for (std::size_t i = 0; i < tile; ++i) x[i] = P::load(columns[j + i] + offset + e);
+          for (std::size_t i = 0; i < tile; ++i) {
+            x[i] = j + i < active ? P::load(columns[j + i] + offset + e) : P::zero();
+          }
           P::transpose_square(x);
           for (std::size_t i = 0; i < tile; ++i) {
             for (std::size_t c = 0; c < copies; ++c) x[i].store(rows + ((e + i) * copies + c) * width + j);
