@@ -25,6 +25,7 @@ void add_cancel(CLI::App& app, int& exit);
 void add_doctor(CLI::App& app, int& exit);
 void add_keys(CLI::App& app, int& exit);
 void add_soundness(CLI::App& app, int& exit);
+void add_execute(CLI::App& app, int& exit);
 
 /// A subcommand whose help begins with `example`.
 inline CLI::App* subcommand(CLI::App& app, const std::string& name, const std::string& what,

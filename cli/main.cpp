@@ -18,7 +18,7 @@ namespace {
 
 constexpr AddCommand kCommands[] = {add_up,      add_produce, add_status,   add_explain, add_dead,
                                     add_cancel,  add_doctor,  add_dispatch, add_worker,  add_keys,
-                                    add_soundness};
+                                    add_soundness, add_execute};
 
 constexpr const char* kAbout =
     "Example:\n"

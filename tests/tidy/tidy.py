@@ -14,9 +14,9 @@ ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).resolve().paren
 # What is not ours, or is made by a program.
 SKIPPED = re.compile(
     r"^(build[^/]*|node_modules|contracts/(out|cache|broadcast|node_modules)|bench/out|\.git|\.cairn[^/]*"
-    r"|tests/fuzz/corpus|circuits/[^/]+/data)(/|$)")
-SOURCES = {".cpp", ".h", ".inc", ".lua", ".py", ".mjs", ".sol", ".sh", ".cmake", ".circom"}
-SCRIPTS = {".ci/run", "ops/build", "ops/demo", "ops/install", "ops/solc", "ops/test", "contracts/forge"}
+    r"|tests/fuzz/corpus|circuits/[^/]+/data|guests/[^/]+/data)(/|$)")
+SOURCES = {".c", ".S", ".ld", ".cpp", ".h", ".inc", ".lua", ".py", ".mjs", ".sol", ".sh", ".cmake", ".circom"}
+SCRIPTS = {".ci/run", "guests/sdk/cairn-cc", "ops/build", "ops/demo", "ops/install", "ops/solc", "ops/test", "contracts/forge"}
 LINES_MAX = 600
 BAD_NAMES = {"manager", "helper", "helpers", "util", "utils", "misc", "impl"}
 UNFINISHED = re.compile(r"\b(TO" + "DO|FIX" + r"ME)\b")
@@ -27,6 +27,7 @@ MAY_INCLUDE = {
     "pipeline": {"pipeline", "common"},
     "chain": {"chain", "common"},
     "prover": {"prover", "common"},
+    "guests": {"guests", "common"},
     "stages": {"stages", "pipeline", "chain", "prover", "common"},
     "cli": {"cli", "stages", "pipeline", "chain", "prover", "common"},
 }
@@ -49,6 +50,7 @@ DOORS = {
     "spdlog/": ("common/log.cpp",),
     "tbb/": ("prover/parallel.cpp",),
     "yaml-cpp/": ("common/config.cpp",),
+    "zkvm_io.h": ("guests/", "tests/integration/guests/programs/"),
     "zmq": ("pipeline/transport_zmq.cpp",),
     "benchmark/": ("bench/",),
     "gmock/": ("tests/",),
@@ -57,7 +59,7 @@ DOORS = {
 
 # Headers of the system; those of C++ have neither slash nor suffix.
 SYSTEM = re.compile(r"[a-z_]+|(sys|arpa|net|netinet|linux)/\w+\.h"
-                    r"|(dirent|dlfcn|fcntl|poll|pthread|sched|signal|stdlib|string|time|unistd)\.h")
+                    r"|(dirent|dlfcn|fcntl|poll|pthread|sched|signal|stddef|stdint|stdlib|string|time|unistd)\.h")
 
 # Which keys the functions of cli/pool_config.cpp read, by their place in the file.
 CONFIG_PLACES = {

@@ -17,6 +17,7 @@ struct ElfSegment {
   std::uint32_t memory_bytes = 0;  ///< 0: as many as in the file.
   std::uint32_t type = 1;
   std::uint32_t align = 4;
+  std::uint32_t file_align = 4;  ///< Where its bytes begin in the file.
 };
 
 inline Bytes elf_file(std::uint32_t entry, const std::vector<ElfSegment>& segments) {
@@ -32,18 +33,21 @@ inline Bytes elf_file(std::uint32_t entry, const std::vector<ElfSegment>& segmen
   put_u16(out, 32);
   put_u16(out, static_cast<std::uint16_t>(segments.size()));
   for (int i = 0; i < 3; ++i) put_u16(out, 0);
+  const auto up = [](std::size_t offset, std::uint32_t to) { return static_cast<std::uint32_t>((offset + to - 1) / to * to); };
   std::uint32_t offset = static_cast<std::uint32_t>(out.size() + 32 * segments.size());
   for (const ElfSegment& segment : segments) {
     const auto size = static_cast<std::uint32_t>(segment.bytes.size());
+    offset = up(offset, segment.file_align);
     for (const std::uint32_t field : {segment.type, offset, segment.address, segment.address, size,
                                       segment.memory_bytes ? segment.memory_bytes : size, segment.flags, segment.align}) {
       put_u32(out, field);
     }
-    offset += (size + 3) / 4 * 4;
+    offset = up(offset + size, 4);
   }
   for (const ElfSegment& segment : segments) {
+    out.resize(up(out.size(), segment.file_align));
     append(out, segment.bytes);
-    out.resize((out.size() + 3) / 4 * 4);
+    out.resize(up(out.size(), 4));
   }
   return out;
 }

@@ -1,0 +1,220 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "cli/command.h"
+#include "common/json.h"
+#include "prover/rv32/elf.h"
+#include "prover/rv32/snapshot.h"
+
+namespace cairn::cli {
+namespace {
+
+struct Options {
+  std::string elf, input, snapshots, snapshot;
+  std::uint64_t cycles_max = rv32::RunLimits().cycles;
+  std::uint64_t memory_mib = rv32::RunLimits().memory_bytes >> 20;
+  unsigned segment_log2 = rv32::kLogClassDefault;
+  bool json = false;
+};
+
+constexpr std::size_t kShownJournalBytes = 64;
+
+Result<Bytes> read_file(const std::string& path, std::size_t bytes_max) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in || std::filesystem::is_directory(path)) return Error{Code::not_found, "cannot read " + path};
+  Bytes bytes;
+  std::vector<char> block(1 << 16);
+  while (in) {
+    in.read(block.data(), static_cast<std::streamsize>(block.size()));
+    bytes.insert(bytes.end(), block.data(), block.data() + in.gcount());
+    if (bytes.size() > bytes_max) return Error{Code::invalid_input, path + " has more than " + std::to_string(bytes_max) + " bytes"};
+  }
+  return bytes;
+}
+
+Status write_snapshot(const std::string& directory, const rv32::Snapshot& snapshot) {
+  char name[32];
+  std::snprintf(name, sizeof name, "/%06llu.segment", static_cast<unsigned long long>(snapshot.segment.index));
+  std::ofstream out(directory + name, std::ios::binary | std::ios::trunc);
+  const Bytes bytes = rv32::encode(snapshot);
+  out << text(bytes);
+  out.close();
+  if (!out) return Error{Code::unavailable, "cannot write " + directory + name};
+  return {};
+}
+
+struct Run {
+  Digest32 image{};
+  rv32::Ending ending = rv32::Ending::running;
+  rv32::TrapReport trap;
+  std::uint32_t exit_code = 0;
+  rv32::Counts counts;
+  std::map<unsigned, std::uint64_t> segments;  // by class
+  std::uint64_t unaligned_accesses = 0, memory_bytes = 0;
+  Bytes journal;
+  double seconds = 0;
+};
+
+Result<Run> run(const Options& options) {
+  CAIRN_ASSIGN(const Bytes file, read_file(options.elf, rv32::kElfBytesMax));
+  Bytes input;
+  if (!options.input.empty()) {
+    CAIRN_ASSIGN(input, read_file(options.input, rv32::kInputBytesMax));
+  }
+  const auto image = rv32::load_elf(file);
+  if (!image.ok()) return image.error().in(options.elf);
+  Run out;
+  out.image = rv32::image_digest(*image);
+  const bool keep = !options.snapshots.empty();
+  if (keep) {
+    std::error_code failed;
+    std::filesystem::create_directories(options.snapshots, failed);
+    if (failed) return Error{Code::unavailable, "cannot create " + options.snapshots};
+  }
+  CAIRN_ASSIGN(rv32::Executor executor, rv32::Executor::start(*image, input, {options.cycles_max, options.memory_mib << 20}));
+  const rv32::SegmentLimits limits = rv32::segment_class(options.segment_log2);
+  const auto begun = std::chrono::steady_clock::now();
+  while (executor.ending() == rv32::Ending::running) {
+    rv32::Segment segment = executor.run_segment(limits, keep);
+    for (std::size_t i = 0; i < rv32::kFamilies; ++i) out.counts.rows[i] += segment.counts.rows[i];
+    out.exit_code = segment.exit_code;
+    if (segment.counts.cycles == 0) continue;
+    ++out.segments[rv32::class_of(segment.counts)];
+    const bool provable = segment.ending == rv32::Ending::running || segment.ending == rv32::Ending::exited;
+    if (keep && provable) CAIRN_TRY(write_snapshot(options.snapshots, {out.image, std::move(segment)}));
+  }
+  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  out.counts.cycles = executor.state().cycle;
+  out.ending = executor.ending();
+  out.trap = executor.trap();
+  out.unaligned_accesses = executor.unaligned_accesses();
+  out.memory_bytes = executor.touched_bytes();
+  if (out.ending == rv32::Ending::exited) out.journal = executor.journal();
+  return out;
+}
+
+/// Why this run is not a success.
+Status judge(const Run& run) {
+  const std::string after = " after " + std::to_string(run.counts.cycles) + " cycles";
+  switch (run.ending) {
+    case rv32::Ending::exited:
+      if (run.exit_code == 0) return {};
+      return Error{Code::failed, "the program exited with " + std::to_string(run.exit_code) + after};
+    case rv32::Ending::trapped: return Error{Code::failed, rv32::to_text(run.trap) + after};
+    case rv32::Ending::cycle_limit: return Error{Code::failed, "the program did not end within its limit of " + std::to_string(run.counts.cycles) + " cycles"};
+    case rv32::Ending::running: break;
+  }
+  CAIRN_ASSERT(false);
+}
+
+const char* ending_name(rv32::Ending ending) {
+  switch (ending) {
+    case rv32::Ending::running: return "running";
+    case rv32::Ending::exited: return "exited";
+    case rv32::Ending::trapped: return "trapped";
+    case rv32::Ending::cycle_limit: return "cycle_limit";
+  }
+  CAIRN_ASSERT(false);
+}
+
+double mega_hertz(const Run& run) { return run.seconds > 0 ? static_cast<double>(run.counts.cycles) / run.seconds / 1e6 : 0; }
+
+Json to_json(const Run& run, const Status& verdict) {
+  Json out = {{"ok", verdict.ok()}, {"ending", ending_name(run.ending)}, {"image_digest", hex(run.image)},
+              {"cycles", run.counts.cycles}, {"unaligned_accesses", run.unaligned_accesses},
+              {"memory_bytes", run.memory_bytes}, {"seconds", run.seconds}, {"mhz", mega_hertz(run)}};
+  out["segments"] = Json::object();
+  for (const auto& [log_cycles, count] : run.segments) out["segments"][std::to_string(log_cycles)] = count;
+  for (std::size_t i = 0; i < rv32::kFamilies; ++i) {
+    out["families"][std::string(rv32::family_name(static_cast<rv32::Family>(i)))] = run.counts.rows[i];
+  }
+  if (run.ending == rv32::Ending::exited) {
+    out["exit_code"] = run.exit_code;
+    out["journal"] = hex(run.journal);
+  }
+  if (run.ending == rv32::Ending::trapped) {
+    out["trap"] = {{"name", rv32::trap_name(run.trap.trap)}, {"pc", run.trap.pc}, {"value", run.trap.value}};
+  }
+  if (!verdict.ok()) out["error"] = {{"code", code_name(verdict.error().code)}, {"what", verdict.error().what}};
+  return out;
+}
+
+void print(const Run& run) {
+  const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
+  if (run.ending == rv32::Ending::exited) std::printf("exit code           %u\n", run.exit_code);
+  std::printf("cycles              %llu (%.0f MHz)\n", number(run.counts.cycles), mega_hertz(run));
+  std::printf("segments           ");
+  for (const auto& [log_cycles, count] : run.segments) std::printf(" %llu of 2^%u", number(count), log_cycles);
+  std::printf("\nmemory              %llu KiB\nunaligned accesses  %llu\n", number(run.memory_bytes >> 10), number(run.unaligned_accesses));
+  for (std::size_t i = 0; i < rv32::kFamilies; ++i) {
+    if (run.counts.rows[i] == 0) continue;
+    std::printf("  %-18s%llu (%.1f %%)\n", std::string(rv32::family_name(static_cast<rv32::Family>(i))).c_str(), number(run.counts.rows[i]),
+                100.0 * static_cast<double>(run.counts.rows[i]) / static_cast<double>(run.counts.cycles));
+  }
+  if (run.ending != rv32::Ending::exited) return;
+  const ByteView shown = ByteView(run.journal).first(std::min(run.journal.size(), kShownJournalBytes));
+  std::printf("journal             %zu bytes%s%s%s\n", run.journal.size(), shown.empty() ? "" : ": ", hex(shown).c_str(),
+              shown.size() < run.journal.size() ? "…" : "");
+}
+
+/// Runs the program and tells of it; `exit` says whether it ended as it should.
+Status execute(const Options& options, int& exit) {
+  CAIRN_ASSIGN(const Run out, run(options));
+  const Status verdict = judge(out);
+  if (options.json) std::printf("%s\n", to_json(out, verdict).dump().c_str());
+  else print(out);
+  if (verdict.ok()) return {};
+  std::fprintf(stderr, "cairn: %s\n", verdict.error().what.c_str());
+  exit = exit_for(verdict.error().code);
+  return {};
+}
+
+/// Runs one segment again from its file alone.
+Status replay(const Options& options) {
+  CAIRN_ASSIGN(const Bytes bytes, read_file(options.snapshot, limits::value_bytes_max));
+  CAIRN_ASSIGN(const rv32::Snapshot snapshot, rv32::decode_snapshot(bytes));
+  CAIRN_TRY(rv32::check_by_replay(snapshot));
+  const rv32::Segment& segment = snapshot.segment;
+  if (options.json) {
+    const Json out = {{"ok", true}, {"image_digest", hex(snapshot.image)}, {"segment", segment.index},
+                      {"class", rv32::class_of(segment.counts)}, {"cycles", segment.counts.cycles},
+                      {"first_cycle", segment.begin.cycle}, {"chunks", segment.chunks.size()}, {"snapshot_bytes", bytes.size()}};
+    std::printf("%s\n", out.dump().c_str());
+  } else {
+    std::printf("segment %llu runs again as it says: %llu cycles from %llu on, class 2^%u, %zu chunks of memory\n",
+                static_cast<unsigned long long>(segment.index), static_cast<unsigned long long>(segment.counts.cycles),
+                static_cast<unsigned long long>(segment.begin.cycle), rv32::class_of(segment.counts), segment.chunks.size());
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_execute(CLI::App& app, int& exit) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = subcommand(app, "execute", "Runs a RISC-V program as it would be proved, and counts what a proof would cost.",
+                                 "cairn execute --elf prog.elf --input input.bin");
+  auto* elf = command->add_option("--elf", options->elf, "A static RV32IM program, such as guests/sdk/cairn-cc makes");
+  auto* input = command->add_option("--input", options->input, "File with the program's input; none is an empty one")->needs(elf);
+  auto* cycles = command->add_option("--cycles-max", options->cycles_max, "Instructions after which it is stopped")
+                     ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 48))->capture_default_str();
+  auto* memory = command->add_option("--memory-max", options->memory_mib, "MiB of memory that it may touch")
+                     ->check(CLI::Range(1, 513))->capture_default_str();
+  auto* log2 = command->add_option("--segment-log2", options->segment_log2, "Segments have at most 2^N instructions")
+                   ->check(CLI::Range(rv32::kLogClassMin, rv32::kLogClassMax))->capture_default_str();
+  auto* snapshots = command->add_option("--snapshots", options->snapshots, "Directory for a file of each segment");
+  auto* one = command->add_option("--snapshot", options->snapshot, "Runs this one segment again and compares, instead of a program");
+  for (auto* other : {elf, input, cycles, memory, log2, snapshots}) one->excludes(other);
+  command->add_flag("--json", options->json, "One JSON object");
+  command->callback([options, &exit] {
+    if (options->elf.empty() && options->snapshot.empty()) throw CLI::RequiredError("--elf");
+    const Status status = options->snapshot.empty() ? execute(*options, exit) : replay(*options);
+    if (!status.ok()) exit = fail(status.error(), options->json);
+  });
+}
+
+}  // namespace cairn::cli
