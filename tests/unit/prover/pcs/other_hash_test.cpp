@@ -64,7 +64,7 @@ struct OtherHash {
 };
 
 TEST(WhirWithAnotherHash, ProvesAndVerifies) {
-  for (const auto& [n, rate] : {std::pair{8U, 1U}, {15U, 4U}}) {
+  for (const auto& [n, rate] : {std::pair{8U, 4U}, {15U, 1U}}) {
     Example example(n, rate);
     WhirParams params = *example.params;  // with little work: this sponge is slow
     for (WhirPhase& phase : params.phase) phase.fold_pow = phase.query_pow = 4;

@@ -22,6 +22,13 @@ namespace cairn::engine::slow {
 /// much the claimed sum is above the true one.
 using Tamper = std::function<Quintic(std::size_t phase, std::size_t sample, const Quintic& error)>;
 
+/// Where to go on with another polynomial than the folded one, whose product with the weight has
+/// the same sum: 0 for the one sent in the clear, i for the one committed in phase i.
+struct Replacement {
+  bool active = false;
+  std::size_t phase = 0;
+};
+
 template <class T>
 T value_at(std::vector<T> values, std::span<const T> point) {
   for (const T& x : point) {
@@ -85,8 +92,8 @@ struct Tree {
 class Prover {
  public:
   Prover(Writer<Poseidon2Sponge>& writer, const WhirParams& params,
-         std::span<const KoalaBear> values, Tamper tamper = {})
-      : writer_(writer), params_(params), tamper_(std::move(tamper)) {
+         std::span<const KoalaBear> values, Tamper tamper = {}, Replacement replacement = {})
+      : writer_(writer), params_(params), tamper_(std::move(tamper)), replacement_(replacement) {
     for (KoalaBear value : values) p_.push_back(Quintic::from(value));
     writer_.observe(whir_param_words(params));
     weight_.assign(p_.size(), Quintic::zero());
@@ -113,6 +120,11 @@ class Prover {
       }
       const bool final = i + 1U == params_.phase_count;
       const Tree tree = std::move(trees_.back());
+      const std::vector<Quintic> folded = p_;
+      if (replacement_.active && replacement_.phase == (final ? 0 : i + 1)) {
+        p_[0] += weight_[1];
+        p_[1] -= weight_[0];
+      }
       if (final) {
         send_coefficients();
       } else {
@@ -134,7 +146,7 @@ class Prover {
         const Quintic x =
             Quintic::from(KoalaBear::two_adic_generator(params_.log_leaves_of(i)).pow(index));
         const std::vector<Quintic> at = powers_of_two(x, params_.variables_of(i + 1));
-        add(at, 0, value_at(p_, std::span<const Quintic>(at)), power);
+        add(at, 0, value_at(folded, std::span<const Quintic>(at)), power);
         power *= mix;
       }
     }
@@ -227,6 +239,7 @@ class Prover {
   Writer<Poseidon2Sponge>& writer_;
   const WhirParams& params_;
   Tamper tamper_;
+  Replacement replacement_;
   std::vector<Quintic> p_, weight_, samples_, answers_;
   std::vector<Tree> trees_;
   Quintic claim_ = Quintic::zero();

@@ -10,9 +10,10 @@
 namespace cairn::engine {
 namespace {
 
-Proof slow_proof(const Example& example, slow::Tamper tamper = {}) {
+Proof slow_proof(const Example& example, slow::Tamper tamper = {},
+                 slow::Replacement replacement = {}) {
   Writer<Poseidon2Sponge> writer(whir_test_domain);
-  slow::Prover prover(writer, *example.params, example.values, std::move(tamper));
+  slow::Prover prover(writer, *example.params, example.values, std::move(tamper), replacement);
   prover.open(example.statements);
   return writer.take();
 }
@@ -97,6 +98,21 @@ TEST(WhirVerify, RefusesAFalseOutOfDomainAnswer) {
   }
 }
 
+// Only the queried positions tell that the prover went on with another polynomial: its product with
+// the weight has the right sum.
+TEST(WhirVerify, RefusesAFinalPolynomialThatIsNotTheFoldedOne) {
+  for (const auto& [n, rate] : {std::pair{8U, 1U}, {15U, 1U}}) {
+    const Example example(n, rate);
+    const Proof proof = slow_proof(example, {}, {true, 0});
+    EXPECT_EQ(example.verify(proof).error, VerifyError::final_polynomial);
+  }
+}
+
+TEST(WhirVerify, RefusesACommittedPolynomialThatIsNotTheFoldedOne) {
+  const Example example(15, 1);
+  EXPECT_EQ(example.verify(slow_proof(example, {}, {true, 1})).error, VerifyError::evaluation);
+}
+
 TEST(WhirVerify, RefusesEveryWordAltered) {
   const auto& [example, proof] = proved(8, 1);
   std::map<VerifyError, std::size_t> reasons;
@@ -150,6 +166,10 @@ TEST(WhirVerify, RefusesAnotherDomainAndOtherParameters) {
   EXPECT_NE(example.verify(proof, Domain{"whir test", 2, {}}).error, VerifyError::none);
   Example other = example;
   other.params = whir_params(9, 3);
+  EXPECT_NE(other.verify(proof).error, VerifyError::none);
+  WhirParams changed = *example.params;  // a number that nothing else depends on
+  ++changed.phase[0].multiplicity;
+  other.params = &changed;
   EXPECT_NE(other.verify(proof).error, VerifyError::none);
 }
 
