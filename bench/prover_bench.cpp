@@ -19,7 +19,7 @@ constexpr Group groups[] = {
     {"memory", measure_memory}, {"field", measure_field},   {"poseidon2", measure_poseidon2},
     {"ntt", measure_ntt},       {"merkle", measure_merkle}, {"multilinear", measure_multilinear},
     {"sumcheck", measure_sumcheck}, {"whir", measure_whir}, {"limit", measure_limit},
-    {"poseidon2_proof", measure_poseidon2_proof},
+    {"poseidon2_proof", measure_poseidon2_proof}, {"gkr", measure_gkr}, {"calculator_proof", measure_calculator_proof},
 };
 
 void Lines::add(std::string_view what, double value, std::string_view unit, Json parameters) {

@@ -63,6 +63,8 @@ void measure_merkle(const Options& options, Lines& lines);
 void measure_multilinear(const Options& options, Lines& lines);
 void measure_sumcheck(const Options& options, Lines& lines);
 void measure_whir(const Options& options, Lines& lines);
+void measure_gkr(const Options& options, Lines& lines);
+void measure_calculator_proof(const Options& options, Lines& lines);
 void measure_poseidon2_proof(const Options& options, Lines& lines);
 void measure_limit(const Options& options, Lines& lines);
 

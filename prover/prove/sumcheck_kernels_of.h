@@ -31,22 +31,13 @@ struct SumcheckKernelsOf {
 
   static void gkr_first(const GkrArrays& in, const Quintic& lambda, std::size_t half, ExtSpan eq, std::size_t begin,
                         std::size_t end, GkrSums& out) {
-    const E l = E::broadcast(lambda);
-    Sums sums;
-    for (std::size_t y = begin; y < end; y += P::lanes) {
-      const E dl = get(in.left_denominator, y), dl1 = get(in.left_denominator, y + half);
-      const E dr = get(in.right_denominator, y), dr1 = get(in.right_denominator, y + half);
-      E nl, nl1, m, m1;
-      if (in.left_base != nullptr) {
-        nl = E::from(P::load(in.left_base + y)), nl1 = E::from(P::load(in.left_base + y + half));
-        m = l * dr + P::load(in.right_base + y), m1 = l * dr1 + P::load(in.right_base + y + half);
-      } else {
-        nl = get(in.left_numerator, y), nl1 = get(in.left_numerator, y + half);
-        m = l * dr + get(in.right_numerator, y), m1 = l * dr1 + get(in.right_numerator, y + half);
-      }
-      sums.add(get(eq, y), nl, nl1, dl, dl1, m, m1, dr, dr1);
+    if (in.left_base != nullptr) {
+      first_round([&](std::size_t y) { return P::load(in.left_base + y); },
+                  [&](std::size_t y) { return P::load(in.right_base + y); }, in, lambda, half, eq, begin, end, out);
+    } else {
+      first_round([&](std::size_t y) { return get(in.left_numerator, y); },
+                  [&](std::size_t y) { return get(in.right_numerator, y); }, in, lambda, half, eq, begin, end, out);
     }
-    sums.give(out);
   }
 
   static void gkr_fold_first(const GkrArrays& in, const GkrArrays& out, const Quintic& lambda, const Quintic& r,
@@ -118,16 +109,31 @@ struct SumcheckKernelsOf {
   struct Sums {
     E at_zero = E::zero(), leading = E::zero();
 
-    CAIRN_DEVICE void add(const E& eq, const E& nl, const E& nl1, const E& dl, const E& dl1, const E& m, const E& m1,
+    /// Left numerators may lie in the base field.
+    template <class N>
+    CAIRN_DEVICE void add(const E& eq, const N& nl, const N& nl1, const E& dl, const E& dl1, const E& m, const E& m1,
                           const E& dr, const E& dr1) {
-      at_zero += eq * (nl * dr + dl * m);
-      leading += eq * ((nl1 - nl) * (dr1 - dr) + (dl1 - dl) * (m1 - m));
+      at_zero += eq * (dr * nl + dl * m);
+      leading += eq * ((dr1 - dr) * (nl1 - nl) + (dl1 - dl) * (m1 - m));
     }
     CAIRN_DEVICE void give(GkrSums& out) const {
       out[0] = at_zero.sum();
       out[1] = leading.sum();
     }
   };
+
+  template <class Left, class Right>
+  CAIRN_DEVICE static void first_round(const Left& left, const Right& right, const GkrArrays& in, const Quintic& lambda,
+                                       std::size_t half, ExtSpan eq, std::size_t begin, std::size_t end, GkrSums& out) {
+    const E l = E::broadcast(lambda);
+    Sums sums;
+    for (std::size_t y = begin; y < end; y += P::lanes) {
+      const E dr = get(in.right_denominator, y), dr1 = get(in.right_denominator, y + half);
+      sums.add(get(eq, y), left(y), left(y + half), get(in.left_denominator, y), get(in.left_denominator, y + half),
+               l * dr + right(y), l * dr1 + right(y + half), dr, dr1);
+    }
+    sums.give(out);
+  }
 };
 
 }  // namespace cairn::engine

@@ -34,6 +34,59 @@ class LeafBuilder : public Builder<LeafBuilder<P>, P> {
   std::size_t at_;
 };
 
+/// Weighted sums of base field emissions: five products are reduced at once.
+template <class P, bool Constraints>
+class BaseFold : public Builder<BaseFold<P, Constraints>, P> {
+ public:
+  CAIRN_DEVICE BaseFold(const P* structured, const KoalaBear* public_values, const Quintic* weights)
+      : structured_(structured), public_values_(public_values), next_(weights), sum_(PackedQuintic<P>::zero()) {}
+
+  CAIRN_DEVICE void on_constraint(const P& value, const char*) {
+    if constexpr (Constraints) add(value);
+    ++next_;
+  }
+  CAIRN_DEVICE void on_interaction(unsigned, Side, bool, const P& multiplicity, const P* tuple, std::size_t width) {
+    add(multiplicity);
+    ++next_;
+    for (std::size_t i = 0; i < width; ++i, ++next_) add(tuple[i]);
+  }
+  CAIRN_DEVICE P lift(KoalaBear x) const { return P::broadcast(x); }
+  CAIRN_DEVICE const KoalaBear* public_values() const { return public_values_; }
+  CAIRN_DEVICE const P* structured_values() const { return structured_; }
+  CAIRN_DEVICE const PackedQuintic<P>& sum() {
+    for (; held_ > 0 && held_ < 5; ++held_) {
+      values_[held_] = P::zero();
+      weights_[held_] = weights_[0];
+    }
+    flush();
+    return sum_;
+  }
+
+ private:
+  CAIRN_DEVICE void add(const P& value) {
+    values_[held_] = value;
+    weights_[held_] = next_;
+    if (++held_ == 5) flush();
+  }
+  CAIRN_DEVICE void flush() {
+    if (held_ == 0) return;
+    for (std::size_t k = 0; k < Quintic::degree; ++k) {
+      sum_.c[k] = sum_.c[k] + P::dot5(values_, P::broadcast(weights_[0]->c[k]), P::broadcast(weights_[1]->c[k]),
+                                      P::broadcast(weights_[2]->c[k]), P::broadcast(weights_[3]->c[k]),
+                                      P::broadcast(weights_[4]->c[k]));
+    }
+    held_ = 0;
+  }
+
+  const P* structured_;
+  const KoalaBear* public_values_;
+  const Quintic* next_;
+  P values_[5];
+  const Quintic* weights_[5];
+  std::size_t held_ = 0;
+  PackedQuintic<P> sum_;
+};
+
 template <class P, class Chip>
 struct TableKernelsOf {
   using E = PackedQuintic<P>;
@@ -97,7 +150,7 @@ struct TableKernelsOf {
           row.values()[i] = extend(E::load(column.planes, column.stride, y),
                                    E::load(column.planes, column.stride, y + half), point);
         }
-        totals[point] += scale * fold<true>(row, rows.public_values, weights);
+        totals[point] += scale * fold_ext(row, rows.public_values, weights);
       }
     }
     for (std::size_t point = 0; point < 3; ++point) sums[point] = totals[point].sum();
@@ -113,9 +166,16 @@ struct TableKernelsOf {
     const T step = high - low;
     return point == 1 ? low - step : high + step;
   }
-  template <bool constraints, class T>
-  CAIRN_DEVICE static E fold(const Row<T>& row, const KoalaBear* public_values, const Quintic* weights) {
-    FoldBuilder<T, E, constraints> builder(row.structured, public_values, weights, E::zero());
+  /// Not inlined, so that the chip's text is compiled once for each type.
+  template <bool constraints>
+  __attribute__((noinline)) static E fold(const Row<P>& row, const KoalaBear* public_values, const Quintic* weights) {
+    BaseFold<P, constraints> builder(row.structured, public_values, weights);
+    Chip::eval(builder, row.columns);
+    return builder.sum();
+  }
+  __attribute__((noinline)) static E fold_ext(const Row<E>& row, const KoalaBear* public_values,
+                                              const Quintic* weights) {
+    FoldBuilder<E, E> builder(row.structured, public_values, weights, E::zero());
     Chip::eval(builder, row.columns);
     return builder.sum();
   }

@@ -54,10 +54,10 @@ std::optional<Layout> lay_out(const MachineShape& machine, std::span<const std::
   out.rounds = out.tables.front().log_height;
   out.log_cells = std::max(whir_variables_min, ceil_log2(out.cells));
   out.log_fractions = ceil_log2(out.fractions);
-  error = VerifyError::too_large;
-  if (out.log_cells > whir_variables_max || out.log_fractions > kLogFractionsMax) return std::nullopt;
   error = VerifyError::multiplicity_overflow;
   if (!buses_fit(machine, log_heights)) return std::nullopt;
+  error = VerifyError::too_large;
+  if (out.log_cells > whir_variables_max || out.log_fractions > kLogFractionsMax) return std::nullopt;
   error = VerifyError::none;
   return out;
 }

@@ -39,8 +39,8 @@ struct Layout {
 inline constexpr unsigned kLogFractionsMax = 30;
 
 /// The layout; or why these heights are refused: bad_height (a height out of the chip's range, or a table
-/// absent that may not be, or none present), too_large (cells or fractions above the limits),
-/// multiplicity_overflow (the interactions of one bus, flags all set, reach p).
+/// absent that may not be, or none present), multiplicity_overflow (the interactions of one bus, flags all set,
+/// reach p), too_large (cells or fractions above the limits).
 std::optional<Layout> lay_out(const MachineShape& machine, std::span<const std::uint8_t> log_heights,
                               VerifyError& error);
 
