@@ -38,17 +38,17 @@ Status cancel(const Options& options, int& exit) {
 
 }  // namespace
 
-void add_cancel(CLI::App& app, int& exit) {
+void add_cancel(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = subcommand(
-      app, "cancel",
+  Command command = app.add(
+      "cancel",
       "Ends the sequences that start at a height: pending work vanishes, running work is stopped.\n"
       "A commitment that is already on chain stays there and may be slashed.",
       "cairn cancel 100");
-  add_state(command, options->state);
-  add_height(command, options->height, "Start height");
-  command->add_flag("--json", options->json, "One JSON array");
-  command->callback([options, &exit] {
+  command.state(options->state);
+  command.height(options->height, "Start height");
+  command.flag("--json", options->json, "One JSON array");
+  command.run([options, &exit] {
     const Status status = cancel(*options, exit);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });

@@ -47,7 +47,7 @@ Status list(const Options& options) {
 /// Applies `act` to the named tasks, or to all dead ones with --all.
 Status apply(const Options& options, const char* word, Status (pipeline::Store::*act)(const pipeline::TaskId&),
              int& exit) {
-  if (!options.all && options.tasks.empty()) throw CLI::ValidationError("tasks", "name tasks, or say --all");
+  if (!options.all && options.tasks.empty()) wrong_usage("tasks", "name tasks, or say --all");
   CAIRN_ASSIGN(const auto store, open_pool_store(options));
   std::vector<std::string> tasks = options.tasks;
   if (options.all) {
@@ -70,33 +70,33 @@ Status apply(const Options& options, const char* word, Status (pipeline::Store::
 
 }  // namespace
 
-void add_dead(CLI::App& app, int& exit) {
+void add_dead(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = subcommand(app, "dead", "Tasks that ran out of attempts: look, run again, or forget.",
+  Command command = app.add("dead", "Tasks that ran out of attempts: look, run again, or forget.",
                                  "cairn dead list && cairn dead replay --all");
-  command->require_subcommand(1);
-  const auto common = [options](CLI::App* one) {
-    add_state(one, options->state);
-    one->add_option("--stage", options->stage, "Only this stage");
-    one->add_flag("--json", options->json, "One JSON array");
+  command.require_one();
+  const auto common = [options](Command one) {
+    one.state(options->state);
+    one.option("--stage", options->stage, "Only this stage");
+    one.flag("--json", options->json, "One JSON array");
     return one;
   };
-  CLI::App* listing = common(subcommand(*command, "list", "Dead tasks with their reasons.", "cairn dead list --json"));
-  listing->callback([options, &exit] {
+  Command listing = common(command.add("list", "Dead tasks with their reasons.", "cairn dead list --json"));
+  listing.run([options, &exit] {
     const Status status = list(*options);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });
-  CLI::App* replay = common(subcommand(*command, "replay", "Run dead tasks again, with fresh budgets.", "cairn dead replay --all"));
-  CLI::App* drop = common(subcommand(*command, "drop", "Forget dead tasks; their sequences end as failed.", "cairn dead drop TASK"));
-  for (CLI::App* one : {replay, drop}) {
-    one->add_option("tasks", options->tasks, "Ids of dead tasks");
-    one->add_flag("--all", options->all, "All dead tasks");
+  Command replay = common(command.add("replay", "Run dead tasks again, with fresh budgets.", "cairn dead replay --all"));
+  Command drop = common(command.add("drop", "Forget dead tasks; their sequences end as failed.", "cairn dead drop TASK"));
+  for (Command one : {replay, drop}) {
+    one.option("tasks", options->tasks, "Ids of dead tasks");
+    one.flag("--all", options->all, "All dead tasks");
   }
-  replay->callback([options, &exit] {
+  replay.run([options, &exit] {
     const Status status = apply(*options, "replayed", &pipeline::Store::replay, exit);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });
-  drop->callback([options, &exit] {
+  drop.run([options, &exit] {
     const Status status = apply(*options, "dropped", &pipeline::Store::drop, exit);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });

@@ -79,15 +79,15 @@ Status serve(const Options& options) {
 
 }  // namespace
 
-void add_dispatch(CLI::App& app, int& exit) {
+void add_dispatch(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = subcommand(app, "dispatch", "Hands one stage's tasks to its workers. Any number may run per stage.",
+  Command command = app.add("dispatch", "Hands one stage's tasks to its workers. Any number may run per stage.",
                                  "cairn dispatch --stage prove --state .cairn");
-  add_state(command, options->state);
-  command->add_option("--stage", options->stage, "Stage to serve")->required();
-  command->add_option("--listen", options->listen, "Endpoint, ipc://PATH or tcp://HOST:PORT; default: the pool's");
-  command->add_option("--name", options->name, "Name in logs and metrics");
-  command->callback([options, &exit] {
+  command.state(options->state);
+  command.option("--stage", options->stage, "Stage to serve").required();
+  command.option("--listen", options->listen, "Endpoint, ipc://PATH or tcp://HOST:PORT; default: the pool's");
+  command.option("--name", options->name, "Name in logs and metrics");
+  command.run([options, &exit] {
     const Status status = serve(*options);
     if (!status.ok()) exit = fail(status.error());
   });

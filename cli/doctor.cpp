@@ -141,14 +141,14 @@ Status examine(const Options& options, int& exit) {
 
 }  // namespace
 
-void add_doctor(CLI::App& app, int& exit) {
+void add_doctor(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = subcommand(app, "doctor", "Looks for what is missing or wrong, and says what to do.",
+  Command command = app.add("doctor", "Looks for what is missing or wrong, and says what to do.",
                                  "cairn doctor --config ops/config/dev.yaml");
-  add_state(command, options->state);
-  command->add_option("--config", options->config, "Configuration file; default: the running pool's");
-  command->add_flag("--json", options->json, "One JSON object");
-  command->callback([options, &exit] {
+  command.state(options->state);
+  command.option("--config", options->config, "Configuration file; default: the running pool's");
+  command.flag("--json", options->json, "One JSON object");
+  command.run([options, &exit] {
     const Status status = examine(*options, exit);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "common/json.h"
+#include "common/limits.h"
 #include "prover/rv32/elf.h"
 #include "prover/rv32/snapshot.h"
 
@@ -194,24 +195,25 @@ Status replay(const Options& options) {
 
 }  // namespace
 
-void add_execute(CLI::App& app, int& exit) {
+void add_execute(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = subcommand(app, "execute", "Runs a RISC-V program as it would be proved, and counts what a proof would cost.",
-                                 "cairn execute --elf prog.elf --input input.bin");
-  auto* elf = command->add_option("--elf", options->elf, "A static RV32IM program, such as guests/sdk/cairn-cc makes");
-  auto* input = command->add_option("--input", options->input, "File with the program's input; none is an empty one")->needs(elf);
-  auto* cycles = command->add_option("--cycles-max", options->cycles_max, "Instructions after which it is stopped")
-                     ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 48))->capture_default_str();
-  auto* memory = command->add_option("--memory-max", options->memory_mib, "MiB of memory that it may touch")
-                     ->check(CLI::Range(1, 513))->capture_default_str();
-  auto* log2 = command->add_option("--segment-log2", options->segment_log2, "Segments have at most 2^N instructions")
-                   ->check(CLI::Range(rv32::kLogClassMin, rv32::kLogClassMax))->capture_default_str();
-  auto* snapshots = command->add_option("--snapshots", options->snapshots, "Directory for a file of each segment");
-  auto* one = command->add_option("--snapshot", options->snapshot, "Runs this one segment again and compares, instead of a program");
-  for (auto* other : {elf, input, cycles, memory, log2, snapshots}) one->excludes(other);
-  command->add_flag("--json", options->json, "One JSON object");
-  command->callback([options, &exit] {
-    if (options->elf.empty() && options->snapshot.empty()) throw CLI::RequiredError("--elf");
+  Command command = app.add("execute", "Runs a RISC-V program as it would be proved, and counts what a proof would cost.",
+                            "cairn execute --elf prog.elf --input input.bin");
+  Option elf = command.option("--elf", options->elf, "A static RV32IM program, such as guests/sdk/cairn-cc makes");
+  Option input = command.option("--input", options->input, "File with the program's input; none is an empty one").needs(elf);
+  Option cycles = command.option("--cycles-max", options->cycles_max, "Instructions after which it is stopped")
+                      .between(1, std::uint64_t{1} << 48)
+                      .show_default();
+  Option memory = command.option("--memory-max", options->memory_mib, "MiB of memory that it may touch").between(1, 513).show_default();
+  Option log2 = command.option("--segment-log2", options->segment_log2, "Segments have at most 2^N instructions")
+                    .between(rv32::kLogClassMin, rv32::kLogClassMax)
+                    .show_default();
+  Option snapshots = command.option("--snapshots", options->snapshots, "Directory for a file of each segment");
+  Option one = command.option("--snapshot", options->snapshot, "Runs this one segment again and compares, instead of a program");
+  for (const Option& other : {elf, input, cycles, memory, log2, snapshots}) one.excludes(other);
+  command.flag("--json", options->json, "One JSON object");
+  command.run([options, &exit] {
+    if (options->elf.empty() && options->snapshot.empty()) wrong_usage("--elf", "is required");
     const Status status = options->snapshot.empty() ? execute(*options, exit) : replay(*options);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });

@@ -70,13 +70,13 @@ Status explain(const Options& options) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, int& exit) {
+void add_explain(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = subcommand(app, "explain", "Tells where the sequence at a height is, and why.", "cairn explain 100");
-  add_state(command, options->state);
-  add_height(command, options->height, "Any height of the sequence");
-  command->add_flag("--json", options->json, "One JSON array");
-  command->callback([options, &exit] {
+  Command command = app.add("explain", "Tells where the sequence at a height is, and why.", "cairn explain 100");
+  command.state(options->state);
+  command.height(options->height, "Any height of the sequence");
+  command.flag("--json", options->json, "One JSON array");
+  command.run([options, &exit] {
     const Status status = explain(*options);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });

@@ -41,13 +41,13 @@ Status make(const Options& options) {
 
 }  // namespace
 
-void add_keys(CLI::App& app, int& exit) {
+void add_keys(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = subcommand(app, "keys", "Makes a key pair for links between machines (CURVE).",
+  Command command = app.add("keys", "Makes a key pair for links between machines (CURVE).",
                                  "cairn keys links/dispatcher");
-  command->add_option("prefix", options->prefix, "Writes PREFIX.public and PREFIX.secret")->required();
-  command->add_flag("--json", options->json, "One JSON object");
-  command->callback([options, &exit] {
+  command.option("prefix", options->prefix, "Writes PREFIX.public and PREFIX.secret").required();
+  command.flag("--json", options->json, "One JSON object");
+  command.run([options, &exit] {
     const Status status = make(*options);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });

@@ -16,9 +16,8 @@ int fail(const Error& error, bool json) {
 
 namespace {
 
-constexpr AddCommand kCommands[] = {add_up,      add_produce, add_status,   add_explain, add_dead,
-                                    add_cancel,  add_doctor,  add_dispatch, add_worker,  add_keys,
-                                    add_soundness, add_execute};
+const std::vector<AddCommand> kCommands = {add_up,       add_produce, add_status, add_explain,   add_dead,   add_cancel, add_doctor,
+                                           add_dispatch, add_worker,  add_keys,   add_soundness, add_execute};
 
 constexpr const char* kAbout =
     "Example:\n"
@@ -33,16 +32,5 @@ constexpr const char* kExits =
 
 int main(int argc, char** argv) {
   using namespace cairn::cli;
-  CLI::App app(kAbout, "cairn");
-  app.footer(kExits);
-  app.set_version_flag("--version", CAIRN_VERSION);
-  app.require_subcommand(1);
-  int exit = exit_ok;
-  for (const AddCommand add : kCommands) add(app, exit);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? exit_ok : exit_usage;
-  }
-  return exit;
+  return run_command_line({"cairn", CAIRN_VERSION, kAbout, kExits}, kCommands, argc, argv);
 }

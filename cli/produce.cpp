@@ -337,23 +337,22 @@ Status produce(const Options& options, int& exit) {
 
 }  // namespace
 
-void add_produce(CLI::App& app, int& exit) {
+void add_produce(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = subcommand(
-      app, "produce",
+  Command command = app.add(
+      "produce",
       "The queue producer: reads one JSON object per line on standard input, submits each, and says\n"
       "accepted, duplicate or rejected per line. A bad line does not stop the ones behind it.",
       "cat sequences.jsonl | cairn produce --wait");
-  add_state(command, options->state);
-  command->add_flag("--json", options->json, "One JSON object per line, with --wait a summary at the end");
-  command->add_flag("--wait", options->wait, "Show progress until all sequences have ended");
-  command->add_option("--timeout", options->timeout_s, "Seconds after which --wait gives up; 0 never")
-      ->capture_default_str()->check(CLI::Range(std::uint64_t{0}, kTimeoutMaxS));
-  command->add_option("--open", options->open_reward, "Open each sequence on the contract first, with this reward in tokens")
-      ->check(CLI::Range(std::uint64_t{1}, kTokensMax));
-  command->add_option("--requester-keystore", options->requester_keystore, "Key that opens sequences; default on a dev chain: its first account");
-  command->add_option("--requester-password-file", options->requester_password_file, "Passphrase of that key");
-  command->callback([options, &exit] {
+  command.state(options->state);
+  command.flag("--json", options->json, "One JSON object per line, with --wait a summary at the end");
+  command.flag("--wait", options->wait, "Show progress until all sequences have ended");
+  command.option("--timeout", options->timeout_s, "Seconds after which --wait gives up; 0 never").show_default().between(0, kTimeoutMaxS);
+  command.option("--open", options->open_reward, "Open each sequence on the contract first, with this reward in tokens")
+      .between(1, kTokensMax);
+  command.option("--requester-keystore", options->requester_keystore, "Key that opens sequences; default on a dev chain: its first account");
+  command.option("--requester-password-file", options->requester_password_file, "Passphrase of that key");
+  command.run([options, &exit] {
     const Status status = produce(*options, exit);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });

@@ -153,31 +153,29 @@ Status report(const Options& options, int& exit) {
 
 }  // namespace
 
-void add_soundness(CLI::App& app, int& exit) {
+void add_soundness(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = subcommand(
-      app, "soundness",
+  Command command = app.add(
+      "soundness",
       "Computes the provable bits of the proof engine from its parameters, without conjectures, all errors added.\n"
       "Every parameter set for the largest statement, or one proof of a machine with all its steps.",
       "cairn soundness --machine poseidon2 --log-heights 16 --log-inverse-rate 1");
-  CLI::Option* machine = command->add_option("--machine", options->machine, "poseidon2 or calculator");
-  CLI::Option* heights = command->add_option("--log-heights", options->log_heights,
-                                             "log2 of the rows of each of its tables, -1 where one is absent")
-                             ->delimiter(',')
-                             ->check(CLI::Range(-1, 24));
-  machine->needs(heights);
-  heights->needs(machine);
-  command->add_option("--log-cells", options->log_cells, "log2 of the committed cells; default: all")
-      ->check(CLI::Range(engine::whir_variables_min, engine::whir_variables_max))
-      ->excludes(machine);
-  command->add_option("--log-inverse-rate", options->log_inverse_rate, "1 for rate 1/2, 2 for 1/4, …; default: all")
-      ->check(CLI::Range(engine::whir_log_inverse_rate_min, engine::whir_log_inverse_rate_max));
-  command->add_option("--queries", options->queries, "Queries per round instead of those of the engine")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 255));
-  command->add_option("--target", options->target, "Bits below which a parameter set is refused")->capture_default_str();
-  command->add_flag("--json", options->json, "One JSON object");
-  command->callback([options, &exit] {
+  Option machine = command.option("--machine", options->machine, "poseidon2 or calculator");
+  Option heights = command.option("--log-heights", options->log_heights,
+                                  "log2 of the rows of each of its tables, -1 where one is absent");
+  heights.comma_separated().between_int(-1, 24).needs(machine);
+  machine.needs(heights);
+  command.option("--log-cells", options->log_cells, "log2 of the committed cells; default: all")
+      .between_int(engine::whir_variables_min, engine::whir_variables_max)
+      .excludes(machine);
+  command.option("--log-inverse-rate", options->log_inverse_rate, "1 for rate 1/2, 2 for 1/4, …; default: all")
+      .between_int(engine::whir_log_inverse_rate_min, engine::whir_log_inverse_rate_max);
+  command.option("--queries", options->queries, "Queries per round instead of those of the engine")
+      .comma_separated()
+      .between_int(1, 255);
+  command.option("--target", options->target, "Bits below which a parameter set is refused").show_default();
+  command.flag("--json", options->json, "One JSON object");
+  command.run([options, &exit] {
     const Status status = report(*options, exit);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });

@@ -43,17 +43,16 @@ Status show(const Options& options) {
 
 }  // namespace
 
-void add_status(CLI::App& app, int& exit) {
+void add_status(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = subcommand(app, "status", "Shows stages and sequences.", "cairn status --watch");
-  add_state(command, options->state);
-  command->add_flag("--json", options->json, "One JSON object per look");
-  command->add_flag("--watch", options->watch, "Keep looking until interrupted");
-  const CLI::Range heights(std::uint64_t{0}, limits::height_max);
-  command->add_option("--from", options->from, "Lowest start height")->capture_default_str()->check(heights);
-  command->add_option("--to", options->to, "Highest start height")->check(heights);
-  command->add_option("--max", options->max, "Sequences shown at most")->capture_default_str()->check(CLI::Range(1, 1000));
-  command->callback([options, &exit] {
+  Command command = app.add("status", "Shows stages and sequences.", "cairn status --watch");
+  command.state(options->state);
+  command.flag("--json", options->json, "One JSON object per look");
+  command.flag("--watch", options->watch, "Keep looking until interrupted");
+  command.option("--from", options->from, "Lowest start height").show_default().between(0, limits::height_max);
+  command.option("--to", options->to, "Highest start height").between(0, limits::height_max);
+  command.option("--max", options->max, "Sequences shown at most").show_default().between(1, 1000);
+  command.run([options, &exit] {
     const Status status = show(*options);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });

@@ -72,7 +72,7 @@ class StateLock {
   int fd_;
 };
 
-/// Workers by stage, as --workers says. Throws CLI::ValidationError.
+/// Workers by stage, as --workers says. Ends with wrong_usage().
 std::map<std::string, std::uint32_t> worker_counts(const Options& options) {
   std::map<std::string, std::uint32_t> out;
   for (const std::string& item : options.workers) {
@@ -84,7 +84,7 @@ std::map<std::string, std::uint32_t> worker_counts(const Options& options) {
     const auto& rows = stages::all_stages();
     const bool known = std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.name == stage; });
     if (!known || std::isdigit(static_cast<unsigned char>(*digits)) == 0 || *end != '\0' || count > 1024) {
-      throw CLI::ValidationError("--workers", item + ": expected STAGE=N with a stage of the pipeline and N up to 1024");
+      wrong_usage("--workers", item + ": expected STAGE=N with a stage of the pipeline and N up to 1024");
     }
     out[stage] = static_cast<std::uint32_t>(count);
   }
@@ -258,18 +258,18 @@ Status run(const Options& options, PoolConfig config) {
 
 }  // namespace
 
-void add_up(CLI::App& app, int& exit) {
+void add_up(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = subcommand(
-      app, "up",
+  Command command = app.add(
+      "up",
       "Runs a whole pool on this machine: Redis, a dev chain when no node is configured, one dispatcher and\n"
       "N workers per stage. Restarts what dies. Ctrl-C drains and stops all of it; a second one does so at once.",
       "cairn up --config ops/config/dev.yaml --state .cairn --workers prove=4");
-  add_state(command, options->state);
-  command->add_option("--config", options->config, "Configuration file")->envname("CAIRN_CONFIG")->capture_default_str();
-  command->add_option("--workers", options->workers, "STAGE=N, may be repeated");
-  command->add_flag("--with-prometheus", options->with_prometheus, "Run Prometheus beside the pool, as the configuration says");
-  command->callback([options, &exit] {
+  command.state(options->state);
+  command.option("--config", options->config, "Configuration file").environment("CAIRN_CONFIG").show_default();
+  command.option("--workers", options->workers, "STAGE=N, may be repeated");
+  command.flag("--with-prometheus", options->with_prometheus, "Run Prometheus beside the pool, as the configuration says");
+  command.run([options, &exit] {
     const auto workers = worker_counts(*options);
     const Status status = [&]() -> Status {
       CAIRN_ASSIGN(PoolConfig config, load_config(options->config, process_environment()));

@@ -78,16 +78,16 @@ Status work(const Options& options) {
 
 }  // namespace
 
-void add_worker(CLI::App& app, int& exit) {
+void add_worker(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = subcommand(app, "worker", "Computes tasks of one stage. Start more to scale the stage.",
+  Command command = app.add("worker", "Computes tasks of one stage. Start more to scale the stage.",
                                  "cairn worker --stage prove --state .cairn --name prove-7");
-  add_state(command, options->state);
-  command->add_option("--stage", options->stage, "Stage to work for")->required();
-  command->add_option("--name", options->name, "Name in logs and metrics");
-  command->add_option("--dispatcher", options->dispatchers, "Endpoint of a dispatcher; default: the pool's");
-  command->add_option("--listen", options->listen, "Endpoint where tasks arrive; default: in the pool's directory");
-  command->callback([options, &exit] {
+  command.state(options->state);
+  command.option("--stage", options->stage, "Stage to work for").required();
+  command.option("--name", options->name, "Name in logs and metrics");
+  command.option("--dispatcher", options->dispatchers, "Endpoint of a dispatcher; default: the pool's");
+  command.option("--listen", options->listen, "Endpoint where tasks arrive; default: in the pool's directory");
+  command.run([options, &exit] {
     const Status status = work(*options);
     if (!status.ok()) exit = fail(status.error());
   });

@@ -8,7 +8,7 @@ find_package(yaml-cpp REQUIRED)               # common/config.cpp
 find_package(nlohmann_json REQUIRED)          # common/json.h
 find_package(prometheus-cpp REQUIRED)         # common/metrics.cpp
 find_package(CURL REQUIRED)                   # chain/http.cpp
-find_package(CLI11 REQUIRED)                  # cli/
+find_package(CLI11 REQUIRED)                  # cli/command.cpp
 find_package(TBB REQUIRED)                    # prover/parallel.cpp
 find_package(GTest REQUIRED)                  # tests/
 find_package(benchmark REQUIRED)              # bench/

@@ -17,4 +17,11 @@ std::string_view code_name(Code code) {
   return "unknown";
 }
 
+Error Error::in(std::string_view context) const {
+  std::string out;
+  out.reserve(context.size() + 2 + what.size());
+  out.append(context).append(": ").append(what);
+  return {code, std::move(out)};
+}
+
 }  // namespace cairn

@@ -37,7 +37,7 @@ struct Error {
   std::string what;  ///< One line for a person: what went wrong and, if known, what to do next.
 
   /// The same error with `context` in front: "context: what".
-  Error in(std::string_view context) const { return {code, std::string(context) + ": " + what}; }
+  Error in(std::string_view context) const;
 };
 
 [[noreturn]] inline void assert_failed(const char* expr, const char* file, int line) {
