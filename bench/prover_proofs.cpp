@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "bench/prover_lines.h"
+#include "prover/chips/poseidon2_fill.h"
 #include "prover/chips/poseidon2_machine.h"
 #include "prover/field/isa.h"
 #include "prover/parallel.h"
@@ -36,20 +37,12 @@ double peak_memory_mib() {
 
 /// Row i permutes (i, i + 1, …); the first is looked up once, by the public values.
 void fill_rows(const TableView& table) {
-  constexpr std::size_t lines = 16;  // rows written together: a cache line of each column
-  parallel_for(table.height(), 256, [&](std::size_t begin, std::size_t end) {
-    Row rows[lines];
-    for (std::size_t at = begin; at < end; at += lines) {
-      for (std::size_t i = 0; i < lines; ++i) {
-        for (std::size_t j = 0; j < poseidon2::width; ++j) rows[i].input[j] = KoalaBear::from(at + i + j);
-        Chip::fill(rows[i], at + i == 0 ? KoalaBear::one() : KoalaBear::zero());
-      }
-      for (std::size_t c = 0; c < table.width; ++c) {
-        KoalaBear* to = table.column(c).data() + at;
-        for (std::size_t i = 0; i < lines; ++i) to[i] = as_array<Row, KoalaBear>(rows[i])[c];
-      }
-    }
-  });
+  std::vector<KoalaBear> inputs(poseidon2::width * table.height()), counts(table.height(), KoalaBear::zero());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    inputs[i] = KoalaBear::from(static_cast<std::uint32_t>(i / poseidon2::width + i % poseidon2::width));
+  }
+  counts[0] = KoalaBear::one();
+  fill_permutations(table, inputs, counts);
 }
 
 std::vector<KoalaBear> public_values_of(const TableView& table) {

@@ -53,6 +53,29 @@ TEST(Tower, WithoutAnyFractionConstraintsAreStillProved) {
   EXPECT_EQ(verify<TowerMachine>(*proof, trial.public_values).error, VerifyError::none);
 }
 
+/// A wrong value of one constraint, the opposite of another: each has a power of alpha of its own.
+TEST(Tower, FaultsOfTwoConstraintsDoNotCancel) {
+  const KoalaBear one = KoalaBear::one();
+  const auto trial = [] {
+    Trial made{Witness::allocate(TowerMachine::shape(), {4, 4}).value(), {KoalaBear::from(4)}, {16, 5}};
+    fill_tower(made.witness.tables(), made.public_values[0], 5);
+    return made;
+  };
+  {
+    const Trial within = trial();  // x^2 - y = -1 and x - public = 1
+    const TableView tower = within.witness.table(0);
+    const KoalaBear x = tower.at(0, 0) + one;
+    tower.put(0, Tower::Columns<KoalaBear>{x, x * x + one});
+    EXPECT_EQ(test::relation_verdict<TowerMachine>(within), VerifyError::zerocheck);
+  }
+  const Trial across = trial();  // x - public = 1 in one table, value - 7 = -1 in the same row of the other
+  const TableView tower = across.witness.table(0), echo = across.witness.table(1);
+  const KoalaBear x = tower.at(0, 0) + one;
+  tower.put(0, Tower::Columns<KoalaBear>{x, x * x});
+  echo.at(0, 1) -= one;
+  EXPECT_EQ(test::relation_verdict<TowerMachine>(across), VerifyError::zerocheck);
+}
+
 /// The demo machine's tables.
 struct Demo {
   Trial trial = test::honest_trial<DemoMachine>();
