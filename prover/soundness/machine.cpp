@@ -2,7 +2,11 @@
 
 #include <algorithm>
 
+#include "prover/verify/layout.h"
+
 namespace cairn::engine::soundness {
+
+static_assert(log_interaction_rows_max >= static_cast<int>(kLogFractionsMax), "quoted bits cover what is accepted");
 
 WhirParameters whir_parameters(const WhirParams& params, int claims) {
   WhirParameters out;

@@ -1,6 +1,5 @@
 #include "tests/reference/whir.h"
 
-#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <set>
@@ -87,23 +86,33 @@ Words leaf_digest(const Words& leaf, std::size_t length) {
   return chain;
 }
 
-Parameters parameters_of(unsigned r, unsigned n) {
-  const char* source = std::getenv("CAIRN_SOURCE_DIR");
-  std::ifstream file(std::string(source == nullptr ? "." : source) + "/docs/proof-system/whir.md");
-  std::string line;
-  const std::string begin = "| " + std::to_string(r) + " | " + std::to_string(n) + " | ";
-  while (std::getline(file, line)) {
-    if (!line.starts_with(begin)) continue;
-    Parameters out{r, n, {}};
-    std::string numbers = line.substr(begin.size());
-    for (char& c : numbers) {
+namespace {
+
+/// All rows of the table in the document.
+std::map<std::pair<unsigned, unsigned>, Parameters> read_table() {
+  std::map<std::pair<unsigned, unsigned>, Parameters> out;
+  std::ifstream file(CAIRN_WHIR_SPECIFICATION);
+  for (std::string line; std::getline(file, line);) {
+    if (line.size() < 3 || line[0] != '|' || line[2] < '0' || line[2] > '9') continue;
+    for (char& c : line) {
       if (c < '0' || c > '9') c = ' ';
     }
-    std::istringstream in(numbers);
-    for (Phase p{}; in >> p.m >> p.samples >> p.fold_pow >> p.queries >> p.query_pow;) out.phases.push_back(p);
-    return out;
+    Parameters row;
+    std::istringstream in(line);
+    in >> row.r >> row.n;
+    for (Phase p{}; in >> p.m >> p.samples >> p.fold_pow >> p.queries >> p.query_pow;) row.phases.push_back(p);
+    out[{row.r, row.n}] = row;
   }
-  throw Refused{"unsupported_size"};
+  return out;
+}
+
+}  // namespace
+
+Parameters parameters_of(unsigned r, unsigned n) {
+  static const auto table = read_table();
+  const auto row = table.find({r, n});
+  if (row == table.end()) throw Refused{"unsupported_size"};
+  return row->second;
 }
 
 Commitment read_commitment(const Parameters& p, Transcript& transcript, ProofWords& proof) {

@@ -151,7 +151,7 @@ def check_mentions(path, tests):
 
 
 def test_names():
-    test = re.compile(r"\bTEST(?:_[FP])?\((\w+), (\w+)\)")
+    test = re.compile(r"\b(?:TYPED_)?TEST(?:_[FP])?\((\w+), (\w+)\)")
     return {".".join(found) for path in files() if path.startswith("tests/") and path.endswith(".cpp")
             for line in lines_of(path) for found in test.findall(line)}
 

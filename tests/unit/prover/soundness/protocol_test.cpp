@@ -62,6 +62,21 @@ TEST(Soundness, RelationStepsAreTheFormulas) {
   EXPECT_NEAR(bits_of(analysis, "zerocheck sumcheck"), 154.943 - std::log2(16 * 4), 1e-9);
 }
 
+// By hand, with the multiplicity that the analysis took: lists are m / rate.
+TEST(Soundness, OpeningStepsAreTheFormulas) {
+  const WhirParameters whir = whir_24();
+  const Analysis analysis = analyse(one_table(), whir, Regime::johnson).value();
+  const double list_0 = std::log2(analysis.multiplicities[0]) + 1, list_1 = std::log2(analysis.multiplicities[1]) + 4;
+  EXPECT_NEAR(bits_of(analysis, "whir out of domain 0"), 2 * (154.943 - 24) + 1 - 2 * list_0, 1e-9);
+  EXPECT_NEAR(bits_of(analysis, "whir out of domain 1"), 2 * (154.943 - 18) + 1 - 2 * list_1, 1e-9);
+  EXPECT_NEAR(bits_of(analysis, "whir combination 0"), 154.943 - list_0 - std::log2(200 + 2), 1e-9);
+  EXPECT_NEAR(bits_of(analysis, "whir combination 1"), 154.943 - list_1 - std::log2(236 + 1 + 2), 1e-9);
+  const double m = analysis.multiplicities[0];
+  EXPECT_NEAR(bits_of(analysis, "whir queries 0"), 236 * (0.5 - std::log2(1 + 0.5 / m)) + 16, 1e-9);
+  EXPECT_NEAR(bits_of(analysis, "whir final sumcheck"), 154.943 - std::log2(3 * 6), 1e-9);
+  EXPECT_NEAR(bits_of(analysis, "hash collision"), 4 * std::log2(2130706433.0), 1e-3);
+}
+
 TEST(Soundness, UniqueDecodingIsReportedToo) {
   const Analysis unique = analyse(one_table(), whir_24(), Regime::unique).value();
   const Analysis johnson = analyse(one_table(), whir_24(), Regime::johnson).value();
