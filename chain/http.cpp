@@ -135,6 +135,9 @@ Result<HttpReply> HttpClient::post_json(const std::string& url, std::string_view
   }
   HttpReply out;
   curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &out.status);
+  long connections = 0;
+  curl_easy_getinfo(c, CURLINFO_NUM_CONNECTS, &connections);
+  out.reconnected = connections > 0;
   out.body = std::move(reply.bytes);
   return out;
 }

@@ -18,6 +18,7 @@ struct HttpLimits {
 struct HttpReply {
   long status;
   std::string body;
+  bool reconnected;  ///< it came over a connection that was made for it
 };
 
 /// Errors: invalid_input unless `url` is an absolute http or https URL with a host.

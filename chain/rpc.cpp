@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/clock.h"
+
 namespace cairn::chain {
 namespace {
 
@@ -82,7 +84,7 @@ Result<RpcReply> parse_reply(std::string_view body, std::uint64_t id) {
 
 RpcClient::RpcClient(RpcSettings settings, HttpClient http)
     : settings_(std::move(settings)), http_(std::move(http)) {
-  for (const auto& url : settings_.urls) nodes_.push_back({url});
+  for (const auto& url : settings_.urls) nodes_.push_back({url, {}});
 }
 
 Result<RpcClient> RpcClient::create(RpcSettings settings) {
@@ -94,11 +96,12 @@ Result<RpcClient> RpcClient::create(RpcSettings settings) {
   return RpcClient(std::move(settings), HttpClient(http));
 }
 
-Result<RpcReply> RpcClient::ask_node(const Node& node, std::string_view method,
-                                     const Json& params) {
+Result<RpcReply> RpcClient::ask_node(Node& node, std::string_view method, const Json& params) {
   const std::uint64_t id = next_id_++;
   const Json request{{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", params}};
-  CAIRN_ASSIGN(const HttpReply http, http_.post_json(node.url, request.dump()));
+  auto posted = http_.post_json(node.url, request.dump());
+  if (!posted.ok() || posted->reconnected) node.checked_ms.reset();
+  CAIRN_ASSIGN(const HttpReply http, std::move(posted));
   const auto unusable = [&](std::string_view why) {
     return Error{Code::unavailable, url_origin(node.url) + ": " + std::string(why)};
   };
@@ -122,26 +125,36 @@ Result<RpcReply> RpcClient::ask_node(const Node& node, std::string_view method,
 }
 
 Status RpcClient::check_chain(Node& node) {
-  if (node.checked || settings_.chain_id == 0) return {};
+  if (settings_.chain_id == 0) return {};
+  if (node.checked_ms && steady_ms() - *node.checked_ms < settings_.chain_check_ms) return {};
   CAIRN_ASSIGN(const RpcReply reply, ask_node(node, "eth_chainId", Json::array()));
   const auto* result = std::get_if<Json>(&reply);
   if (result == nullptr) return nonsense("eth_chainId is refused").in(url_origin(node.url));
   CAIRN_ASSIGN(const std::uint64_t chain_id, read_u64(*result, "eth_chainId"));
   if (chain_id != settings_.chain_id) {
+    node.checked_ms.reset();
     return Error{Code::corrupt, url_origin(node.url) + ": serves chain " +
                                     std::to_string(chain_id) + ", not " +
                                     std::to_string(settings_.chain_id)};
   }
-  node.checked = true;
+  node.checked_ms = steady_ms();
   return {};
+}
+
+Result<RpcReply> RpcClient::ask_right_chain(Node& node, std::string_view method,
+                                            const Json& params) {
+  CAIRN_TRY(check_chain(node));
+  auto reply = ask_node(node, method, params);
+  // Over a new connection it may be another node that has answered.
+  if (reply.ok() && !node.checked_ms) CAIRN_TRY(check_chain(node));
+  return reply;
 }
 
 Result<RpcReply> RpcClient::ask(std::string_view method, const Json& params) {
   Error failure{Code::corrupt, std::string(method)};
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const std::size_t at = (first_ + i) % nodes_.size();
-    const Status chain = check_chain(nodes_[at]);
-    auto reply = chain.ok() ? ask_node(nodes_[at], method, params) : chain.error();
+    auto reply = ask_right_chain(nodes_[at], method, params);
     if (reply.ok()) {
       first_ = at;
       return reply;

@@ -5,6 +5,7 @@
 // types, sizes. Several nodes may be named; when one does not answer, the next one is asked.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,8 +21,11 @@ namespace cairn::chain {
 
 struct RpcSettings {
   std::vector<std::string> urls;  ///< At least one, in order of preference.
-  /// A node that serves another chain is never used; 0 takes any.
+  /// A node that serves another chain is never believed; 0 takes any. A node is asked for its chain
+  /// over every new connection to it, and again when chain_check_ms have passed, because what
+  /// answers at its address may be exchanged.
   std::uint64_t chain_id = 0;
+  std::int64_t chain_check_ms = 10'000;
   long connect_timeout_ms = 3'000;
   long total_timeout_ms = 15'000;  ///< Per node.
   std::size_t reply_bytes_max = limits::rpc_reply_bytes_max;
@@ -51,10 +55,12 @@ class RpcClient {
  private:
   struct Node {
     std::string url;
-    bool checked = false;  ///< Serves the right chain.
+    /// When it served the right chain last, over a connection that is still open; nullopt: unknown.
+    std::optional<std::int64_t> checked_ms;
   };
   RpcClient(RpcSettings settings, HttpClient http);
-  Result<RpcReply> ask_node(const Node& node, std::string_view method, const Json& params);
+  Result<RpcReply> ask_node(Node& node, std::string_view method, const Json& params);
+  Result<RpcReply> ask_right_chain(Node& node, std::string_view method, const Json& params);
   Status check_chain(Node& node);
 
   RpcSettings settings_;

@@ -86,6 +86,16 @@ void RpcProxy::answer(const std::string& method, const std::string& body, unsign
   injections_.push_back({method, Fault::garbage, body, times});
 }
 
+void RpcProxy::set_upstream(std::string url) {
+  std::lock_guard lock(mutex_);
+  upstream_url_ = std::move(url);
+}
+
+std::string RpcProxy::upstream_url() const {
+  std::lock_guard lock(mutex_);
+  return upstream_url_;
+}
+
 void RpcProxy::set_delay_ms(unsigned ms) {
   std::lock_guard lock(mutex_);
   delay_ms_ = ms;
@@ -208,7 +218,7 @@ bool RpcProxy::meet(Socket& socket, chain::HttpClient& upstream, const Injection
     return reply(socket, 200, body);
   }
   const bool seen = injection.fault == Fault::cut_after || injection.fault == Fault::stall_after;
-  if (seen) (void)upstream.post_json(upstream_url_, request);
+  if (seen) (void)upstream.post_json(upstream_url(), request);
   switch (injection.fault) {
     case Fault::cut_before:
     case Fault::cut_after:
@@ -242,7 +252,7 @@ bool RpcProxy::forward(Socket& socket, chain::HttpClient& upstream, const std::s
         {"error", {{"code", -32000}, {"message", "replacement transaction underpriced"}}}};
     return reply(socket, 200, refusal.dump());
   }
-  const auto answered = upstream.post_json(upstream_url_, request);
+  const auto answered = upstream.post_json(upstream_url(), request);
   if (!answered.ok()) return reply(socket, 502, answered.error().what);
   if (const auto tx = sent_transaction(parsed); tx && holds_result(answered->body)) {
     std::lock_guard lock(mutex_);
@@ -272,7 +282,7 @@ bool RpcProxy::too_cheap(chain::HttpClient& upstream, const Json& parsed) {
                       {"id", 1},
                       {"method", "eth_getTransactionByHash"},
                       {"params", Json::array({chain::prefixed_hex(old.hash)})}};
-  const auto known = upstream.post_json(upstream_url_, question.dump());
+  const auto known = upstream.post_json(upstream_url(), question.dump());
   if (!known.ok()) return false;
   const auto answer = chain::parse_reply(known->body, 1);
   const auto* found = answer.ok() ? std::get_if<Json>(&*answer) : nullptr;

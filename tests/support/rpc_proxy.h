@@ -45,6 +45,8 @@ class RpcProxy {
   void inject(const std::string& method, Fault fault, unsigned times = 1);
   /// The next `times` requests of `method` are answered with `body`; $id in it becomes their id.
   void answer(const std::string& method, const std::string& body, unsigned times = 1);
+  /// From now on another node answers, also over the connections that are open.
+  void set_upstream(std::string url);
   /// Every answer comes so much later.
   void set_delay_ms(unsigned ms);
   /// While down, every connection is reset, old ones too.
@@ -74,6 +76,7 @@ class RpcProxy {
     std::atomic<bool> done = false;
   };
 
+  std::string upstream_url() const;
   void accept_connections();
   void serve(Connection& connection);
   /// Answers one request; false when the connection is over.

@@ -272,6 +272,49 @@ TEST_F(RpcFaults, ANodeOfAnotherChainIsNeverUsed) {
   EXPECT_EQ(proxy.requests("eth_sendRawTransaction"), 0u);
 }
 
+/// A client that takes 31337 only, and looks again after `check_ms`.
+EthNode pinned(const std::string& url, std::int64_t check_ms) {
+  RpcSettings s = settings({url});
+  s.chain_id = 31337;
+  s.chain_check_ms = check_ms;
+  return EthNode(RpcClient::create(std::move(s)).value());
+}
+
+void expect_refused(EthNode& node, const std::string& url) {
+  const auto head = node.head();
+  ASSERT_FALSE(head.ok());
+  EXPECT_EQ(head.error().code, Code::corrupt);
+  EXPECT_NE(head.error().what.find(url + ": serves chain 4242, not 31337"), std::string::npos) << head.error().what;
+}
+
+TEST_F(RpcFaults, ANodeThatIsExchangedBehindItsConnectionsIsNoticedInTime) {
+  Anvil other{{.mining = Mining::manual, .chain_id = 4242}};
+  EthNode strict = pinned(proxy.url(), 0);
+  EXPECT_TRUE(strict.head().ok());
+  proxy.set_upstream(other.url());
+  expect_refused(strict, proxy.url());
+  EXPECT_FALSE(strict.broadcast(tx.raw).ok());
+  EXPECT_EQ(proxy.requests("eth_sendRawTransaction"), 0u);
+  proxy.set_upstream(anvil.url());
+  EXPECT_TRUE(strict.head().ok()) << "and the right one is taken again";
+}
+
+// Nothing that came from a node which was started again is believed before it is known what it serves.
+TEST_F(RpcFaults, ANodeThatComesBackAsAnotherChainIsRefusedAtOnce) {
+  Anvil other{{.mining = Mining::manual, .chain_id = 4242}};
+  EthNode strict = pinned(proxy.url(), 3'600'000);
+  EXPECT_TRUE(strict.head().ok());
+  EXPECT_TRUE(strict.head().ok());
+  EXPECT_EQ(proxy.requests("eth_chainId"), 1u) << "once per connection";
+  proxy.set_upstream(other.url());
+  proxy.set_down(true);
+  proxy.set_down(false);
+  expect_refused(strict, proxy.url());
+  expect_refused(strict, proxy.url());
+  proxy.set_upstream(anvil.url());
+  EXPECT_TRUE(strict.head().ok());
+}
+
 TEST_F(RpcFaults, ADelayWithinTheTimeoutIsHarmless) {
   proxy.set_delay_ms(50);
   EXPECT_TRUE(node.head().ok());
