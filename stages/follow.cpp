@@ -1,6 +1,7 @@
 #include "stages/follow.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -79,40 +80,55 @@ Result<Submission> attached_work(const OpenedSequence& event, const Catalog& cat
   return submission;
 }
 
-/// Why the pool does not prove it; empty when it does. A proof or a reclaim counts only where no
+struct NotTaken {
+  Skip reason;
+  std::string why;
+};
+
+/// Why the pool does not prove it; nullopt when it does. A proof or a reclaim counts only where no
 /// reorg down to `safe_block` can undo it.
-Result<std::string> why_not(chain::Chain& chain, const OpenedSequence& event,
-                            const FollowRules& rules, std::uint64_t safe_block) {
+Result<std::optional<NotTaken>> why_not(chain::Chain& chain, const OpenedSequence& event,
+                                        const FollowRules& rules, std::uint64_t safe_block) {
+  using No = std::optional<NotTaken>;
   CAIRN_ASSIGN(const chain::SequenceView now, chain.sequence(event.id));
   // A peer that lags behind the one that knew the event: harmless to take.
-  if (now.state == chain::SequenceState::none) return std::string();
-  if (now.state == chain::SequenceState::reclaimed) return std::string("reclaimed already");
+  if (now.state == chain::SequenceState::none) return No();
+  if (now.state == chain::SequenceState::reclaimed) return No({Skip::over, "reclaimed already"});
   if (now.state == chain::SequenceState::proven && now.proven_block <= safe_block) {
-    return std::string("proven already");
+    return No({Skip::over, "proven already"});
   }
-  if (now.reward < rules.reward_min) return std::string("the reward is below reward_min");
+  if (now.reward < rules.reward_min) {
+    return No({Skip::reward, "its reward of " + now.reward.decimal() +
+                                 " is below chain.follow_reward_min_wei, " +
+                                 rules.reward_min.decimal()});
+  }
   if (!rules.verifiers.empty() && !rules.verifiers.contains(now.verifier)) {
-    return std::string("its verifier 0x" + hex(now.verifier) + " is not one of this pool's");
+    return No({Skip::verifier,
+               "its verifier 0x" + hex(now.verifier) + " is not one of chain.follow_verifiers"});
   }
-  return std::string();
+  return No();
 }
 
-/// Why the sequence is not taken, empty when it is: then its first task is in `outcome`. Errors:
+/// Why the sequence is not taken, nullopt when it is: then its first task is in `outcome`. Errors:
 /// the chain's.
-Result<std::string> take(const OpenedSequence& event, const Follow& follow, const Catalog& catalog,
-                         std::uint64_t safe_block, Outcome& outcome) {
+Result<std::optional<NotTaken>> take(const OpenedSequence& event, const Follow& follow,
+                                     const Catalog& catalog, std::uint64_t safe_block,
+                                     Outcome& outcome) {
   const auto submission = attached_work(event, catalog);
-  if (!submission.ok()) return submission.error().what;
-  CAIRN_ASSIGN(std::string why, why_not(*follow.chain, event, follow.rules, safe_block));
-  if (why.empty()) outcome.emits.push_back(ingest_task(*submission));
-  return why;
+  if (!submission.ok()) return std::optional(NotTaken{Skip::work, submission.error().what});
+  CAIRN_ASSIGN(auto no, why_not(*follow.chain, event, follow.rules, safe_block));
+  if (!no) outcome.emits.push_back(ingest_task(*submission));
+  return no;
 }
 
-void note_skip(const OpenedSequence& event, const std::string& why, std::uint64_t& skipped,
-               Outcome& outcome) {
+void note_skip(const OpenedSequence& event, const NotTaken& no, const Follow& follow,
+               std::uint64_t& skipped, Outcome& outcome) {
   outcome.facts.emplace_back("skipped." + std::to_string(skipped % skips_told),
-                             "0x" + hex(event.id) + ": " + why);
+                             std::to_string(event.start_height) + "-" +
+                                 std::to_string(event.end_height) + " 0x" + hex(event.id) + ": " +
+                                 no.why);
   ++skipped;
+  if (follow.count) follow.count(no.reason);
 }
 
 /// Moves the cursor in front of `events[index]`.
@@ -146,15 +162,45 @@ Result<Outcome> take_events(const std::vector<OpenedSequence>& events, const Ran
     if (watch.cancelled()) return Error{Code::cancelled, "stopped between two sequences"};
     move_to(cursor, events, i);
     if (i == first + opened_per_step_max) return again(std::move(outcome), cursor, 0);
-    const auto why = take(events[i], follow, catalog, range.safe_block, outcome);
-    if (!why.ok()) return again_after(std::move(outcome), why.error(), cursor, follow.rules);
-    if (!why->empty()) note_skip(events[i], *why, cursor.skipped, outcome);
+    const auto no = take(events[i], follow, catalog, range.safe_block, outcome);
+    if (!no.ok()) return again_after(std::move(outcome), no.error(), cursor, follow.rules);
+    if (*no) note_skip(events[i], **no, follow, cursor.skipped, outcome);
   }
   const FollowPayload behind{range.to + 1, 0, range.wider_span, cursor.skipped};
   return again(std::move(outcome), behind, range.to < range.safe_block ? 0 : follow.rules.poll_ms);
 }
 
 }  // namespace
+
+std::string_view skip_name(Skip reason) {
+  switch (reason) {
+    case Skip::work:
+      return "work";
+    case Skip::over:
+      return "over";
+    case Skip::reward:
+      return "reward";
+    case Skip::verifier:
+      return "verifier";
+  }
+  CAIRN_ASSERT(false);
+}
+
+std::optional<SkippedSequence> read_skip(std::string_view name, const std::string& value) {
+  if (!name.starts_with("skipped.")) return std::nullopt;
+  constexpr std::size_t id_digits = 66;
+  SkippedSequence out{};
+  const char* const end = value.data() + value.size();
+  const auto start = std::from_chars(value.data(), end, out.start_height);
+  if (start.ec != std::errc() || start.ptr == end || *start.ptr != '-') return std::nullopt;
+  const auto last = std::from_chars(start.ptr + 1, end, out.end_height);
+  if (last.ec != std::errc() || last.ptr == end || *last.ptr != ' ') return std::nullopt;
+  const std::string_view rest(last.ptr + 1, end);
+  if (rest.size() < id_digits + 2 || rest.substr(id_digits, 2) != ": ") return std::nullopt;
+  out.sequence_id = rest.substr(0, id_digits);
+  out.why = rest.substr(id_digits + 2);
+  return out;
+}
 
 pipeline::TaskSpec follow_task(const chain::Address& contract, std::uint64_t from_block) {
   pipeline::TaskSpec task;

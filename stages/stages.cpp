@@ -18,7 +18,7 @@ namespace {
 /// The chain is optional for ingest: without one it takes submissions, but cannot follow.
 std::optional<Follow> follow_of(const Services& s) {
   if (s.chain == nullptr) return std::nullopt;
-  return Follow{s.chain, s.follow};
+  return Follow{s.chain, s.follow, s.count_skip};
 }
 
 ChainServices sender_of(const Services& s) { return {*s.chain, *s.signer, s.sender}; }

@@ -22,6 +22,7 @@ struct Services {
   chain::Chain* chain = nullptr;
   const chain::TxSigner* signer = nullptr;
   FollowRules follow;            ///< of ingest
+  std::function<void(Skip)> count_skip;  ///< of ingest; may be empty
   chain::sender::Policy sender;  ///< of hash_commit, reveal and resend
 };
 

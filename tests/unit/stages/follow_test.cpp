@@ -21,7 +21,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
-using ::testing::StartsWith;
 
 /// The `n`-th sequence: a submission of one batch at height 1000 + n.
 Submission sequence(std::uint64_t n) {
@@ -38,7 +37,7 @@ chain::OpenedSequence opened(const Submission& s, std::uint64_t block) {
 /// The fact that the `n`-th sequence was not taken, in place `place`.
 auto skip(std::uint64_t place, std::uint64_t n, const std::string& why) {
   return Pair("skipped." + std::to_string(place),
-              AllOf(StartsWith("0x" + hex(sequence(n).sequence_id) + ": "), HasSubstr(why)));
+              AllOf(HasSubstr(" 0x" + hex(sequence(n).sequence_id) + ": "), HasSubstr(why)));
 }
 
 class FollowTest : public ::testing::Test {
@@ -211,13 +210,13 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_F(FollowTest, TellsTheLastSkipsHoweverManyThereAre) {
   chain_.head_number = 30;
-  const std::uint64_t count = opened_per_step_max + 5;
+  const std::uint64_t count = skips_told + opened_per_step_max + 5;
   for (std::uint64_t i = 0; i < count; ++i) {
     chain_.events.push_back(opened(sequence(i), 21));
     chain_.events.back().data.clear();
   }
   std::map<std::string, std::string> facts;  // as the store keeps them
-  for (int i = 0; i < 2; ++i) {
+  for (std::uint64_t i = 0; i <= count / opened_per_step_max; ++i) {
     for (const auto& [name, value] : step().facts) facts[name] = value;
   }
   EXPECT_EQ(facts.size(), 3 + skips_told);
@@ -258,10 +257,38 @@ TEST_F(FollowTest, SkipsWhatPaysTooLittleOrIsCheckedByAnotherVerifier) {
   chain_.views[sequence(1).sequence_id] = view;
   view.reward = chain::U256(100), view.verifier = theirs;
   chain_.views[sequence(2).sequence_id] = view;
+  std::vector<std::string_view> counted;
+  follow_.count = [&](Skip reason) { counted.push_back(skip_name(reason)); };
+  chain_.events.push_back(opened(sequence(3), 21));
+  chain_.events.back().data.clear();
+  view.state = chain::SequenceState::reclaimed;
+  chain_.views[sequence(4).sequence_id] = view;
+  chain_.events.push_back(opened(sequence(4), 21));
   const auto outcome = step();
   EXPECT_THAT(taken_, ElementsAre(0));
-  EXPECT_THAT(outcome.facts, Contains(skip(0, 1, "reward_min")));
+  EXPECT_THAT(outcome.facts, Contains(skip(0, 1, "its reward of 99 is below chain.follow_reward_min_wei, 100")));
   EXPECT_THAT(outcome.facts, Contains(skip(1, 2, "verifier 0x0202")));
+  EXPECT_THAT(outcome.facts, Contains(Pair("skipped_total", "4")));
+  EXPECT_THAT(counted, ElementsAre("reward", "verifier", "work", "over"));
+}
+
+TEST_F(FollowTest, ASkipCanBeReadBack) {
+  chain_.head_number = 30;
+  chain_.events = {opened(sequence(7), 21)};
+  chain_.events[0].data.clear();
+  const auto facts = step().facts;
+  const auto fact = std::find_if(facts.begin(), facts.end(), [](const auto& f) { return f.first == "skipped.0"; });
+  ASSERT_NE(fact, facts.end());
+  const auto skip = read_skip(fact->first, fact->second);
+  ASSERT_TRUE(skip);
+  EXPECT_EQ(skip->start_height, 1007u);
+  EXPECT_EQ(skip->end_height, 1007u);
+  EXPECT_EQ(skip->sequence_id, "0x" + hex(sequence(7).sequence_id));
+  EXPECT_THAT(skip->why, HasSubstr("not JSON"));
+  EXPECT_FALSE(read_skip("skipped_total", "1"));
+  for (const char* wrong : {"", "7", "7-", "7-8", "7-8 ", "7-8 0x12: why", "a-b 0x: ", "-1-2 0x"}) {
+    EXPECT_FALSE(read_skip("skipped.0", wrong)) << wrong;
+  }
 }
 
 TEST_F(FollowTest, TakesWhatALaggingPeerDoesNotKnowYet) {
