@@ -1,13 +1,11 @@
 #include "chain/funding.h"
 
-#include "chain/send_and_wait.h"
-
 namespace cairn::chain {
 namespace {
 
 Status send(EthNode& node, const SecretKey& key, const Address& to, Bytes data,
-            const U256& value = U256()) {
-  const auto receipt = send_and_wait(node, key, {{}, to, std::move(data), value});
+            const U256& value = U256(), const SendOptions& options = {}) {
+  const auto receipt = send_and_wait(node, key, {{}, to, std::move(data), value}, options);
   return receipt.ok() ? Status() : Status(receipt.error());
 }
 
@@ -51,9 +49,15 @@ Status fund_prover(EthNode& node, const Deployment& d, const SecretKey& funder,
 }
 
 Result<SequenceId> open_sequence(EthNode& node, const Deployment& d, const SecretKey& requester,
-                                 const two_step::OpenArguments& arguments) {
-  CAIRN_TRY(send(node, requester, d.token, erc20::approve(d.submission, arguments.reward)));
-  CAIRN_TRY(send(node, requester, d.submission, two_step::open(arguments)));
+                                 const two_step::OpenArguments& arguments,
+                                 const SendOptions& options) {
+  CAIRN_ASSIGN(const Bytes returned,
+               view(node, d.token, erc20::allowance(requester.address(), d.submission)));
+  CAIRN_ASSIGN(const U256 allowance, two_step::decode_number(returned));
+  if (allowance < arguments.reward) {
+    CAIRN_TRY(send(node, requester, d.token, erc20::approve(d.submission, arguments.reward), {}, options));
+  }
+  CAIRN_TRY(send(node, requester, d.submission, two_step::open(arguments), {}, options));
   return two_step::sequence_id(requester.address(), arguments.start_height, arguments.end_height,
                                arguments.claim, arguments.verifier);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "chain/deploy.h"
+#include "chain/send_and_wait.h"
 
 namespace cairn::chain {
 
@@ -14,11 +15,12 @@ Status fund_prover(EthNode& node, const Deployment& deployment, const SecretKey&
 Status send_tokens(EthNode& node, const Deployment& deployment, const SecretKey& funder,
                    const Address& account, const U256& amount);
 
-/// Approves the reward and opens a sequence as `requester`. Errors: those of send_and_wait();
-/// conflict when the sequence exists.
+/// Opens a sequence as `requester`, after approving the reward unless that much is approved.
+/// Errors: those of send_and_wait(); conflict when the sequence exists.
 Result<SequenceId> open_sequence(EthNode& node, const Deployment& deployment,
                                  const SecretKey& requester,
-                                 const two_step::OpenArguments& arguments);
+                                 const two_step::OpenArguments& arguments,
+                                 const SendOptions& options = {});
 
 /// Errors: those of the node.
 Result<U256> token_balance(EthNode& node, const Deployment& deployment, const Address& account);

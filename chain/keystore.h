@@ -48,6 +48,7 @@ inline constexpr std::size_t passphrase_bytes_max = 1024;
 /// or root. Errors also: not_found, invalid_input.
 Result<SecretKey> load_key(const std::filesystem::path& keystore,
                            const std::filesystem::path& passphrase_file);
+Result<SecretKey> load_key(const std::filesystem::path& keystore, const Secret& passphrase);
 /// The first line of a file, without its end. The same checks as for a keystore.
 Result<Secret> load_passphrase(const std::filesystem::path& file);
 /// Mode 0600, durable before it returns; never replaces a file (conflict).

@@ -98,11 +98,15 @@ Result<Secret> load_passphrase(const std::filesystem::path& file) {
 
 Result<SecretKey> load_key(const std::filesystem::path& keystore,
                            const std::filesystem::path& passphrase_file) {
+  CAIRN_ASSIGN(const Secret passphrase, load_passphrase(passphrase_file));
+  return load_key(keystore, passphrase);
+}
+
+Result<SecretKey> load_key(const std::filesystem::path& keystore, const Secret& passphrase) {
   const auto in = [&](const Error& e) { return e.in(keystore.string()); };
   CAIRN_ASSIGN(const Secret content, read_private(keystore, keystore_bytes_max));
   const auto parsed = parse_keystore(text(content.bytes()));
   if (!parsed.ok()) return in(parsed.error());
-  CAIRN_ASSIGN(const Secret passphrase, load_passphrase(passphrase_file));
   auto key = decrypt(*parsed, passphrase);
   if (!key.ok()) return in(key.error());
   return key;

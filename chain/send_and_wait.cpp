@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "chain/address.h"
 #include "chain/fees.h"
 #include "chain/transaction.h"
 #include "common/clock.h"
@@ -15,16 +16,36 @@ constexpr std::chrono::milliseconds poll{50};
 constexpr int polls_per_broadcast = 40;
 constexpr std::uint64_t gas_numerator = 13;
 constexpr std::uint64_t gas_denominator = 10;
+constexpr std::uint64_t least_gas = 21'000;  // of any transaction
 
-Result<SignedTx> prepare(EthNode& node, const SecretKey& key, const Call& call) {
-  CAIRN_ASSIGN(const Simulation simulation, node.simulate(call));
-  if (!simulation.succeeds) return Error{Code::conflict, "reverts: " + simulation.revert};
+/// What the account is short of for `gas` at these fees, and for `value`. Errors: failed.
+Status can_pay(const U256& balance, const Address& account, std::uint64_t gas, const Fees& fees,
+               const U256& value) {
+  CAIRN_ASSIGN(const U256 for_gas, fees.max_fee_per_gas.times(U256(gas)));
+  CAIRN_ASSIGN(const U256 needed, for_gas.plus(value));
+  if (balance >= needed) return {};
+  CAIRN_ASSIGN(const U256 missing, needed.minus(balance));
+  return Error{Code::failed, "the account " + address_text(account) + " has " + balance.decimal() +
+                                 " wei, the transaction may need " + needed.decimal() + ": " +
+                                 missing.decimal() + " wei are missing"};
+}
+
+Result<SignedTx> prepare(EthNode& node, const SecretKey& key, const Call& call,
+                         const FeePolicy& policy) {
+  CAIRN_ASSIGN(const FeeMarket market, node.fee_market());
+  CAIRN_ASSIGN(const U256 balance, node.balance(key.address()));
   Transaction tx;
+  tx.fees = first_offer(market, policy, UINT64_MAX);
+  CAIRN_ASSIGN(const Simulation simulation, node.simulate(call));
+  if (!simulation.succeeds) {
+    // Some nodes refuse to simulate what the account could not pay for.
+    CAIRN_TRY(can_pay(balance, key.address(), least_gas, tx.fees, call.value));
+    return Error{Code::conflict, "reverts: " + simulation.revert};
+  }
   CAIRN_ASSIGN(tx.chain_id, node.chain_id());
   CAIRN_ASSIGN(tx.nonce, node.pending_nonce(key.address()));
-  CAIRN_ASSIGN(const FeeMarket market, node.fee_market());
-  tx.fees = first_offer(market, FeePolicy(), UINT64_MAX);
   tx.gas = simulation.gas * gas_numerator / gas_denominator;
+  CAIRN_TRY(can_pay(balance, key.address(), tx.gas, tx.fees, call.value));
   tx.to = call.to;
   tx.value = call.value;
   tx.data = call.data;
@@ -53,16 +74,18 @@ Status check_taken(const Result<Broadcast>& broadcast) {
 }  // namespace
 
 Result<NodeReceipt> send_and_wait(EthNode& node, const SecretKey& key, Call call,
-                                  std::int64_t timeout_ms) {
-  const std::int64_t deadline = steady_ms() + timeout_ms;
+                                  const SendOptions& options) {
+  const std::int64_t deadline = steady_ms() + options.timeout_ms;
+  const auto stopped = [&] { return options.stop != nullptr && *options.stop; };
   call.from = key.address();
-  auto tx = prepare(node, key, call);
-  while (!tx.ok() && is_transient(tx.error().code) && steady_ms() < deadline) {
+  auto tx = prepare(node, key, call, options.fees);
+  while (!tx.ok() && is_transient(tx.error().code) && steady_ms() < deadline && !stopped()) {
     std::this_thread::sleep_for(poll);
-    tx = prepare(node, key, call);
+    tx = prepare(node, key, call, options.fees);
   }
   if (!tx.ok()) return tx.error();
   for (int polls = 0; polls == 0 || steady_ms() < deadline; ++polls) {
+    if (stopped()) return Error{Code::cancelled, "stopped before 0x" + hex(tx->hash) + " was mined"};
     if (polls % polls_per_broadcast == 0) CAIRN_TRY(check_taken(node.broadcast(tx->raw)));
     auto receipt = node.receipt(tx->hash);
     if (!receipt.ok() && !is_transient(receipt.error().code)) return receipt.error();

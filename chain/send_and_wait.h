@@ -2,16 +2,26 @@
 // must survive a crash goes through the sender instead.
 #pragma once
 
+#include <atomic>
+
 #include "chain/eth_node.h"
+#include "chain/fees.h"
 #include "chain/signer.h"
 
 namespace cairn::chain {
 
+struct SendOptions {
+  std::int64_t timeout_ms = 60'000;
+  FeePolicy fees = {};
+  const std::atomic<bool>* stop = nullptr;  ///< borrowed; true ends the wait
+};
+
 /// Simulates `call` (its `from` is the key's account), signs it with the next free nonce, sends it
-/// and waits until it is mined. Nodes that are not reachable are asked again until `timeout_ms` is
-/// over. Errors: conflict with the contract's reason (it reverts), timeout, failed (it reverted on
-/// chain, or the node will not take it).
+/// and waits until it is mined. Nodes that are not reachable are asked again until the time is over.
+/// Errors: conflict with the contract's reason (it reverts), timeout, cancelled (either way it may
+/// still be mined), failed (the account's ether is not enough: says how much is missing; it reverted
+/// on chain; or the node will not take it).
 Result<NodeReceipt> send_and_wait(EthNode& node, const SecretKey& key, Call call,
-                                  std::int64_t timeout_ms = 60'000);
+                                  const SendOptions& options = {});
 
 }  // namespace cairn::chain

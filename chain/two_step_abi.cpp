@@ -176,5 +176,9 @@ Bytes transfer(const Address& to, const U256& amount) {
 Bytes balance_of(const Address& account) {
   return Encoder().address(account).call("balanceOf(address)");
 }
+Bytes allowance(const Address& owner, const Address& spender) {
+  return Encoder().address(owner).address(spender).call("allowance(address,address)");
+}
+Bytes decimals() { return Encoder().call("decimals()"); }
 
 }  // namespace cairn::chain::erc20

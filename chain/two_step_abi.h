@@ -79,5 +79,7 @@ namespace cairn::chain::erc20 {
 Bytes approve(const Address& spender, const U256& amount);
 Bytes transfer(const Address& to, const U256& amount);
 Bytes balance_of(const Address& account);
+Bytes allowance(const Address& owner, const Address& spender);
+Bytes decimals();
 
 }  // namespace cairn::chain::erc20

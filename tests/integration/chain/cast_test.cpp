@@ -80,7 +80,12 @@ TEST_F(CastTest, Transactions) {
     } else {
       arguments.insert(arguments.end(), {address_text(*tx.to), prefixed_hex(tx.data)});
     }
-    EXPECT_EQ(prefixed_hex(sign(tx, signer).raw), cast(arguments)) << "transaction " << i;
+    const std::string theirs = cast(arguments);
+    EXPECT_EQ(prefixed_hex(sign(tx, signer).raw), theirs) << "transaction " << i;
+    const auto decoded = decode_transaction(from_hex(theirs).value());
+    ASSERT_TRUE(decoded.ok()) << decoded.error().what;
+    EXPECT_EQ(decoded->sender, signer.address());
+    EXPECT_EQ(signing_hash(decoded->tx), signing_hash(tx)) << "every field comes back";
   }
 }
 
@@ -109,6 +114,13 @@ TEST_F(CastTest, AddressesAndHashes) {
   }
 }
 
+Bytes encode_again(const rlp::Item& item) {
+  if (!item.is_list) return rlp::encode(item.string);
+  std::vector<Bytes> items;
+  for (const rlp::Item& child : item.list) items.push_back(encode_again(child));
+  return rlp::encode_list(items);
+}
+
 struct Tree {
   Bytes encoded;
   std::string json;
@@ -134,7 +146,12 @@ Tree random_tree(std::mt19937_64& random, int depth) {
 TEST_F(CastTest, Rlp) {
   for (int i = 0; i < 60; ++i) {
     const Tree tree = random_tree(random, 4);
-    EXPECT_EQ(prefixed_hex(tree.encoded), cast({"to-rlp", tree.json})) << tree.json;
+    const std::string theirs = cast({"to-rlp", tree.json});
+    EXPECT_EQ(prefixed_hex(tree.encoded), theirs) << tree.json;
+    const Bytes bytes = from_hex(theirs).value();
+    const auto decoded = rlp::decode(bytes);
+    ASSERT_TRUE(decoded.ok()) << tree.json << ": " << decoded.error().what;
+    EXPECT_EQ(encode_again(*decoded), bytes) << tree.json;
   }
 }
 
@@ -175,11 +192,75 @@ TEST_F(CastTest, Calls) {
     expect(erc20::transfer(who, amount),
            {"transfer(address,uint256)", address_text(who), amount.decimal()});
     expect(erc20::balance_of(who), {"balanceOf(address)", address_text(who)});
+    const Address other = address();
+    expect(erc20::allowance(who, other),
+           {"allowance(address,address)", address_text(who), address_text(other)});
   }
   expect(two_step::withdraw(), {"withdraw()"});
   expect(two_step::windows(), {"windows()"});
   expect(two_step::stake_terms(), {"stakeTerms()"});
   expect(two_step::token(), {"token()"});
+  expect(erc20::decimals(), {"decimals()"});
+}
+
+// What the contract answers and emits, as cast encodes it.
+TEST_F(CastTest, ReturnsAndEvents) {
+  const auto encoded = [](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "abi-encode");
+    return from_hex(cast(arguments)).value();
+  };
+  const auto text = [](std::uint64_t n) { return std::to_string(n); };
+  for (int i = 0; i < 5; ++i) {
+    const std::uint64_t a = random(), b = random(), c = random(), d = random();
+    const std::uint64_t state = below(4);
+    const Digest32 claim = digest();
+    const Address who = address(), verifier = address();
+    const U256 x = number(256), y = number(256), z = number(256);
+    const auto sequence = two_step::decode_sequence(encoded(
+        {"f(uint8,address,uint64,uint64,uint64,uint64,uint64,uint64,uint64,uint64,bytes32,address,"
+         "uint256,uint256,uint256)",
+         text(state), address_text(who), text(a), text(b), text(c), text(d), text(a), text(b), text(c),
+         text(d), word(claim), address_text(verifier), x.decimal(), y.decimal(), z.decimal()}));
+    ASSERT_TRUE(sequence.ok()) << sequence.error().what;
+    EXPECT_EQ(static_cast<std::uint64_t>(sequence->state), state);
+    EXPECT_EQ(sequence->start_height, a);
+    EXPECT_EQ(sequence->expiry, c);
+    EXPECT_EQ(sequence->settled_count, d);
+    EXPECT_EQ(sequence->claim, claim);
+    EXPECT_EQ(sequence->verifier, verifier);
+    EXPECT_EQ(sequence->reward, x);
+
+    const auto commitment = two_step::decode_commitment(encoded(
+        {"f(uint8,bool,bytes32,uint256)", text(state), i % 2 ? "true" : "false", word(claim), x.decimal()}));
+    ASSERT_TRUE(commitment.ok()) << commitment.error().what;
+    EXPECT_EQ(commitment->paid, i % 2 == 1);
+    EXPECT_EQ(commitment->proof_hash, claim);
+    EXPECT_EQ(commitment->stake, x);
+
+    const auto prover = two_step::decode_prover(
+        encoded({"f(uint256,uint256,uint256,uint64,uint64)", x.decimal(), y.decimal(), z.decimal(), text(a), text(b)}));
+    ASSERT_TRUE(prover.ok()) << prover.error().what;
+    EXPECT_EQ(prover->bonded, y);
+    EXPECT_EQ(prover->unsettled, b);
+
+    const Bytes data = bytes(i * 50);
+    const std::string signature =
+        "SequenceOpened(bytes32,address,uint64,uint64,bytes32,address,uint256,uint64,bytes)";
+    EXPECT_EQ(word(two_step::opened_topic()), cast({"keccak", signature}));
+    const std::vector<Digest32> topics = {two_step::opened_topic(), digest(), [&] {
+                                            Digest32 out{};
+                                            std::copy(who.begin(), who.end(), out.begin() + 12);
+                                            return out;
+                                          }()};
+    const auto opened = two_step::decode_opened(
+        topics, encoded({"f(uint64,uint64,bytes32,address,uint256,uint64,bytes)", text(a), text(b), word(claim),
+                         address_text(verifier), x.decimal(), text(c), prefixed_hex(data)}));
+    ASSERT_TRUE(opened.ok()) << opened.error().what;
+    EXPECT_EQ(opened->start_height, a);
+    EXPECT_EQ(opened->end_height, b);
+    EXPECT_EQ(opened->claim, claim);
+    EXPECT_EQ(opened->data, data);
+  }
 }
 
 TEST_F(CastTest, Identities) {
@@ -202,22 +283,24 @@ TEST_F(CastTest, Identities) {
 
 TEST_F(CastTest, OpensOurKeystoresAndWeItsOwn) {
   const test::TempDir dir;
-  const SecretKey mine = key();
-  const Secret password = Secret::copy_of(view("correct horse"));
-  const auto made = encrypt(mine, password, Scrypt{.n = 1024, .r = 8, .p = 1}).value();
-  ASSERT_TRUE(save_keystore(made, dir / "ours").ok());
-  const std::string opened =
-      cast({"wallet", "decrypt-keystore", "--keystore-dir", dir.path().string(),
-            "--unsafe-password", "correct horse", "ours"});
-  EXPECT_NE(opened.find(prefixed_hex(mine.bytes())), std::string::npos) << "cast said otherwise";
+  for (const char* passphrase : {"correct horse", "Ünïcode ☃ \" $x", " lead and trail ", "0"}) {
+    const SecretKey mine = key();
+    const Secret password = Secret::copy_of(view(passphrase));
+    const std::string ours = "ours" + std::to_string(random()), theirs = "theirs" + std::to_string(random());
+    const Kdf kdf = random() % 2 ? Kdf(Scrypt{.n = 1024, .r = 8, .p = 1}) : Kdf(Pbkdf2{.iterations = 5000});
+    ASSERT_TRUE(save_keystore(encrypt(mine, password, kdf).value(), dir / ours).ok());
+    const std::string opened = cast({"wallet", "decrypt-keystore", "--keystore-dir", dir.path().string(),
+                                     "--unsafe-password", passphrase, ours});
+    EXPECT_NE(opened.find(prefixed_hex(mine.bytes())), std::string::npos) << "cast said otherwise";
 
-  cast({"wallet", "import", "--keystore-dir", dir.path().string(), "--unsafe-password",
-        "correct horse", "--private-key", prefixed_hex(mine.bytes()), "theirs"});
-  std::ifstream in(dir / "theirs");
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const auto theirs = parse_keystore(text);
-  ASSERT_TRUE(theirs.ok()) << theirs.error().what;
-  EXPECT_EQ(decrypt(*theirs, password)->address(), mine.address());
+    cast({"wallet", "import", "--keystore-dir", dir.path().string(), "--unsafe-password", passphrase,
+          "--private-key", prefixed_hex(mine.bytes()), theirs});
+    std::ifstream in(dir / theirs);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto imported = parse_keystore(text);
+    ASSERT_TRUE(imported.ok()) << imported.error().what;
+    EXPECT_EQ(decrypt(*imported, password)->address(), mine.address());
+  }
 }
 
 }  // namespace

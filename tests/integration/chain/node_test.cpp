@@ -1,6 +1,7 @@
 // EthNode against a real chain.
 #include <gtest/gtest.h>
 
+#include "chain/address.h"
 #include "chain/dev_keys.h"
 #include "chain/eth_node.h"
 #include "chain/fees.h"
@@ -258,9 +259,27 @@ TEST_F(NodeTest, SendAndWaitDeploysAndReports) {
 }
 
 TEST_F(NodeTest, SendAndWaitGivesUpInTime) {
-  const auto waited = send_and_wait(node, dev_key(0), {{}, dev_key(1).address(), {}, U256(1)}, 200);
+  const auto waited = send_and_wait(node, dev_key(0), {{}, dev_key(1).address(), {}, U256(1)}, {.timeout_ms = 200});
   ASSERT_FALSE(waited.ok()) << "nobody mines";
   EXPECT_EQ(waited.error().code, Code::timeout);
+}
+
+TEST_F(NodeTest, SendAndWaitSaysHowMuchEtherIsMissing) {
+  const SecretKey poor = SecretKey::from_bytes(keccak256(view("poor"))).value();
+  const auto sent = send_and_wait(node, poor, {{}, dev_key(1).address(), {}, U256(7)});
+  ASSERT_FALSE(sent.ok());
+  EXPECT_EQ(sent.error().code, Code::failed);
+  EXPECT_NE(sent.error().what.find(address_text(poor.address()) + " has 0 wei, the transaction may need "),
+            std::string::npos)
+      << sent.error().what;
+  EXPECT_NE(sent.error().what.find(" wei are missing"), std::string::npos) << sent.error().what;
+}
+
+TEST_F(NodeTest, SendAndWaitStopsWhenItIsTold) {
+  const std::atomic<bool> stop = true;
+  const auto sent = send_and_wait(node, dev_key(0), {{}, dev_key(1).address(), {}, U256(1)}, {.stop = &stop});
+  ASSERT_FALSE(sent.ok());
+  EXPECT_EQ(sent.error().code, Code::cancelled);
 }
 
 TEST(Anvil, KeepsItsChainOverARestart) {
