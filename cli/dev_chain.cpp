@@ -91,6 +91,7 @@ Status start_dev_chain(Pool& pool, const PoolConfig& config, Supervisor& supervi
   plan.token_supply = tokens(1'000'000'000);
   const chain::SecretKey funder = chain::dev_key(0);
   CAIRN_ASSIGN(const auto deployment, chain::deploy(node, funder, plan, pool.path("chain/deployment.json")));
+  pool.chain_id = deployment.chain_id;
   pool.contract = chain::address_text(deployment.submission);
   pool.verifier = chain::address_text(deployment.verifier);
   pool.token = chain::address_text(deployment.token);

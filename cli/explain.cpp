@@ -1,8 +1,10 @@
 #include <cstdio>
 
+#include "chain/address.h"
 #include "cli/command.h"
 #include "cli/services.h"
 #include "cli/view.h"
+#include "stages/follow.h"
 
 namespace cairn::cli {
 namespace {
@@ -26,10 +28,34 @@ Result<std::vector<pipeline::GroupRecord>> find_sequences(pipeline::Store& store
   return out;
 }
 
+/// Sequences opened on the contract that hold `height` and were not taken, as groups without tasks.
+Result<std::vector<pipeline::GroupRecord>> find_skipped(pipeline::Store& store, const Pool& pool, std::uint64_t height) {
+  std::vector<pipeline::GroupRecord> out;
+  const auto contract = chain::parse_address(pool.contract);
+  if (!contract.ok()) return out;
+  const auto follower = store.group(stages::follow_task(*contract, 0).group);
+  if (!follower.ok()) {
+    if (follower.error().code == Code::not_found) return out;
+    return follower.error();
+  }
+  for (const auto& [name, value] : follower->facts) {
+    const auto skip = stages::read_skip(name, value);
+    if (!skip || height < skip->start_height || height > skip->end_height) continue;
+    pipeline::GroupRecord group;
+    group.id = skip->sequence_id;
+    group.height = skip->start_height;
+    group.state = "not_taken";
+    group.facts = {{"end_height", std::to_string(skip->end_height)},
+                   {"sequence_id", skip->sequence_id}, {"why", skip->why}};
+    out.push_back(std::move(group));
+  }
+  return out;
+}
+
 void print(const pipeline::GroupRecord& group, const std::vector<pipeline::TaskRecord>& tasks) {
   std::printf("sequence %s\n  state    %s\n", group.id.c_str(), group.state.c_str());
   for (const auto& [name, value] : group.facts) std::printf("  %-16s %s\n", name.c_str(), value.c_str());
-  std::printf("  tasks\n");
+  if (!tasks.empty()) std::printf("  tasks\n");
   for (const pipeline::TaskRecord& task : tasks) {
     const Json json = to_json(task);
     std::printf("    %-12s %-9s %-40s", task.stage.c_str(), json["state"].get<std::string>().c_str(),
@@ -48,11 +74,21 @@ Status explain(const Options& options) {
   CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
   CAIRN_ASSIGN(const auto store, open_store(pool, config));
   CAIRN_ASSIGN(const auto sequences, find_sequences(*store, options.height));
-  if (sequences.empty()) {
+  CAIRN_ASSIGN(const auto skipped, find_skipped(*store, pool, options.height));
+  if (sequences.empty() && skipped.empty()) {
     return Error{Code::not_found, "no sequence holds height " + std::to_string(options.height) +
                                       ": it was never submitted, or it ended longer ago than store.done_ms"};
   }
   Json out = Json::array();
+  for (const pipeline::GroupRecord& group : skipped) {
+    if (!options.json) {
+      print(group, {});
+      continue;
+    }
+    Json one = to_json(group);
+    one["tasks"] = Json::array();
+    out.push_back(std::move(one));
+  }
   for (const pipeline::GroupRecord& group : sequences) {
     CAIRN_ASSIGN(const auto tasks, store->group_tasks(group.id, 4096));
     if (!options.json) {

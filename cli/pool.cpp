@@ -56,6 +56,7 @@ Status save(const Pool& pool) {
                      {"redis", pool.redis},       {"rpc", pool.rpc},
                      {"contract", pool.contract}, {"verifier", pool.verifier},
                      {"token", pool.token},       {"keystore", pool.keystore},
+                     {"chain_id", pool.chain_id},
                      {"password_file", pool.password_file}, {"dispatchers", pool.dispatchers}};
   const std::string file = pool.path("pool.json");
   {
@@ -87,6 +88,7 @@ Result<Pool> find_pool(const std::string& state) {
     json->at("pool").get_to(pool.name);
     json->at("redis").get_to(pool.redis);
     json->at("rpc").get_to(pool.rpc);
+    pool.chain_id = json->value("chain_id", std::uint64_t{0});
     json->at("contract").get_to(pool.contract);
     json->at("verifier").get_to(pool.verifier);
     json->at("token").get_to(pool.token);

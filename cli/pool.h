@@ -11,6 +11,7 @@
 //   RUN/*.sock         sockets; RUN is STATE/run, or a short path in /tmp when that is too long
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,6 +27,7 @@ struct Pool {
   std::string name;
   std::string redis;   ///< "unix:/path" or "host:port"
   std::vector<std::string> rpc;
+  std::uint64_t chain_id = 0;  ///< that they must serve; 0: not known
   std::string contract;
   std::string verifier;  ///< of the dev chain; empty elsewhere
   std::string token;     ///< of the dev chain; empty elsewhere

@@ -1,6 +1,10 @@
 #include "cli/pool_config.h"
 
+#include <algorithm>
 #include <filesystem>
+
+#include "chain/address.h"
+#include "chain/http.h"
 
 namespace cairn::cli {
 namespace {
@@ -8,6 +12,12 @@ namespace {
 constexpr std::uint64_t kHourMs = 3'600'000;
 constexpr std::uint64_t kDayMs = 24 * kHourMs;
 constexpr std::uint64_t kGwei = 1'000'000'000;
+
+bool is_pool_name(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
 
 class Reader {
  public:
@@ -17,10 +27,12 @@ class Reader {
   PoolConfig read() {
     PoolConfig config;
     root_.read("pool", config.pool, 32);
+    if (!is_pool_name(config.pool)) root_.fail("pool", "must be 1 to 32 of a-z, 0-9, _ and -");
     root_.read_choice("log_level", config.log_level, {"debug", "info", "warn", "error"});
     root_.read("http_host", config.http_host, 256);
     read_redis(config.redis);
     read_chain(config.chain);
+    read_requester(config.requester);
     read_links(config.links);
     read_prometheus(config.prometheus);
     read_store(config.store);
@@ -43,9 +55,17 @@ class Reader {
     }
   }
 
+  static void check_address(ConfigSection& section, std::string_view key, const std::string& text) {
+    const auto address = chain::parse_address(text);
+    if (!address.ok()) section.fail(key, "must name addresses: \"" + text.substr(0, 64) + "\": " + address.error().what);
+  }
+
   void read_redis(RedisConfig& redis) {
     ConfigSection s = root_.section("redis");
     s.read("address", redis.address);
+    if (!redis.address.empty() && redis.address.find(':') == std::string::npos) {
+      s.fail("address", "must be unix:/path or host:port");
+    }
     read_path(s, "password_file", redis.password_file);
     read_program(s, "server", redis.server);
     s.read("max_memory_mib", redis.max_memory_mib, 16, 1u << 20);
@@ -64,13 +84,19 @@ class Reader {
   void read_chain(ChainConfig& chain) {
     ConfigSection s = root_.section("chain");
     s.read("rpc", chain.rpc, 8);
+    for (const std::string& url : chain.rpc) {
+      if (const Status status = chain::check_http_url(url); !status.ok()) s.fail("rpc", "names " + status.error().what);
+    }
+    s.read("chain_id", chain.chain_id, 0, limits::height_max);
     s.read("contract", chain.contract, 42);
+    if (!chain.contract.empty()) check_address(s, "contract", chain.contract);
     read_path(s, "keystore", chain.keystore);
     read_path(s, "password_file", chain.password_file);
     s.read("rpc_timeout_ms", chain.rpc_timeout_ms, 100, 120'000);
     s.read("follow", chain.follow);
     s.read("follow_from_block", chain.follow_from_block, 0, limits::height_max);
     s.read("follow_confirmations", chain.follow_rules.confirmations, 0, 10'000);
+    read_follow_rules(s, chain.follow_rules);
     if (!chain.rpc.empty()) {
       for (const char* key : {"contract", "keystore", "password_file"}) {
         if (!s.has(key)) s.fail("rpc", std::string("needs chain.") + key + " beside it");
@@ -95,6 +121,20 @@ class Reader {
     read_dev_chain(s.section("dev"), chain.dev);
   }
 
+  static void read_follow_rules(ConfigSection& s, stages::FollowRules& rules) {
+    std::string reward_min = "0";
+    s.read("follow_reward_min_wei", reward_min, 78);
+    const auto parsed = chain::U256::parse(reward_min);
+    if (parsed.ok()) rules.reward_min = *parsed;
+    else s.fail("follow_reward_min_wei", "must be a whole number from 0 to 2^256 - 1");
+    std::vector<std::string> verifiers;
+    s.read("follow_verifiers", verifiers, 64);
+    for (const std::string& text : verifiers) {
+      check_address(s, "follow_verifiers", text);
+      if (const auto verifier = chain::parse_address(text); verifier.ok()) rules.verifiers.insert(*verifier);
+    }
+  }
+
   void read_dev_chain(ConfigSection s, DevChainConfig& dev) {
     read_program(s, "anvil", dev.anvil);
     read_path(s, "artifacts", dev.artifacts);
@@ -103,6 +143,16 @@ class Reader {
     s.read("reveal_blocks", dev.reveal_blocks, 1, 100'000);
     s.read("settlement_blocks", dev.settlement_blocks, 1, 100'000);
     s.read("withdrawal_blocks", dev.withdrawal_blocks, 1, 1'000'000);
+  }
+
+  void read_requester(RequesterConfig& requester) {
+    ConfigSection s = root_.section("requester");
+    read_path(s, "keystore", requester.keystore);
+    read_path(s, "password_file", requester.password_file);
+    s.read("verifier", requester.verifier, 42);
+    if (!requester.verifier.empty()) check_address(s, "verifier", requester.verifier);
+    s.read("expiry_blocks", requester.expiry_blocks, 1, 1'000'000'000);
+    s.read("tx_timeout_ms", requester.tx_timeout_ms, 1'000, kDayMs);
   }
 
   void read_links(LinksConfig& links) {

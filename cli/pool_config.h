@@ -37,6 +37,7 @@ struct DevChainConfig {
 
 struct ChainConfig {
   std::vector<std::string> rpc;  ///< URLs in order of preference; empty: a dev chain
+  std::uint64_t chain_id = 0;    ///< that they serve; 0: what the first start finds
   std::string contract;          ///< TwoStepSubmission, 0x…
   std::string keystore;          ///< v3 file of the prover's key; empty with a dev chain: made anew
   std::string password_file;
@@ -46,6 +47,15 @@ struct ChainConfig {
   DevChainConfig dev;
   chain::sender::Policy policy;
   stages::FollowRules follow_rules;
+};
+
+/// Who opens sequences, for `cairn produce --open`.
+struct RequesterConfig {
+  std::string keystore;       ///< v3 file; empty on a dev chain: the chain's first account
+  std::string password_file;
+  std::string verifier;       ///< IProofVerifier that the sequences name; empty: the dev chain's
+  std::uint64_t expiry_blocks = 1'000'000;  ///< from now on that a round may begin
+  std::uint64_t tx_timeout_ms = 300'000;    ///< for one transaction to be mined
 };
 
 struct StageConfig {
@@ -76,6 +86,7 @@ struct PoolConfig {
   std::string http_host = "127.0.0.1";
   RedisConfig redis;
   ChainConfig chain;
+  RequesterConfig requester;
   LinksConfig links;
   PrometheusConfig prometheus;
   pipeline::StoreRules store;

@@ -5,12 +5,11 @@
 #include <iostream>
 #include <thread>
 
-#include "chain/dev_keys.h"
-#include "chain/funding.h"
 #include "chain/keystore.h"
 #include "cli/chain_report.h"
 #include "cli/command.h"
 #include "cli/process.h"
+#include "cli/requester.h"
 #include "cli/services.h"
 #include "cli/view.h"
 #include "common/clock.h"
@@ -30,7 +29,6 @@ struct Options {
 
 constexpr std::uint64_t kTimeoutMaxS = 366 * 86'400;
 constexpr std::uint64_t kTokensMax = 1'000'000'000'000;
-constexpr std::uint64_t kExpiryBlocks = 1'000'000;
 constexpr std::int64_t kLookMs = 500;
 constexpr std::size_t kTasksMax = 4096;
 constexpr std::int64_t kNoPoolMs = 10'000;
@@ -65,61 +63,6 @@ bool blank(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isspace(c) != 0; });
 }
 
-/// Opens sequences on the contract as their requester.
-class Requester {
- public:
-  static Result<Requester> make(const Options& options, const Pool& pool, const PoolConfig& config,
-                                chain::EthChain& chain) {
-    if (options.requester_keystore.empty()) {
-      if (!config.chain.rpc.empty()) {
-        return Error{Code::invalid_input, "--open needs --requester-keystore and --requester-password-file on this chain"};
-      }
-      return Requester(options, pool, chain, chain::dev_key(0));
-    }
-    CAIRN_ASSIGN(auto key, chain::load_key(options.requester_keystore, options.requester_password_file));
-    return Requester(options, pool, chain, std::move(key));
-  }
-
-  /// Adds "sequence_id" to the line, after opening the sequence. A sequence that is open stays as it is,
-  /// and nothing is opened that the pool would refuse.
-  Status open(std::string& line, const stages::Catalog& catalog) {
-    CAIRN_ASSIGN(Json json, parse_json(line, limits::json_line_bytes_max));
-    if (json.is_object() && json.contains("sequence_id")) return {};
-    CAIRN_TRY(stages::parse_attached(line, Digest32{}, catalog));
-    chain::two_step::OpenArguments arguments;
-    CAIRN_ASSIGN(arguments.start_height, json_u64(json, "start_height", limits::height_max));
-    CAIRN_ASSIGN(arguments.end_height, json_u64(json, "end_height", limits::height_max));
-    CAIRN_ASSIGN(const std::string claim, json_string(json, "claim", 66));
-    CAIRN_ASSIGN(arguments.claim, digest_from_hex(claim));
-    CAIRN_ASSIGN(arguments.verifier, chain::parse_address(verifier_));
-    CAIRN_ASSIGN(arguments.reward, chain::U256::parse("1000000000000000000")->times(chain::U256(reward_tokens_)));
-    CAIRN_ASSIGN(const chain::Head head, chain_.head());
-    arguments.expiry = head.number + kExpiryBlocks;
-    arguments.data = copy(line);
-    const chain::SequenceId id = chain::two_step::sequence_id(
-        key_.address(), arguments.start_height, arguments.end_height, arguments.claim, arguments.verifier);
-    CAIRN_ASSIGN(const chain::SequenceView view, chain_.sequence(id));
-    if (view.state == chain::SequenceState::none) {
-      CAIRN_TRY(chain::open_sequence(chain_.node(), deployment_, key_, arguments));
-    }
-    json["sequence_id"] = "0x" + hex(id);
-    line = json.dump();
-    return {};
-  }
-
- private:
-  Requester(const Options& options, const Pool& pool, chain::EthChain& chain, chain::SecretKey key)
-      : chain_(chain), key_(std::move(key)), verifier_(pool.verifier), reward_tokens_(options.open_reward) {
-    deployment_.submission = *chain::parse_address(pool.contract);
-    if (auto token = chain::parse_address(pool.token); token.ok()) deployment_.token = *token;
-  }
-  chain::EthChain& chain_;
-  chain::SecretKey key_;
-  chain::Deployment deployment_;
-  std::string verifier_;
-  std::uint64_t reward_tokens_;
-};
-
 void report(const Line& line, const Options& options) {
   const auto& a = line.answer;
   if (options.json) {
@@ -144,7 +87,7 @@ class Production {
     CAIRN_ASSIGN(chain_, open_chain(pool_, config_));
     std::optional<Requester> requester;
     if (options_.open_reward) {
-      CAIRN_ASSIGN(Requester made, Requester::make(options_, pool_, config_, *chain_));
+      CAIRN_ASSIGN(Requester made, Requester::make(config_, pool_, process_environment(), *chain_, options_.open_reward, stop));
       requester.emplace(std::move(made));
     }
     CAIRN_ASSIGN(const auto keys, load_link_keys(config_.links));
@@ -194,7 +137,7 @@ class Production {
     for (const Line& line : lines_) {
       if (line.submission) ids.push_back(line.submission->sequence_id);
     }
-    CAIRN_ASSIGN(const auto settlements, read_settlements(*chain_, ids, prover, 0));
+    CAIRN_ASSIGN(const auto settlements, read_settlements(*chain_, ids, prover, config_.chain.follow_from_block));
     bool ok = all_taken() && !ids.empty();
     Json rows = Json::array();
     if (!options_.json) {
@@ -254,9 +197,12 @@ class Production {
       return Status{};
     };
     if (requester) {
-      const Status opened = requester->open(line.text, catalog_);
+      const Status opened = requester->open(line.text, catalog_, [&](const std::string& what) {
+        std::fprintf(stderr, "cairn: line %zu: %s\n", line.number, what.c_str());
+      });
       if (!opened.ok()) {
-        if (is_transient(opened.error().code)) return opened.error().in("opening the sequence");
+        const bool passes = is_transient(opened.error().code) || opened.error().code == Code::cancelled;
+        if (passes) return opened.error().in("line " + std::to_string(line.number) + ": opening the sequence");
         return refuse(opened.error());
       }
     }
@@ -323,7 +269,9 @@ class Production {
 
 Status produce(const Options& options, int& exit) {
   CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
-  CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
+  CAIRN_ASSIGN(PoolConfig config, load_config(pool.config, process_environment()));
+  if (!options.requester_keystore.empty()) config.requester.keystore = options.requester_keystore;
+  if (!options.requester_password_file.empty()) config.requester.password_file = options.requester_password_file;
   std::atomic<bool>& stop = stop_on_signals();
   Production production(options, pool, config);
   CAIRN_TRY(production.submit_all(stop));
@@ -350,8 +298,8 @@ void add_produce(Command app, int& exit) {
   command.option("--timeout", options->timeout_s, "Seconds after which --wait gives up; 0 never").show_default().between(0, kTimeoutMaxS);
   command.option("--open", options->open_reward, "Open each sequence on the contract first, with this reward in tokens")
       .between(1, kTokensMax);
-  command.option("--requester-keystore", options->requester_keystore, "Key that opens sequences; default on a dev chain: its first account");
-  command.option("--requester-password-file", options->requester_password_file, "Passphrase of that key");
+  command.option("--requester-keystore", options->requester_keystore, "Key that opens sequences; default: requester.keystore, on a dev chain its first account");
+  command.option("--requester-password-file", options->requester_password_file, "Its passphrase; default: requester.password_file, or $CAIRN_REQUESTER_PASSWORD");
   command.run([options, &exit] {
     const Status status = produce(*options, exit);
     if (!status.ok()) exit = fail(status.error(), options->json);

@@ -102,6 +102,7 @@ Result<std::unique_ptr<chain::EthChain>> open_chain(const Pool& pool, const Pool
   CAIRN_ASSIGN(const chain::Address contract, chain::parse_address(pool.contract));
   CAIRN_ASSIGN(auto rpc, chain::RpcClient::create(
                              {.urls = pool.rpc,
+                              .chain_id = pool.chain_id,
                               .total_timeout_ms = static_cast<long>(config.chain.rpc_timeout_ms)}));
   return std::make_unique<chain::EthChain>(chain::EthNode(std::move(rpc)), contract);
 }
@@ -112,6 +113,9 @@ Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRo
   out->catalog_ = catalog_of(config);
   out->services_.catalog = &out->catalog_;
   out->services_.follow = config.chain.follow_rules;
+  out->services_.count_skip = [&metrics](stages::Skip reason) {
+    metrics.add(Metric::sequences_skipped, {stages::skip_name(reason)});
+  };
   out->services_.sender = config.chain.policy;
   if (needs(row, stages::Service::backends)) {
     for (const auto& [name, settings] : config.backends) {
@@ -134,7 +138,10 @@ Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRo
   }
   if (needs_signer) {
     CAIRN_ASSIGN(auto key, chain::load_key(pool.keystore, pool.password_file));
-    CAIRN_ASSIGN(const std::uint64_t chain_id, out->chain_->node().chain_id());
+    std::uint64_t chain_id = pool.chain_id;
+    if (chain_id == 0) {
+      CAIRN_ASSIGN(chain_id, out->chain_->node().chain_id());
+    }
     out->signer_ = std::make_unique<chain::TwoStepSigner>(std::move(key), chain_id, out->chain_->contract());
     out->services_.signer = out->signer_.get();
   }

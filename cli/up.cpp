@@ -12,6 +12,8 @@
 #include <thread>
 
 #include "chain/address.h"
+#include "chain/keystore.h"
+#include "cli/chain_pin.h"
 #include "cli/command.h"
 #include "cli/dev_chain.h"
 #include "cli/process.h"
@@ -188,6 +190,18 @@ Status check_backends(const Pool& pool, const PoolConfig& config) {
   return {};
 }
 
+/// Said once here, instead of by each worker that signs.
+Status look_at_key(const ChainConfig& chain) {
+  const auto key = chain::load_key(chain.keystore, chain.password_file);
+  return key.ok() ? Status() : Error{Code::invalid_input, "chain.keystore: " + key.error().what};
+}
+
+/// The chain that this pool has worked on with this contract; 0 when there is none.
+std::uint64_t remembered_chain(const std::string& state, const ChainConfig& chain) {
+  const auto before = find_pool(state);
+  return before.ok() && before->contract == chain.contract ? before->chain_id : 0;
+}
+
 Status run(const Options& options, PoolConfig config) {
   CAIRN_ASSIGN(Pool pool, make_pool(options.state));
   log::start("up", "", "", log::level_from(config.log_level));
@@ -214,6 +228,8 @@ Status run(const Options& options, PoolConfig config) {
     if (config.chain.rpc.empty()) {
       CAIRN_TRY(start_dev_chain(pool, config, supervisor, stop));
     } else {
+      CAIRN_TRY(look_at_key(config.chain));
+      CAIRN_ASSIGN(pool.chain_id, pin_chain(config.chain, remembered_chain(options.state, config.chain), stop));
       pool.rpc = config.chain.rpc;
       pool.contract = config.chain.contract;
       pool.keystore = config.chain.keystore;

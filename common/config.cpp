@@ -226,6 +226,8 @@ std::vector<std::string> ConfigSection::names() {
 
 void ConfigSection::fail(std::string_view key, std::string_view why) {
   const std::string path = join_path(path_, key);
+  const std::string variable = variable_name(path);
+  if (values_->environment(variable.c_str()) != nullptr) return values_->fail(0, variable + " " + std::string(why));
   const auto it = values_->entries.find(path);
   values_->fail(it == values_->entries.end() ? 0 : it->second.line,
                 "\"" + path + "\" " + std::string(why));

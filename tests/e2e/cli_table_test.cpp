@@ -11,6 +11,7 @@
 #include "tests/e2e/support/commands.h"
 #include "tests/e2e/support/must.h"
 #include "tests/e2e/support/pool.h"
+#include "tests/e2e/support/stopped_pool.h"
 #include "tests/e2e/support/terminal.h"
 
 namespace cairn::test {
@@ -36,35 +37,12 @@ std::set<std::string> subcommands(const std::string& help) {
   return out;
 }
 
-/// A state directory as `cairn up` leaves it, of a pool that does not run and whose configuration is `yaml`.
-class StoppedPool {
- public:
-  explicit StoppedPool(const std::string& yaml) {
-    std::ofstream(config()) << yaml;
-    std::filesystem::create_directories(dir_ / "s/run");
-    const std::string state = dir_ / "s", run = state + "/run";
-    Json json = {{"state", state}, {"run", run}, {"config", config()}, {"pool", "main"},
-                 {"redis", "unix:" + run + "/redis.sock"}, {"rpc", {"http://127.0.0.1:1"}}, {"chain_id", 1},
-                 {"contract", "0x" + std::string(40, '1')}, {"verifier", ""}, {"token", ""},
-                 {"keystore", state + "/none.json"}, {"password_file", state + "/none.pass"},
-                 {"dispatchers", Json::object()}};
-    for (const char* stage : {"ingest", "split", "prove", "aggregate", "hash_commit", "reveal", "resend"}) {
-      json["dispatchers"][stage] = {"ipc://" + run + "/" + stage + ".sock"};
-    }
-    std::ofstream(dir_ / "s/pool.json") << json.dump();
-  }
-  std::string config() const { return dir_ / "pool.yaml"; }
-  std::string state() const { return dir_ / "s"; }
-  /// The arguments by which `command` finds it.
-  std::vector<std::string> place(const Command& command) const {
-    std::vector<std::string> out = {"--state", state()};
-    if (command.words[0] == "up") out = out + std::vector<std::string>{"--config", config()};
-    return command.alone ? std::vector<std::string>() : out;
-  }
-
- private:
-  TempDir dir_;
-};
+/// The arguments by which `command` finds `pool`.
+std::vector<std::string> place(const StoppedPool& pool, const Command& command) {
+  std::vector<std::string> out = {"--state", pool.state()};
+  if (command.words[0] == "up") out = out + std::vector<std::string>{"--config", pool.config()};
+  return command.alone ? std::vector<std::string>() : out;
+}
 
 void expect_error_as_json(const Output& out, const std::string& code) {
   const Json json = Json::parse(out.out, nullptr, false);
@@ -137,7 +115,7 @@ TEST(CliTable, WrongUsageIsTwo) {
     wrong.push_back(command.arguments + std::vector<std::string>{"--no-such-option"});
     for (const std::vector<std::string>& arguments : wrong) {
       SCOPED_TRACE(shown(command.words + arguments));
-      const Output out = cairn(command.words + arguments + pool.place(command));
+      const Output out = cairn(command.words + arguments + place(pool, command));
       EXPECT_EQ(out.status, exit_usage) << out.out << out.err;
       EXPECT_NE(out.err, "");
       EXPECT_EQ(out.out, "");
@@ -170,7 +148,7 @@ TEST(CliTable, AWrongConfigurationIsSeventyEightForEveryCommandThatReadsIt) {
   for (const Command& command : commands()) {
     if (command.alone || command.group) continue;
     SCOPED_TRACE(shown(command.words));
-    const auto line = command.words + command.arguments + pool.place(command);
+    const auto line = command.words + command.arguments + place(pool, command);
     const Output out = cairn(line);
     EXPECT_EQ(out.status, exit_config) << out.err;
     // The doctor's findings are its data.
@@ -205,7 +183,7 @@ TEST(CliTable, APoolThatDoesNotRunIsSixtyNine) {
     // A worker waits for its dispatcher; what the producer does is told below.
     const std::string& name = command.words[0];
     if (!command.pool || command.group || name == "worker" || name == "produce") continue;
-    auto line = command.words + command.arguments + pool.place(command);
+    auto line = command.words + command.arguments + place(pool, command);
     runs.emplace_back(command, std::async(std::launch::async, [line] { return cairn(line); }));
     if (command.json) line.push_back("--json");
     runs.emplace_back(command, std::async(std::launch::async, [line] { return cairn(line); }));
@@ -244,7 +222,7 @@ TEST(CliTable, NoColorIsObeyedOnATerminal) {
   for (const Command& command : commands()) {
     SCOPED_TRACE(shown(command.words));
     EXPECT_EQ(on_a_terminal("NO_COLOR=1", command.words + std::vector<std::string>{"--help"}).find('\x1b'), std::string::npos);
-    auto line = command.words + command.arguments + pool.place(command);
+    auto line = command.words + command.arguments + place(pool, command);
     if (command.words[0] == "keys") line.back() = dir / "link";
     const std::string said = on_a_terminal("NO_COLOR=1", line);
     EXPECT_NE(said, "");

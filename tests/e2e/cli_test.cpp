@@ -9,6 +9,7 @@
 #include "tests/e2e/support/dice.h"
 #include "tests/e2e/support/must.h"
 #include "tests/e2e/support/pool.h"
+#include "tests/e2e/support/processes.h"
 #include "tests/e2e/support/terminal.h"
 
 namespace cairn::test {
@@ -94,6 +95,29 @@ TEST(Cli, SoundnessBelowTheTargetIsOne) {
   EXPECT_EQ(cairn({"soundness", "--machine", "abacus", "--log-heights", "16"}).status, exit_not_found);
 }
 
+/// Every process that is ours serves its metrics and health, and logs JSON.
+void expect_observable(const Pool& pool) {
+  std::vector<std::string> names = {"up"};
+  for (const Process& child : pool.children()) {
+    if (child.name != "redis" && child.name != "chain") names.push_back(child.name);
+  }
+  EXPECT_GE(names.size(), 16u) << "up, and a dispatcher and workers of seven stages";
+  for (const std::string& name : names) {
+    SCOPED_TRACE(name);
+    EXPECT_TRUE(eventually(30'000, [&] { return pool.page(name, "/readyz").first == 200; }));
+    EXPECT_EQ(pool.page(name, "/livez"), std::pair(200, std::string("ok\n")));
+    const auto [status, text] = pool.page(name, "/metrics");
+    EXPECT_EQ(status, 200);
+    for (const char* metric : {"cairn_build_info{version=", "process_resident_memory_bytes ", "# TYPE "}) {
+      EXPECT_NE(text.find(metric), std::string::npos) << metric;
+    }
+    if (name == "up") continue;  // writes to its own standard error
+    for (const Json& event : pool.events(name)) {
+      for (const char* field : {"ts", "level", "event", "component", "stage", "name"}) EXPECT_TRUE(event.contains(field)) << event;
+    }
+  }
+}
+
 TEST(Cli, OfARunningPoolSpeaksJsonAndColoursOnlyTerminals) {
   const Dice dice;
   Scene scene;
@@ -112,6 +136,7 @@ TEST(Cli, OfARunningPoolSpeaksJsonAndColoursOnlyTerminals) {
   EXPECT_NE(plain.out.find("hash_commit"), std::string::npos);
   EXPECT_EQ(plain.out.find('\x1b'), std::string::npos);
 
+  expect_observable(pool);
   expect_json_without_colour(pool, height);
   EXPECT_TRUE(pool.ask({"status"})["stages"].contains("resend"));
   EXPECT_EQ(pool.ask({"explain", height})[0]["start_height"], start_height(lines[0]));

@@ -67,6 +67,8 @@ CONFIG_PLACES = {
     "read_redis": "redis.",
     "read_chain": "chain.",
     "read_dev_chain": "chain.dev.",
+    "read_follow_rules": "chain.",
+    "read_requester": "requester.",
     "read_links": "links.",
     "read_prometheus": "prometheus.",
     "read_store": "store.",
@@ -228,7 +230,7 @@ def check_configuration():
     keys, place = {}, None
     read = re.compile(r'\b(?:\w+\.read(?:_choice)?\(|read_path\(\w+, |read_program\(\w+, )"([a-z_]+)"')
     for number, line in numbered(code):
-        function = re.match(r"\s+[\w:<>]+ (read\w*)\(.*\{$", line)
+        function = re.match(r"\s+(?:static )?[\w:<>]+ (read\w*)\(.*\{$", line)
         if function:
             place = CONFIG_PLACES.get(function[1])
         for key in read.findall(line):

@@ -64,7 +64,7 @@ void Pool::write_config() const {
     out << "  rpc: [\"" << link_.rpc << "\"]\n  contract: \"" << link_.contract << "\"\n  keystore: \""
         << link_.keystore << "\"\n  password_file: \"" << link_.password_file << "\"\n";
   }
-  out << "stages:\n";
+  out << s.more_chain << s.more << "stages:\n";
   for (const char* stage : {"ingest", "split", "prove", "aggregate", "hash_commit", "reveal", "resend"}) {
     const std::string name = stage;
     const unsigned workers = name == "prove" ? s.provers : name == "split" || name == "aggregate" ? 2 : 1;
@@ -184,6 +184,16 @@ Output Pool::produce(const std::vector<std::string>& lines, std::vector<std::str
                                        dir / "lines", cairn_program(), "produce", "--state", state_,
                                        "--json"});
   return run(arguments);
+}
+
+std::pair<int, std::string> Pool::page(const std::string& process, const std::string& page) const {
+  std::string address = read_file(path("run/" + process + ".http"));
+  address.erase(address.find_last_not_of('\n') + 1);
+  const Output out = run({"node", "-e",
+                          "fetch(process.argv[1]).then(async r => process.stdout.write(r.status + '\\n' + await r.text()))",
+                          "http://" + address + page});
+  if (out.status != 0) give_up(process + " does not answer at " + page + ": " + out.err);
+  return {std::stoi(out.out), out.out.substr(out.out.find('\n') + 1)};
 }
 
 std::vector<Json> Pool::events(const std::string& process, const std::string& event) const {

@@ -30,6 +30,8 @@ struct PoolSettings {
   std::uint64_t rpc_timeout_ms = 3'000;
   /// More programs of the backend: YAML, two spaces of indentation per level below `programs`.
   std::string more_programs = {};
+  std::string more_chain = {};  ///< keys of the chain, YAML, indented by two spaces
+  std::string more = {};        ///< sections of the configuration, YAML
 };
 
 class Pool {
@@ -71,6 +73,9 @@ class Pool {
   /// `cairn produce --json` with `lines` on its standard input.
   Output produce(const std::vector<std::string>& lines, std::vector<std::string> arguments = {}) const;
 
+  /// The status and the body that a process of the pool answers at `page`, such as "/metrics".
+  std::pair<int, std::string> page(const std::string& process, const std::string& page) const;
+  std::string metrics(const std::string& process) const { return page(process, "/metrics").second; }
   /// Events of one process' log, oldest first; all events when `event` is empty.
   std::vector<Json> events(const std::string& process, const std::string& event = {}) const;
   /// Sum of a counter of `status` over all stages.

@@ -149,6 +149,13 @@ std::vector<std::string> Scene::open(const std::vector<std::string>& lines) {
   return out;
 }
 
+void Scene::open_as(const std::string& line, const chain::U256& reward, const chain::Address& verifier) {
+  auto arguments = arguments_of(line, verifier);
+  arguments.reward = reward;
+  chain::EthNode node = anvil_.node();
+  must(chain::open_sequence(node, deployment_, chain::dev_key(0), arguments));
+}
+
 std::string with_sequence_id(const std::string& line, const chain::Address& verifier) {
   const auto arguments = arguments_of(line, verifier);
   Json json = Json::parse(line);

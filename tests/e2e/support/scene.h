@@ -69,6 +69,8 @@ class Scene {
   /// Opens a sequence for each line and returns the lines with their sequence_id. The lines themselves
   /// are attached on chain, where pools that follow the contract find them.
   std::vector<std::string> open(const std::vector<std::string>& lines);
+  /// The same for one line, with another reward or verifier than usual.
+  void open_as(const std::string& line, const chain::U256& reward, const chain::Address& verifier);
 
  private:
   std::uint64_t broadcast(chain::EthNode& node, const chain::Address& to, Bytes data,
