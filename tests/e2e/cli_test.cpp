@@ -68,9 +68,9 @@ void expect_json_without_colour(const Pool& pool, const std::string& height) {
     if (command.words[0] == "explain") line.back() = height;
     if (command.words[0] == "cancel") line.back() = "777";
     if (command.pool) line = line + std::vector<std::string>{"--state", pool.state()};
-    else line.back() = dir / "link";
+    if (command.words[0] == "keys") line.back() = dir / "link";
     EXPECT_EQ(on_a_terminal("NO_COLOR=1", line).find('\x1b'), std::string::npos);
-    if (!command.pool) line.back() += "2";
+    if (command.words[0] == "keys") line.back() += "2";
     const std::string out = cairn(line + std::vector<std::string>{"--json"}).out;
     EXPECT_FALSE(Json::parse(out, nullptr, false).is_discarded()) << out;
     EXPECT_EQ(out.find('\x1b'), std::string::npos);
