@@ -16,7 +16,7 @@ SKIPPED = re.compile(
     r"^(build[^/]*|node_modules|contracts/(out|cache|broadcast|node_modules)|bench/out|\.git|\.cairn[^/]*"
     r"|tests/fuzz/corpus|circuits/[^/]+/data|guests/[^/]+/data)(/|$)")
 SOURCES = {".c", ".S", ".ld", ".cpp", ".h", ".inc", ".lua", ".py", ".mjs", ".sol", ".sh", ".cmake", ".circom"}
-SCRIPTS = {".ci/run", "guests/sdk/cairn-cc", "ops/build", "ops/demo", "ops/install", "ops/solc", "ops/test", "contracts/forge"}
+SCRIPTS = {".ci/run", "guests/sdk/cairn-cc", "ops/build", "ops/demo", "ops/install", "ops/share", "ops/solc", "ops/test", "contracts/forge"}
 LINES_MAX = 600
 BAD_NAMES = {"manager", "helper", "helpers", "util", "utils", "misc", "impl"}
 UNFINISHED = re.compile(r"\b(TO" + "DO|FIX" + r"ME)\b")
