@@ -8,6 +8,8 @@ namespace cairn::cli {
 namespace {
 
 constexpr const char* kPassphraseVariable = "CAIRN_REQUESTER_PASSWORD";
+constexpr const char* kNoPassphrase =
+    "has no passphrase: set requester.password_file, or CAIRN_REQUESTER_PASSWORD in the environment";
 constexpr std::uint8_t kDecimalsMax = 60;  // 10^60 times any reward of the command line fits into 256 bits
 
 Error wrong(std::string what) { return {Code::invalid_input, std::move(what)}; }
@@ -18,23 +20,25 @@ Error configured(const Error& error, std::string_view key) {
   return wrong(std::string(key) + ": " + error.what);
 }
 
+/// The text of the passphrase, when no file has it.
+Result<chain::Secret> passphrase_of(const Environment& environment) {
+  if (const char* given = environment(kPassphraseVariable)) return chain::Secret::copy_of(cairn::view(given));
+  return wrong(kNoPassphrase);
+}
+
 Result<chain::SecretKey> load_key(const RequesterConfig& config, const Environment& environment) {
   if (!config.password_file.empty()) return chain::load_key(config.keystore, config.password_file);
-  const char* given = environment(kPassphraseVariable);
-  if (given == nullptr) {
-    return wrong(std::string("has no passphrase: set requester.password_file, or ") + kPassphraseVariable + " in the environment");
-  }
-  return chain::load_key(config.keystore, chain::Secret::copy_of(cairn::view(given)));
+  CAIRN_ASSIGN(const chain::Secret passphrase, passphrase_of(environment));
+  return chain::load_key(config.keystore, passphrase);
 }
 
 Result<chain::SecretKey> key_of(const PoolConfig& config, const Environment& environment) {
-  if (!config.requester.keystore.empty()) {
-    auto key = load_key(config.requester, environment);
-    if (!key.ok()) return configured(key.error(), "requester.keystore");
-    return key;
+  if (config.requester.keystore.empty()) {
+    if (config.chain.rpc.empty()) return chain::dev_key(0);
+    return wrong("--open needs the key of a requester on this chain: set requester.keystore, or --requester-keystore");
   }
-  if (config.chain.rpc.empty()) return chain::dev_key(0);
-  return wrong("--open needs the key of a requester on this chain: set requester.keystore, or --requester-keystore");
+  auto key = load_key(config.requester, environment);
+  return key.ok() ? std::move(key) : configured(key.error(), "requester.keystore");
 }
 
 }  // namespace
