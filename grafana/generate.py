@@ -235,6 +235,9 @@ def chain():
             ["CairnRevealWindowAtRisk"])
     d.lines("Sequences by state of the sender", "States are those of docs/chain-sender.md.",
             [(f"max by (pool, state) (cairn_sender_sequences{{{POOL}}})", "{{state}}")], "none", stacked=True)
+    d.lines("Sequences not taken", "Opened on the contract and left alone, in the last hour, by reason; `cairn explain` names each.",
+            [(f"sum by (reason) (increase(cairn_sequences_skipped_total{{{POOL}}}[1h])) or vector(0)", "{{reason}}")], "none",
+            stacked=True)
     d.row("Chain")
     d.lines("Fees", "Per gas: base fee of the next block, and the priority fee that gets in now.",
             [(f"max by (pool) (cairn_chain_base_fee_wei{{{POOL}}}) / 1e9", "base"),

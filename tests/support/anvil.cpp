@@ -115,7 +115,7 @@ bool Anvil::in_pool(const chain::TxHash& hash) {
   return tx.is_object() && tx["blockNumber"].is_null();
 }
 
-void Anvil::pause() { process_->signal(SIGSTOP); }
+void Anvil::pause() { process_->pause(); }
 void Anvil::resume() { process_->signal(SIGCONT); }
 
 }  // namespace cairn::test

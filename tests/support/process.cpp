@@ -128,6 +128,14 @@ void Child::signal(int number) {
   if (pid_ > 0) ::kill(pid_, number);
 }
 
+void Child::pause() {
+  signal(SIGSTOP);
+  siginfo_t stopped = {};
+  while (::waitid(P_PID, static_cast<id_t>(pid_), &stopped, WSTOPPED | WEXITED | WNOWAIT) != 0) {
+    CAIRN_ASSERT(errno == EINTR);
+  }
+}
+
 bool Child::running() {
   if (pid_ < 0) return false;
   int status = 0;

@@ -50,6 +50,8 @@ class Child {
 
   pid_t pid() const { return pid_; }
   void signal(int number);
+  /// SIGSTOP, and waits until every thread of it stands still. SIGCONT lets it go on.
+  void pause();
   /// True while it runs; collects it when it has ended.
   bool running();
   /// Waits until it ends, and returns its status as in Output.

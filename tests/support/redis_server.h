@@ -35,7 +35,7 @@ class RedisServer {
   /// Starts it again on the same data. Requires kill(). Returns when it answers.
   void restart();
   /// SIGSTOP and SIGCONT.
-  void freeze() { child_->signal(SIGSTOP); }
+  void freeze() { child_->pause(); }
   void thaw() { child_->signal(SIGCONT); }
 
   /// One command on a connection of its own; the reply as text, items in lines, "-…" for an error reply.
