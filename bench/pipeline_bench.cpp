@@ -16,7 +16,6 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
-#include <map>
 #include <mutex>
 #include <sstream>
 #include <thread>
@@ -189,17 +188,20 @@ std::vector<Start> read_starts(const Setting& setting, const std::string& folder
   return out;
 }
 
-/// The most tasks of greater height that were started before a task which was ready all the time.
-std::uint64_t worst_inversion(const std::vector<Start>& starts) {
-  // Rank by height against rank by time: a task started after k greater ones lags its rank by k.
-  std::uint64_t worst = 0, running_max = 0;
-  std::map<std::uint64_t, std::uint64_t> greater;  // heights started so far, kept small below
+/// At the start of a task, the tasks of lower height that nobody had started: the most over all starts.
+/// Tasks are leased by height, so that each of them was in the hands of another worker: with leases in
+/// order it is less than the credit in flight. Requires heights 0 … n-1, all ready before the first start.
+std::uint64_t worst_inversion(const std::vector<Start>& starts, std::uint64_t n) {
+  std::vector<std::uint64_t> started(n + 1);  // sums of a binary indexed tree
+  std::vector<bool> seen(n);
+  std::uint64_t worst = 0;
   for (const Start& start : starts) {
-    const auto later = std::distance(greater.upper_bound(start.height), greater.end());
-    worst = std::max(worst, static_cast<std::uint64_t>(later));
-    ++greater[start.height];
-    running_max = std::max(running_max, start.height);
-    while (greater.size() > 8192) greater.erase(greater.begin());
+    std::uint64_t lower = 0;
+    for (std::uint64_t i = start.height; i > 0; i -= i & (~i + 1)) lower += started[i];
+    worst = std::max(worst, start.height - lower);
+    if (seen[start.height]) continue;
+    seen[start.height] = true;
+    for (std::uint64_t i = start.height + 1; i <= n; i += i & (~i + 1)) ++started[i];
   }
   return worst;
 }
@@ -270,7 +272,7 @@ Json measure_throughput(const Setting& setting, double& rate) {
   const auto calls_used = static_cast<double>(command_calls(redis) - calls);
   crew.end();
   const auto starts = read_starts(setting, folder.path(), 0);
-  const std::uint64_t inversion = worst_inversion(starts);
+  const std::uint64_t inversion = worst_inversion(starts, setting.tasks);
   const double total = dispatcher_cpu + worker_cpu + redis_used;
   return {{"tasks_per_second", rate},
           {"stage_steps_per_second", rate * static_cast<double>(setting.stages.size())},
