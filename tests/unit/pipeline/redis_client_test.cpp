@@ -176,7 +176,9 @@ TEST(RedisClient, GivesUpWhenTheTimeOfTheCallIsOver) {
   const std::int64_t begun = steady_ms();
   const auto answer = client.call({"PING"});
   ASSERT_FALSE(answer.ok());
-  EXPECT_EQ(answer.error().code, Code::unavailable);
+  // Whether the end comes between two tries or in the middle of one is up to the machine.
+  const Code code = answer.error().code;
+  EXPECT_TRUE(code == Code::unavailable || code == Code::timeout) << answer.error().what;
   EXPECT_LT(steady_ms() - begun, 2'000);
 }
 
