@@ -187,7 +187,7 @@ next_block:
         pc = pc_of(step);
         goto next_block;  // another region may begin here
       case kCodeStop: stop = Stop::fuel; goto leave_block;
-      default: CAIRN_ASSERT(false);
+      default: __builtin_unreachable();  // codes come from program.cpp alone; a check here costs a tenth
     }
   }
 
@@ -211,7 +211,6 @@ leave_block:
   const std::uint32_t done = static_cast<std::uint32_t>(step - steps) - index;
   Block& block = region->blocks[index];
   --block.runs;
-  fuel += block.length - done;
   count(*region, index, done, 1);
   state.pc = pc_of(step);
   fuel_left = fuel;

@@ -122,6 +122,27 @@ TEST(Segment, ChunksAreThoseThatWereTouchedAsTheyWere) {
   ASSERT_EQ(segment.code.size(), 1u);
   EXPECT_EQ(segment.code[0].words, program.words);
   EXPECT_EQ(segment.counts.chunks, 3u + 2) << "14 instructions are 2 chunks";
+  // At the end, the first and the second were written.
+  Bytes contents;
+  for (const std::uint32_t address : {0x1000'0000u, 0x1000'0040u, 0x1000'0060u}) {
+    put_u32(contents, address);
+    Bytes bytes(kChunkBytes, 7);
+    if (address != 0x1000'0060u) std::fill_n(bytes.begin(), 4, std::uint8_t{0}), bytes[0] = 5;
+    if (address == 0x1000'0000u) bytes[31] = 5;
+    append(contents, bytes);
+  }
+  EXPECT_EQ(hex(segment.memory_end), hex(sha256(contents)));
+}
+
+TEST(Segment, ARunOfVeryManySegmentsStillCountsEachChunk) {
+  const Image image = Assembler().li(sp, 0x1000'0000).imm(Op::lw, t0, sp, 0).op(Op::jal, 0, 0, 0, static_cast<std::uint32_t>(-4)).image();
+  Executor executor = Executor::start(image, {}, {200'000, 1 << 20}).value();
+  const SegmentLimits limits = near([](SegmentLimits& l) { l.cycles = 1; });
+  for (int i = 0; i < 2; ++i) (void)executor.run_segment(limits, false);
+  for (int i = 0; i < 70'000; ++i) {
+    const std::uint64_t chunks = executor.run_segment(limits, false).counts.chunks;
+    ASSERT_EQ(chunks, i % 2 ? 1u : 2u) << i;
+  }
 }
 
 TEST(Segment, CodeIsWhatWasExecutedAndTheChunksAroundIt) {
@@ -184,6 +205,18 @@ TEST(Snapshot, EachSegmentRunsAgainFromItsBytesAlone) {
         ASSERT_TRUE(status.ok()) << status.error().what;
       }
     }
+  }
+}
+
+TEST(Snapshot, OfAnEndThatDoesNotTouchTheJournalsLengthRunsAgain) {
+  Assembler program;
+  program.li(t0, 0x3000'0000).li(t1, 32).store(Op::sw, t1, t0, 0);
+  program.li(a0, 0).li(test::a7, 0).imm(Op::addi, 0, 0, 0).store(Op::sw, t1, t0, 40).op(Op::ecall, 0, 0, 0);
+  const History cut = run(program.image(), near([](SegmentLimits& l) { l.cycles = 5; }));
+  ASSERT_EQ(cut.segments.size(), 3u);
+  for (const Segment& segment : cut.segments) {
+    const Status status = check_by_replay({{}, segment});
+    EXPECT_TRUE(status.ok()) << status.error().what;
   }
 }
 
@@ -283,6 +316,24 @@ TEST(Snapshot, BytesWithAnHonestChecksumHaveOneMeaningOrNone) {
   Bytes longer = bytes;
   longer.insert(longer.end() - 32, 0);
   EXPECT_FALSE(decode_snapshot(resealed(longer)).ok()) << "something behind its end";
+}
+
+TEST(Snapshot, RowsAreItsCyclesAndZerosAreNotWrittenOut) {
+  const Bytes bytes = sample();
+  const std::size_t rows = 8 + 4 + 32 + 8 + 2 * 136 + 8;
+  const auto accepts = [](const Bytes& changed) { return decode_snapshot(resealed(changed)).ok(); };
+  Bytes fewer = bytes, more = bytes;
+  ASSERT_GT(fewer[rows], 0);
+  --fewer[rows];
+  ++more[rows];
+  EXPECT_FALSE(accepts(fewer));
+  EXPECT_FALSE(accepts(more));
+  // One chunk by itself, behind it nothing but the checksum.
+  const Image image = Assembler().li(sp, 0x1000'0000).imm(Op::lw, t0, sp, 0).exit(0).image({7});
+  Bytes zeros = encode({{}, run(image, SegmentLimits()).segments[0]});
+  ASSERT_TRUE(accepts(zeros));
+  ASSERT_EQ(std::exchange(zeros[zeros.size() - 64], std::uint8_t{0}), 7);
+  EXPECT_FALSE(accepts(zeros));
 }
 
 TEST(Snapshot, IsCompact) {
