@@ -215,7 +215,9 @@ void add_execute(Command app, int& exit) {
   command.run([options, &exit] {
     if (options->elf.empty() && options->snapshot.empty()) wrong_usage("--elf", "is required");
     const Status status = options->snapshot.empty() ? execute(*options, exit) : replay(*options);
-    if (!status.ok()) exit = fail(status.error(), options->json);
+    if (status.ok()) return;
+    exit = fail(status.error(), options->json);
+    if (exit == exit_config) exit = exit_failure;  // a file that is no program: there is no configuration
   });
 }
 
