@@ -7,44 +7,65 @@
 #include <tbb/task_arena.h>
 
 #include <memory>
-
 #if defined(__SANITIZE_THREAD__)
-extern "C" {
-void __tsan_acquire(void* address);
-void __tsan_release(void* address);
-}
+#include <atomic>
+#include <thread>
+#include <vector>
 #endif
 
 namespace cairn::engine {
 namespace {
 
-/// Tells ThreadSanitizer, which does not see into the library, that what was done before a fork is seen by all
-/// branches, and what they do by what comes after the join.
-class ForkJoin {
- public:
 #if defined(__SANITIZE_THREAD__)
-  void fork() { __tsan_release(&begun_); }
-  void enter() { __tsan_acquire(&begun_); }
-  void leave() { __tsan_release(&ended_); }
-  void join() { __tsan_acquire(&ended_); }
-#else
-  void fork() {}
-  void enter() {}
-  void leave() {}
-  void join() {}
-#endif
 
- private:
-  [[maybe_unused]] char begun_ = 0, ended_ = 0;
+/// oneTBB is not built with ThreadSanitizer, which then sees neither its forks nor its joins and takes most of what it does
+/// for races. Threads whose order it does see stand in, so that it looks at what the bodies do.
+struct Threads {
+  explicit Threads(unsigned n) : count(n) {}
+
+  template <class Body>
+  void run(std::size_t n, const Body& body) {
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+      // Relaxed: one body does not happen before another.
+      for (std::size_t i = next.fetch_add(1, std::memory_order_relaxed); i < n;
+           i = next.fetch_add(1, std::memory_order_relaxed)) {
+        body(i);
+      }
+    };
+    std::vector<std::jthread> others;
+    for (unsigned t = 1; t < count && t < n; ++t) others.emplace_back(work);
+    work();
+  }
+
+  unsigned count;
 };
+
+#else
 
 struct Threads {
   explicit Threads(unsigned n)
       : count(n), allowed(tbb::global_control::max_allowed_parallelism, n), arena(static_cast<int>(n)) {}
+
+  /// Calls body(i) for each i < n.
+  template <class Body>
+  void run(std::size_t n, const Body& body) {
+    arena.execute([&] {
+      tbb::parallel_for(
+          tbb::blocked_range<std::size_t>(0, n, 1),
+          [&](const tbb::blocked_range<std::size_t>& range) {
+            for (std::size_t i = range.begin(); i < range.end(); ++i) body(i);
+          },
+          tbb::simple_partitioner());
+    });
+  }
+
   unsigned count;
   tbb::global_control allowed;  // without it there are never more than cores
   tbb::task_arena arena;
 };
+
+#endif
 
 unsigned all() {
   const int cores = tbb::info::default_concurrency();
@@ -71,19 +92,7 @@ void run_parallel(std::size_t count, void* context, void (*call)(void*, std::siz
     for (std::size_t i = 0; i < count; ++i) call(context, i);
     return;
   }
-  ForkJoin order;
-  order.fork();
-  pool.arena.execute([&] {
-    tbb::parallel_for(
-        tbb::blocked_range<std::size_t>(0, count, 1),
-        [&](const tbb::blocked_range<std::size_t>& range) {
-          order.enter();
-          for (std::size_t i = range.begin(); i < range.end(); ++i) call(context, i);
-          order.leave();
-        },
-        tbb::simple_partitioner());
-  });
-  order.join();
+  pool.run(count, [&](std::size_t i) { call(context, i); });
 }
 
 }  // namespace cairn::engine
