@@ -1,0 +1,25 @@
+// One instruction as it was executed: all that its chip's row is made from.
+#pragma once
+
+#include "prover/rv32/instruction.h"
+
+namespace cairn::rv32 {
+
+/// An access to a word of memory or to a register: the word before and after it, and the times.
+struct WordAccess {
+  std::uint32_t address = 0;  ///< In bytes, a multiple of 4.
+  std::uint32_t old = 0;      ///< What the word was.
+  std::uint32_t word = 0;     ///< What it is from then on; the same when it is read.
+  std::uint32_t before = 0;   ///< Time of the access before; 0 for what the segment began with.
+};
+
+/// Accesses that the instruction does not make are all 0.
+struct Step {
+  std::uint32_t pc = 0;
+  std::uint32_t time = 0;  ///< 1 + 4 * instructions of the segment before this one.
+  Instruction instruction;
+  WordAccess rs1, rs2, memory, rd;
+  std::uint32_t next_pc = 0;
+};
+
+}  // namespace cairn::rv32
