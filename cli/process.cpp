@@ -63,7 +63,7 @@ void ProcessSample::take() {
   metrics_.set(Metric::programs_bytes, {}, static_cast<double>(prover::resident_bytes(getpid())));
   double cpu_seconds = 0;
   for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
-    struct rusage usage{};
+    struct rusage usage {};
     getrusage(who, &usage);
     for (const timeval& time : {usage.ru_utime, usage.ru_stime}) {
       cpu_seconds += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
@@ -79,23 +79,26 @@ Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& host, const std
                                               std::function<std::string()> ready) {
   std::unique_ptr<Vitals> vitals(new Vitals);
   vitals->tick();
-  const auto live = [v = vitals.get()]() -> HttpReply {
+  const auto live = [v = vitals.get()](const HttpRequest&) -> HttpReply {
     const bool turning = steady_ms() - v->ticked_ms_ < kHungMs;
     return turning ? HttpReply{200, "text/plain", "ok\n"} : HttpReply{503, "text/plain", "hung\n"};
   };
-  const auto readiness = [ready = std::move(ready)]() -> HttpReply {
+  const auto readiness = [ready = std::move(ready)](const HttpRequest&) -> HttpReply {
     const std::string why = ready();
-    return why.empty() ? HttpReply{200, "text/plain", "ok\n"} : HttpReply{503, "text/plain", why + "\n"};
+    return why.empty() ? HttpReply{200, "text/plain", "ok\n"}
+                       : HttpReply{503, "text/plain", why + "\n"};
   };
   std::map<std::string, HttpServer::Handler> pages;
   vitals->sample_ = std::make_unique<ProcessSample>(metrics);
-  pages["/metrics"] = [&metrics, sample = vitals->sample_.get()] {
+  pages["/metrics"] = [&metrics, sample = vitals->sample_.get()](const HttpRequest&) {
     sample->take();
     return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", metrics.text()};
   };
   pages["/livez"] = live;
   pages["/readyz"] = readiness;
-  pages["/version"] = [] { return HttpReply{200, "text/plain", std::string(CAIRN_VERSION) + "\n"}; };
+  pages["/version"] = [](const HttpRequest&) {
+    return HttpReply{200, "text/plain", std::string(CAIRN_VERSION) + "\n"};
+  };
   CAIRN_ASSIGN(vitals->server_, HttpServer::start(host + ":0", std::move(pages)));
   vitals->address_file_ = run + "/" + name + ".http";
   std::ofstream(vitals->address_file_) << host << ':' << vitals->server_->port() << '\n';

@@ -18,14 +18,32 @@ struct HttpServer::State {
 
 namespace {
 
-const char* reason_phrase(int status) { return status == 200 ? "OK" : status == 404 ? "Not Found" : "Unavailable"; }
+const char* reason_phrase(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    default:
+      return "Service Unavailable";
+  }
+}
 
 int answer(mg_connection* connection, const HttpReply& reply, bool head_only) {
   mg_printf(connection,
             "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-            "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n",
+            "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n",
             reply.status, reason_phrase(reply.status), reply.content_type.c_str(),
             reply.body.size());
+  for (const auto& [name, value] : reply.headers)
+    mg_printf(connection, "%s: %s\r\n", name.c_str(), value.c_str());
+  mg_printf(connection, "\r\n");
   if (!head_only) mg_write(connection, reply.body.data(), reply.body.size());
   return reply.status;
 }
@@ -37,11 +55,19 @@ int handle(mg_connection* connection, void* context) {
   if (method != "GET" && method != "HEAD") {
     return answer(connection, {405, "text/plain; charset=utf-8", "GET only\n"}, false);
   }
-  const auto it = handlers.find(request->local_uri);
+  const char* const authorization = mg_get_header(connection, "Authorization");
+  const HttpRequest asked{request->local_uri, authorization == nullptr ? "" : authorization};
+  auto it = handlers.find(asked.path);
   if (it == handlers.end()) {
-    return answer(connection, {404, "text/plain; charset=utf-8", "no such page\n"}, method == "HEAD");
+    const std::size_t slash = asked.path.rfind('/');
+    if (slash != 0 && slash != std::string::npos)
+      it = handlers.find(asked.path.substr(0, slash + 1));
   }
-  return answer(connection, it->second(), method == "HEAD");
+  if (it == handlers.end()) {
+    return answer(connection, {404, "text/plain; charset=utf-8", "no such page\n"},
+                  method == "HEAD");
+  }
+  return answer(connection, it->second(asked), method == "HEAD");
 }
 
 }  // namespace
@@ -56,9 +82,17 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::string& address
   (void)initialised;
   auto state = std::make_unique<State>();
   state->handlers = std::move(handlers);
-  const char* options[] = {"listening_ports", address.c_str(), "num_threads", "2",
-                           "request_timeout_ms", "5000", "max_request_size", "8192",
-                           "enable_directory_listing", "no", nullptr};
+  const char* options[] = {"listening_ports",
+                           address.c_str(),
+                           "num_threads",
+                           "2",
+                           "request_timeout_ms",
+                           "5000",
+                           "max_request_size",
+                           "8192",
+                           "enable_directory_listing",
+                           "no",
+                           nullptr};
   mg_callbacks callbacks{};
   callbacks.log_message = [](const mg_connection*, const char*) { return 1; };
   state->context = mg_start(&callbacks, nullptr, options);
