@@ -212,10 +212,13 @@ void Dispatcher::forget_lost_peers() {
   }
 }
 
-/// Takes completions to the store and leases as many tasks as workers have room for.
+/// Takes completions to the store and leases as many tasks as workers have room for: those that reported
+/// in this turn, and all others when it is time to look for work. One call, so that nothing that is leased
+/// waits for another answer of the store.
 void Dispatcher::exchange(Turn& turn) {
   std::vector<Exchange> exchanges;
   std::vector<Peer*> order;
+  std::size_t offered = 0;
   for (auto& [peer, share] : turn.shares) {
     // What is about to be settled frees room.
     for (const Completion& c : share.completions) peer->held.erase({c.id, c.fence});
@@ -225,31 +228,32 @@ void Dispatcher::exchange(Turn& turn) {
     if (room == 0 && share.completions.empty()) continue;
     exchanges.push_back({options_.stage, peer->name, std::move(share.completions), room});
     order.push_back(peer);
+    offered += room;
   }
-  if (!exchanges.empty()) {
-    const std::int64_t begun = options_.now_ms();
-    const auto replies = store_.exchange_all(exchanges);
-    CAIRN_ASSERT(replies.size() == exchanges.size());
-    metrics_.observe(Metric::store_seconds, {options_.stage},
-                     static_cast<double>(options_.now_ms() - begun) / 1000.0);
-    for (std::size_t i = 0; i < replies.size(); ++i) {
-      take(*order[i], exchanges[i], replies[i], turn);
+  if (options_.now_ms() >= next_poll_ms_) {
+    next_poll_ms_ = options_.now_ms() + options_.poll_ms;
+    for (auto& [name, peer] : peers_) {
+      if (offered >= limits::store_batch_max) break;
+      const std::uint32_t room = turn.shares.contains(peer.get()) ? 0 : lease_room(*peer);
+      if (room == 0) continue;
+      exchanges.push_back({options_.stage, name, {}, room});
+      order.push_back(peer.get());
+      offered += room;
     }
   }
-  if (options_.now_ms() >= next_poll_ms_) poll(turn);
-}
-
-/// Offers work to the workers that did not report in this turn, until the stage has none left.
-void Dispatcher::poll(Turn& turn) {
-  next_poll_ms_ = options_.now_ms() + options_.poll_ms;
-  for (auto& [name, peer] : peers_) {
-    const std::uint32_t room = lease_room(*peer);
-    if (room == 0) continue;
-    const Exchange one{options_.stage, peer->name, {}, room};
-    const Result<ExchangeReply> reply = store_.exchange(one);
-    take(*peer, one, reply, turn);
-    if (!reply.ok() || reply->leased.size() < room) return;
+  if (exchanges.empty()) return;
+  const std::int64_t begun = options_.now_ms();
+  const auto replies = store_.exchange_all(exchanges);
+  CAIRN_ASSERT(replies.size() == exchanges.size());
+  metrics_.observe(Metric::store_seconds, {options_.stage},
+                   static_cast<double>(options_.now_ms() - begun) / 1000.0);
+  std::size_t leased = 0;
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    take(*order[i], exchanges[i], replies[i], turn);
+    if (replies[i].ok()) leased += replies[i]->leased.size();
   }
+  // A full batch: there may be more, and workers that were not asked.
+  if (leased >= limits::store_batch_max) next_poll_ms_ = 0;
 }
 
 std::uint32_t Dispatcher::lease_room(const Peer& peer) const {

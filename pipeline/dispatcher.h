@@ -64,7 +64,6 @@ class Dispatcher {
   void take(Peer& peer, const Exchange& exchange, const Result<ExchangeReply>& reply, Turn& turn);
   void note_end(const Completion& last);
   void exchange(Turn& turn);
-  void poll(Turn& turn);
   std::uint32_t lease_room(const Peer& peer) const;
   void settle(Turn& turn);
   void renew(Turn& turn);

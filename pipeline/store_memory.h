@@ -41,7 +41,7 @@ class ValuePool {
   std::uint64_t bytes_ = 0;
 };
 
-class MemoryStore final : public Store {
+class MemoryStore : public Store {
  public:
   using NowMs = std::function<std::uint64_t()>;
   MemoryStore(StoreRules rules, NowMs now_ms);

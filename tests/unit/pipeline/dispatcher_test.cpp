@@ -1,9 +1,15 @@
+#include <set>
+
 #include "tests/unit/pipeline/pool_fixture.h"
 
 namespace cairn::pipeline {
 namespace {
 
 using DispatcherTest = PoolFixture;
+
+void hint(Transport& transport) {
+  ASSERT_TRUE((*transport.connect("dispatcher"))->send(encode(Hint{"prove"})));
+}
 
 TEST_F(DispatcherTest, HandsOutTheLowestHeightsWithinTheCredit) {
   enqueue({spec("c", 3), spec("a", 1), spec("b", 2)});
@@ -33,6 +39,44 @@ TEST_F(DispatcherTest, AResultFreesCreditAndIsSettledInTheSameTurn) {
   ASSERT_EQ(orders.tasks.size(), 1u);
   EXPECT_EQ(orders.tasks[0].id, "b");
   EXPECT_EQ(counts().done_total, 1u);
+}
+
+TEST_F(DispatcherTest, OneCallOfTheStoreBringsWorkToAllWhoAreIdle) {
+  std::vector<std::unique_ptr<PlayedWorker>> workers;
+  for (const char* name : {"a", "b", "c"}) {
+    workers.push_back(std::make_unique<PlayedWorker>(*transport_, name, 2));
+    workers.back()->say();
+  }
+  turn();  // nothing to do yet
+  enqueue({spec("1", 1), spec("2", 2), spec("3", 3), spec("4", 4), spec("5", 5)});
+  store_.exchanges = 0;
+  hint(*transport_);
+  workers[1]->say();  // one reports in that turn, the others are only known
+  turn();
+  EXPECT_EQ(store_.exchanges, 1u);
+  std::set<TaskId> handed_out;
+  for (const auto& worker : workers) {
+    const Orders orders = worker->hear();
+    EXPECT_LE(orders.tasks.size(), 2u);
+    for (const Task& task : orders.tasks) handed_out.insert(task.id);
+  }
+  EXPECT_EQ(handed_out.size(), 5u);
+}
+
+TEST_F(DispatcherTest, MoreRoomThanOneBatchIsFilledInFurtherTurns) {
+  constexpr std::uint32_t credit = limits::store_batch_max;
+  PlayedWorker a(*transport_, "a", credit), b(*transport_, "b", credit);
+  a.say();
+  b.say();
+  turn();
+  std::vector<TaskSpec> specs;
+  for (std::size_t i = 0; i < limits::store_batch_max + 10; ++i) specs.push_back(spec(std::to_string(i), i));
+  enqueue(specs);
+  hint(*transport_);
+  turn();
+  EXPECT_EQ(a.hear().tasks.size() + b.hear().tasks.size(), limits::store_batch_max);
+  turn();  // a full batch is followed by another look, without a hint
+  EXPECT_EQ(a.hear().tasks.size() + b.hear().tasks.size(), 10u);
 }
 
 TEST_F(DispatcherTest, ARepeatedResultIsADuplicateNotASecondEffect) {

@@ -14,6 +14,17 @@
 
 namespace cairn::pipeline {
 
+/// Counts the calls that exchange work.
+class CountedStore final : public MemoryStore {
+ public:
+  using MemoryStore::MemoryStore;
+  std::vector<Result<ExchangeReply>> exchange_all(const std::vector<Exchange>& all) override {
+    ++exchanges;
+    return MemoryStore::exchange_all(all);
+  }
+  std::size_t exchanges = 0;
+};
+
 class PoolFixture : public testing::Test {
  protected:
   PoolFixture() { restart_dispatcher(); }
@@ -62,8 +73,8 @@ class PoolFixture : public testing::Test {
 
   std::unique_ptr<Transport> transport_ = make_memory_transport();
   std::uint64_t skipped_ms_ = 0;
-  MemoryStore store_{StoreRules{.lease_ms = 1000, .attempts_max = 2, .deaths_max = 2, .backoff_ms = 1},
-                     [this] { return static_cast<std::uint64_t>(steady_ms()) + skipped_ms_; }};
+  CountedStore store_{StoreRules{.lease_ms = 1000, .attempts_max = 2, .deaths_max = 2, .backoff_ms = 1},
+                      [this] { return static_cast<std::uint64_t>(steady_ms()) + skipped_ms_; }};
   Metrics metrics_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Dispatcher> dispatcher_;
