@@ -1,9 +1,9 @@
 // How fast the runtime moves tasks that do nothing: real Redis (AOF everysec), real sockets, real
 // processes. Throughput is a closed run over tasks that are all there at the start. Latency is an open
-// run at half of that rate, measured from the moment a task should have been enqueued to the moment a
+// run at half of that rate (or at --offered), measured from the moment a task should have been enqueued to the moment a
 // worker starts it, so that a stall counts against every task behind it.
 //
-//   pipeline_bench --json [--tasks N] [--workers 1,8,32] [--credit N]
+//   pipeline_bench --json [--tasks N] [--stages 1,7] [--workers 1,8,32] [--credit N] [--offered RATE]
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -328,24 +328,33 @@ Json measure_latency(const Setting& setting, double rate, double seconds) {
           {"dispatch_p99_ms", percentile(ms, 0.99)}, {"dispatch_max_ms", ms.empty() ? 0 : ms.back()}};
 }
 
-int run(const std::vector<std::uint32_t>& workers, Setting setting, double latency_seconds, bool json) {
+struct Plan {
+  std::vector<std::uint32_t> stages = {1, 7};
+  std::vector<std::uint32_t> workers = {1, 8, 32};
+  double offered = 0;  // tasks per second of the open runs; 0 is half of what the closed run did
+  double latency_seconds = 3;
+  bool json = false;
+};
+
+int run(const Plan& plan, Setting setting) {
   const std::vector<std::string> all = {"ingest", "split", "prove", "aggregate", "hash_commit", "reveal", "resend"};
-  for (const std::size_t stages : {std::size_t{1}, all.size()}) {
-    for (const std::uint32_t count : workers) {
-      setting.stages.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(stages));
+  for (const std::uint32_t stages : plan.stages) {
+    for (const std::uint32_t count : plan.workers) {
+      setting.stages.assign(all.begin(), all.begin() + stages);
       // Workers in all; a stage has at least one.
-      setting.workers = std::max<std::uint32_t>(1, count / static_cast<std::uint32_t>(stages));
+      setting.workers = std::max<std::uint32_t>(1, count / stages);
       Json line = {{"bench", "pipeline"}, {"stages", stages}, {"workers", setting.workers * stages},
                    {"credit", setting.credit}, {"tasks", setting.tasks}, {"redis", "aof everysec, unix socket"}};
       double rate = 0;
       line["throughput"] = measure_throughput(setting, rate);
-      line["half_load"] = measure_latency(setting, rate / 2, latency_seconds);
-      if (json) {
+      const char* const load = plan.offered > 0 ? "offered_load" : "half_load";
+      line[load] = measure_latency(setting, plan.offered > 0 ? plan.offered : rate / 2, plan.latency_seconds);
+      if (plan.json) {
         std::printf("%s\n", line.dump().c_str());
       } else {
-        std::printf("%zu stage(s), %2zu workers: %8.0f tasks/s, dispatch p50 %.2f ms p99 %.2f ms, inversions beyond credit %s\n",
-                    stages, setting.workers * stages, rate, line["half_load"]["dispatch_p50_ms"].get<double>(),
-                    line["half_load"]["dispatch_p99_ms"].get<double>(),
+        std::printf("%u stage(s), %2u workers: %8.0f tasks/s, dispatch p50 %.2f ms p99 %.2f ms, inversions beyond credit %s\n",
+                    stages, setting.workers * stages, rate, line[load]["dispatch_p50_ms"].get<double>(),
+                    line[load]["dispatch_p99_ms"].get<double>(),
                     line["throughput"]["inversions_beyond_credit"].dump().c_str());
       }
       std::fflush(stdout);
@@ -359,15 +368,15 @@ int run(const std::vector<std::uint32_t>& workers, Setting setting, double laten
 
 int main(int argc, char** argv) {
   CLI::App app("Example:\n  pipeline_bench --json\n\nTasks that do nothing, through one stage and through all seven.");
-  bool json = false;
-  std::vector<std::uint32_t> workers = {1, 8, 32};
+  cairn::pipeline::Plan plan;
   cairn::pipeline::Setting setting;
-  double latency_seconds = 3;
-  app.add_flag("--json", json, "One JSON object per measurement");
+  app.add_flag("--json", plan.json, "One JSON object per measurement");
   app.add_option("--tasks", setting.tasks, "Tasks per throughput run")->capture_default_str();
-  app.add_option("--workers", workers, "Worker counts")->delimiter(',')->capture_default_str();
+  app.add_option("--stages", plan.stages, "Stage counts")->delimiter(',')->capture_default_str()->check(CLI::Range(1, 7));
+  app.add_option("--workers", plan.workers, "Worker counts")->delimiter(',')->capture_default_str();
   app.add_option("--credit", setting.credit, "Tasks that a worker holds at most")->capture_default_str()->check(CLI::Range(1, 512));
-  app.add_option("--latency-seconds", latency_seconds, "Length of a latency run")->capture_default_str();
+  app.add_option("--offered", plan.offered, "Tasks per second of the latency runs; 0: half of the throughput")->capture_default_str();
+  app.add_option("--latency-seconds", plan.latency_seconds, "Length of a latency run")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  return cairn::pipeline::run(workers, setting, latency_seconds, json);
+  return cairn::pipeline::run(plan, setting);
 }
