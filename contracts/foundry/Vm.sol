@@ -14,6 +14,7 @@ interface Vm {
 
     // Chain
     function roll(uint256 blockNumber) external;
+    function chainId(uint256 id) external;
     function getBlockNumber() external view returns (uint256);
     function snapshotState() external returns (uint256 snapshotId);
     function revertToState(uint256 snapshotId) external returns (bool);

@@ -9,9 +9,10 @@ import {VM, Vm} from "../foundry/Vm.sol";
 import {IdeToken} from "../src/IdeToken.sol";
 import {TwoStepSubmission} from "../src/TwoStepSubmission.sol";
 import {ITwoStepSubmission} from "../src/interfaces/ITwoStepSubmission.sol";
+import {AttestedVerifier} from "../src/verifiers/AttestedVerifier.sol";
 import {ChainStepVerifier} from "../src/verifiers/ChainStepVerifier.sol";
 
-/// @title Deploys the token, the verifier of the chain_step circuit, and TwoStepSubmission.
+/// @title Deploys the token, the verifiers, and TwoStepSubmission.
 /// @notice Parameters come from the environment, blocks in blocks and amounts in units of 1e-18:
 ///
 ///   CAIRN_TOKEN                     an existing token; without it an IdeToken is deployed
@@ -22,6 +23,11 @@ import {ChainStepVerifier} from "../src/verifiers/ChainStepVerifier.sol";
 ///   CAIRN_MIN_STAKE_WEI             100,000 tokens
 ///   CAIRN_SLASH_NO_PROOF_WEI        1,000 tokens
 ///   CAIRN_SLASH_INCORRECT_HASH_WEI  10,000 tokens
+///   CAIRN_VERIFIER_KEYS             addresses, separated by commas and in ascending order, whose signatures
+///                                   the AttestedVerifier takes; without them none is deployed
+///   CAIRN_VERIFIER_THRESHOLD        how many of them must sign, 1
+///   CAIRN_VERIFIER_OWNER            who may replace them; without one the deployer
+///   CAIRN_ROTATION_BLOCKS           from the announcement of new keys until they count, 7,200
 ///   CAIRN_DEV_ACCOUNTS              addresses, separated by commas, that get tokens from the deployer
 ///   CAIRN_DEV_FUNDS_WEI             how much each of them gets, 10,000,000 tokens
 ///   CAIRN_DEPLOYMENT_FILE           where the addresses go as JSON; without it nothing is written
@@ -34,6 +40,7 @@ contract Deploy {
     struct Deployment {
         address token;
         ChainStepVerifier verifier;
+        AttestedVerifier attestedVerifier; // zero when it was not asked for
         TwoStepSubmission submission;
     }
 
@@ -42,10 +49,19 @@ contract Deploy {
         d.token = vm.envOr("CAIRN_TOKEN", address(0));
         if (d.token == address(0)) d.token = address(new IdeToken(DEV_SUPPLY));
         d.verifier = new ChainStepVerifier();
+        d.attestedVerifier = attestedVerifier();
         d.submission = new TwoStepSubmission(d.token, windows(), stakeTerms());
         fundDevAccounts(d.token);
         vm.stopBroadcast();
         write(d);
+    }
+
+    function attestedVerifier() private returns (AttestedVerifier) {
+        address[] memory keys = vm.envOr("CAIRN_VERIFIER_KEYS", ",", new address[](0));
+        if (keys.length == 0) return AttestedVerifier(address(0));
+        uint16 threshold = SafeCast.toUint16(vm.envOr("CAIRN_VERIFIER_THRESHOLD", uint256(1)));
+        address owner = vm.envOr("CAIRN_VERIFIER_OWNER", msg.sender);
+        return new AttestedVerifier(owner, keys, threshold, blocks("CAIRN_ROTATION_BLOCKS", 7_200));
     }
 
     function windows() private view returns (ITwoStepSubmission.Windows memory) {
@@ -82,6 +98,9 @@ contract Deploy {
         vm.serializeUint("deployment", "block", block.number);
         vm.serializeAddress("deployment", "token", d.token);
         vm.serializeAddress("deployment", "verifier", address(d.verifier));
+        if (address(d.attestedVerifier) != address(0)) {
+            vm.serializeAddress("deployment", "attested_verifier", address(d.attestedVerifier));
+        }
         vm.writeJson(vm.serializeAddress("deployment", "submission", address(d.submission)), path);
     }
 

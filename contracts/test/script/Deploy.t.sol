@@ -24,6 +24,7 @@ contract DeployTest is Test {
         vm.assertEq(d.submission.stakeTerms().slashIncorrectHash, 10_000 ether, "slashIncorrectHash");
         vm.assertEq(d.submission.token(), d.token, "token");
         vm.assertTrue(address(d.verifier).code.length != 0, "verifier");
+        vm.assertEq(address(d.attestedVerifier), address(0), "no attested verifier without keys");
 
         IdeToken existing = new IdeToken(100 ether);
         address sender = msg.sender; // of the scripts' transactions
@@ -36,6 +37,13 @@ contract DeployTest is Test {
         vm.setEnv("CAIRN_MIN_STAKE_WEI", "16");
         vm.setEnv("CAIRN_SLASH_NO_PROOF_WEI", "7");
         vm.setEnv("CAIRN_SLASH_INCORRECT_HASH_WEI", "8");
+        vm.setEnv(
+            "CAIRN_VERIFIER_KEYS",
+            "0x0000000000000000000000000000000000000a11,0x0000000000000000000000000000000000000b0b"
+        );
+        vm.setEnv("CAIRN_VERIFIER_THRESHOLD", "2");
+        vm.setEnv("CAIRN_VERIFIER_OWNER", vm.toString(address(this)));
+        vm.setEnv("CAIRN_ROTATION_BLOCKS", "19");
         vm.setEnv(
             "CAIRN_DEV_ACCOUNTS",
             "0x0000000000000000000000000000000000000a11,0x0000000000000000000000000000000000000b0b"
@@ -51,6 +59,10 @@ contract DeployTest is Test {
         vm.assertEq(d.submission.stakeTerms().minStake, 16, "minStake");
         vm.assertEq(d.submission.stakeTerms().slashNoProof, 7, "slashNoProof");
         vm.assertEq(d.submission.stakeTerms().slashIncorrectHash, 8, "slashIncorrectHash");
+        vm.assertEq(d.attestedVerifier.owner(), address(this), "owner of the attested verifier");
+        vm.assertEq(d.attestedVerifier.rotationBlocks(), 19, "rotation");
+        vm.assertEq(d.attestedVerifier.keySet(1).threshold, 2, "threshold");
+        vm.assertEq(d.attestedVerifier.keySet(1).keys[1], address(0xb0b), "keys");
         vm.assertEq(d.token, address(existing), "token");
         vm.assertEq(existing.balanceOf(address(0xa11)), 50 ether, "first account");
         vm.assertEq(existing.balanceOf(address(0xb0b)), 50 ether, "second account");
@@ -61,6 +73,9 @@ contract DeployTest is Test {
         vm.assertEq(vm.parseJsonAddress(json, ".token"), d.token, "token");
         vm.assertEq(vm.parseJsonAddress(json, ".verifier"), address(d.verifier), "verifier");
         vm.assertEq(vm.parseJsonAddress(json, ".submission"), address(d.submission), "submission");
+        vm.assertEq(
+            vm.parseJsonAddress(json, ".attested_verifier"), address(d.attestedVerifier), "attested_verifier"
+        );
         vm.removeFile(FILE);
     }
 }
