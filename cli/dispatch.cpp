@@ -59,7 +59,7 @@ Status serve(const Options& options) {
                                   *inbox, metrics);
   std::atomic<bool> reachable = true;
   CAIRN_ASSIGN(const auto vitals,
-               Vitals::start(config.http_host, pool.run, name, metrics, [&] {
+               Vitals::start(config.http_host + ":0", pool.run, name, metrics, [&] {
                  return std::string(stop ? "draining" : reachable ? "" : "the store cannot be reached");
                }));
   metrics.set(Metric::stored_bytes_max, {}, static_cast<double>(config.store.bytes_max));

@@ -35,6 +35,7 @@ class Reader {
     read_requester(config.requester);
     read_links(config.links);
     read_prometheus(config.prometheus);
+    read_console(config.console);
     read_store(config.store);
     read_stages(config.stages);
     read_backends(config.backends);
@@ -79,6 +80,13 @@ class Reader {
     read_path(s, "directory", prometheus.directory);
     s.read("listen", prometheus.listen, 256);
     s.read("retention_days", prometheus.retention_days, 1, 3'650);
+  }
+
+  void read_console(ConsoleConfig& console) {
+    ConfigSection s = root_.section("console");
+    s.read("listen", console.listen, 256);
+    read_path(s, "token_file", console.token_file);
+    if (const Status status = check(console); !status.ok()) s.fail("listen", status.error().what);
   }
 
   void read_chain(ChainConfig& chain) {
@@ -230,6 +238,14 @@ class Reader {
 };
 
 }  // namespace
+
+Status check(const ConsoleConfig& console) {
+  const std::string host = console.listen.substr(0, console.listen.rfind(':'));
+  const bool loopback = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+  if (loopback || !console.token_file.empty()) return {};
+  return Error{Code::invalid_input, "can be reached from other machines (" + console.listen +
+                                        "): console.token_file must name a token, or listen on 127.0.0.1"};
+}
 
 Result<PoolConfig> load_config(const std::string& path, const Environment& environment) {
   CAIRN_ASSIGN(ConfigFile file, ConfigFile::load(path, environment));

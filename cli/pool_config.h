@@ -79,6 +79,15 @@ struct PrometheusConfig {
   std::uint64_t retention_days = 15;
 };
 
+/// The page that `cairn up` and `cairn console` serve.
+struct ConsoleConfig {
+  std::string listen = "127.0.0.1:0";  ///< "host:port", port 0 for a free one
+  std::string token_file;              ///< its first line must be shown; empty: only on loopback
+};
+
+/// Errors: invalid_input when other machines could look without a token.
+Status check(const ConsoleConfig& console);
+
 struct PoolConfig {
   std::string path;    ///< of the file
   std::string pool = "main";
@@ -89,6 +98,7 @@ struct PoolConfig {
   RequesterConfig requester;
   LinksConfig links;
   PrometheusConfig prometheus;
+  ConsoleConfig console;
   pipeline::StoreRules store;
   std::map<std::string, StageConfig> stages;  ///< every stage of stages::all_stages()
   std::map<std::string, prover::CommandConfig> backends;  ///< by name; work_root is filled in later

@@ -22,6 +22,12 @@ constexpr std::int64_t kHungMs = 5'000;
 std::atomic<bool> stop_requested = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
+std::string at_this_host() {
+  char host[64] = "host";
+  gethostname(host, sizeof host - 1);
+  return "@" + std::string(host).substr(0, 24);
+}
+
 extern "C" void on_signal(int) {
   if (stop_requested.exchange(true)) _exit(130);
 }
@@ -35,6 +41,15 @@ std::atomic<bool>& stop_on_signals() {
   sigaction(SIGTERM, &action, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return stop_requested;
+}
+
+std::string worker_id(const std::string& name) {
+  const ProcessId self = identify(getpid());
+  return name + "." + std::to_string(self.pid) + "." + std::to_string(self.started) + at_this_host();
+}
+
+std::string short_name(const std::string& worker_id) {
+  return worker_id.ends_with(at_this_host()) ? worker_id.substr(0, worker_id.find('.')) : worker_id;
 }
 
 void remove_dead_sockets(const std::string& run) {
@@ -74,9 +89,9 @@ void ProcessSample::take() {
   cpu_seconds_ = std::max(cpu_seconds, cpu_seconds_);
 }
 
-Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& host, const std::string& run,
+Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& listen, const std::string& run,
                                               const std::string& name, Metrics& metrics,
-                                              std::function<std::string()> ready) {
+                                              std::function<std::string()> ready, Pages more) {
   std::unique_ptr<Vitals> vitals(new Vitals);
   vitals->tick();
   const auto live = [v = vitals.get()](const HttpRequest&) -> HttpReply {
@@ -88,7 +103,7 @@ Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& host, const std
     return why.empty() ? HttpReply{200, "text/plain", "ok\n"}
                        : HttpReply{503, "text/plain", why + "\n"};
   };
-  std::map<std::string, HttpServer::Handler> pages;
+  Pages pages = std::move(more);
   vitals->sample_ = std::make_unique<ProcessSample>(metrics);
   pages["/metrics"] = [&metrics, sample = vitals->sample_.get()](const HttpRequest&) {
     sample->take();
@@ -99,9 +114,10 @@ Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& host, const std
   pages["/version"] = [](const HttpRequest&) {
     return HttpReply{200, "text/plain", std::string(CAIRN_VERSION) + "\n"};
   };
-  CAIRN_ASSIGN(vitals->server_, HttpServer::start(host + ":0", std::move(pages)));
+  CAIRN_ASSIGN(vitals->server_, HttpServer::start(listen, std::move(pages)));
   vitals->address_file_ = run + "/" + name + ".http";
-  std::ofstream(vitals->address_file_) << host << ':' << vitals->server_->port() << '\n';
+  vitals->address_ = listen.substr(0, listen.rfind(':')) + ":" + std::to_string(vitals->server_->port());
+  std::ofstream(vitals->address_file_) << vitals->address_ << '\n';
   return vitals;
 }
 

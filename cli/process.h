@@ -16,6 +16,11 @@ namespace cairn::cli {
 /// True after the first SIGINT or SIGTERM. The second one ends the process at once.
 std::atomic<bool>& stop_on_signals();
 
+/// "name.pid.started@host" of this process: unique also across restarts and machines, because leases are recorded under it.
+std::string worker_id(const std::string& name);
+/// The name in the worker_id() of a process of this machine; of any other the whole.
+std::string short_name(const std::string& worker_id);
+
 /// Removes the sockets RUN/<name>.<pid>.sock of processes that were killed before they could.
 void remove_dead_sockets(const std::string& run);
 
@@ -32,21 +37,25 @@ class ProcessSample {
   double cpu_seconds_ = 0;  // counted so far
 };
 
-/// Serves /metrics, /livez, /readyz and /version, and writes the address to RUN/<name>.http.
+/// Serves /metrics, /livez, /readyz, /version and more pages, and writes the address to RUN/<name>.http.
 class Vitals {
  public:
-  /// `ready` says in a word why the process is not ready; empty when it is. Called on other threads.
-  static Result<std::unique_ptr<Vitals>> start(const std::string& host, const std::string& run,
+  using Pages = std::map<std::string, HttpServer::Handler>;
+  /// `listen` is "host:port", port 0 for a free one. `ready` says in a word why the process is not ready; empty when it
+  /// is. It and `more` are called on other threads.
+  static Result<std::unique_ptr<Vitals>> start(const std::string& listen, const std::string& run,
                                                const std::string& name, Metrics& metrics,
-                                               std::function<std::string()> ready);
+                                               std::function<std::string()> ready, Pages more = {});
   ~Vitals();
   /// The main loop says that it turns; without it for 5 s the process counts as hung.
   void tick();
+  /// "host:port", with the port that is really bound.
+  const std::string& address() const { return address_; }
 
  private:
   Vitals() = default;
   std::atomic<std::int64_t> ticked_ms_ = 0;
-  std::string address_file_;
+  std::string address_, address_file_;
   std::unique_ptr<ProcessSample> sample_;
   std::unique_ptr<HttpServer> server_;
 };

@@ -42,6 +42,7 @@ constexpr std::int64_t kLeftoverGraceMs = 15'000;
 constexpr std::int64_t kStoreStartMs = 30'000;
 constexpr std::int64_t kServerPauseMs = 500;
 constexpr std::int64_t kDispatcherGraceMs = 15'000;
+constexpr const char* kConsole = "console";
 
 enum Tier { tier_servers, tier_dispatchers, tier_workers };
 
@@ -122,11 +123,12 @@ Result<std::unique_ptr<pipeline::Store>> wait_for_store(const Pool& pool, const 
   return Error{Code::cancelled, "stopped"};
 }
 
-/// Waits until every dispatcher listens, so that nobody who sees the pool ready asks in vain.
-Status wait_for_dispatchers(const Pool& pool, Supervisor& supervisor, const std::atomic<bool>& stop) {
+/// Waits until every dispatcher and the console listen, so that nobody who sees the pool ready asks in vain.
+Status wait_for_servers(const Pool& pool, Supervisor& supervisor, const std::atomic<bool>& stop) {
   const std::int64_t until = steady_ms() + kStoreStartMs;
-  for (const stages::StageRow& row : stages::all_stages()) {
-    const std::string name = std::string(row.name) + "-d0";
+  std::vector<std::string> names = {kConsole};
+  for (const stages::StageRow& row : stages::all_stages()) names.push_back(std::string(row.name) + "-d0");
+  for (const std::string& name : names) {
     while (!fs::exists(pool.run + "/" + name + ".http")) {
       if (stop) return Error{Code::cancelled, "stopped"};
       if (steady_ms() > until) return Error{Code::timeout, name + " does not start, see " + pool.log(name)};
@@ -135,6 +137,10 @@ Status wait_for_dispatchers(const Pool& pool, Supervisor& supervisor, const std:
     }
   }
   return {};
+}
+
+ChildSpec console_child(const Pool& pool) {
+  return {kConsole, {self_path(), kConsole, "--state", pool.state}, pool.log(kConsole), {}};
 }
 
 Status start_stages(const Pool& pool, const PoolConfig& config, Supervisor& supervisor) {
@@ -244,13 +250,16 @@ Status run(const Options& options, PoolConfig config) {
       CAIRN_ASSIGN(ChildSpec child, prometheus_child(pool, config.prometheus));
       CAIRN_TRY(supervisor.start({.child = std::move(child), .tier = tier_servers, .pause_max_ms = kServerPauseMs}));
     }
+    CAIRN_TRY(supervisor.start({.child = console_child(pool), .tier = tier_dispatchers, .grace_ms = kDispatcherGraceMs}));
     CAIRN_TRY(start_stages(pool, config, supervisor));
-    CAIRN_TRY(wait_for_dispatchers(pool, supervisor, stop));
+    CAIRN_TRY(wait_for_servers(pool, supervisor, stop));
     std::ofstream(pool.path("ready")) << getpid() << '\n';
     std::printf("pool %s is up: %s\n", pool.name.c_str(), pool.state.c_str());
+    std::string console;
+    if (std::ifstream(pool.run + "/" + kConsole + ".http") >> console) std::printf("console: http://%s/\n", console.c_str());
     std::fflush(stdout);
     Metrics metrics;
-    CAIRN_ASSIGN(const auto vitals, Vitals::start(config.http_host, pool.run, "up", metrics,
+    CAIRN_ASSIGN(const auto vitals, Vitals::start(config.http_host + ":0", pool.run, "up", metrics,
                                                   [&] { return std::string(stop ? "draining" : ""); }));
     while (!stop) {
       supervisor.tend();

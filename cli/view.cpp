@@ -46,7 +46,7 @@ std::string seconds_since(std::uint64_t begun_ms, std::uint64_t ended_ms) {
 }
 
 Result<SequenceView> read_sequence(pipeline::Store& store, const pipeline::GroupRecord& group) {
-  SequenceView out{group, {}};
+  SequenceView out{group, {}, {}};
   for (const stages::StageRow& row : stages::all_stages()) out.stages.push_back({std::string(row.name)});
   CAIRN_ASSIGN(const auto tasks, store.group_tasks(group.id, kTasksPerSequence));
   for (const pipeline::TaskRecord& task : tasks) {
@@ -55,7 +55,10 @@ Result<SequenceView> read_sequence(pipeline::Store& store, const pipeline::Group
     if (stage == out.stages.end()) continue;
     ++stage->all;
     if (task.state == pipeline::TaskState::done) ++stage->done;
-    if (task.state == pipeline::TaskState::leased) ++stage->running;
+    if (task.state == pipeline::TaskState::leased) {
+      ++stage->running;
+      out.leased.push_back(task);
+    }
     if (task.state == pipeline::TaskState::dead) ++stage->dead;
   }
   return out;

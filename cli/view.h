@@ -19,6 +19,7 @@ struct SequenceView {
     std::uint64_t done = 0, all = 0, running = 0, dead = 0;
   };
   std::vector<Stage> stages;
+  std::vector<pipeline::TaskRecord> leased;  ///< its tasks that are being computed
 };
 
 struct PoolView {

@@ -22,15 +22,6 @@ struct Options {
   std::vector<std::string> dispatchers;
 };
 
-/// Unique also across restarts and machines, because leases are recorded under it.
-std::string unique_name(const std::string& name) {
-  char host[64] = "host";
-  gethostname(host, sizeof host - 1);
-  const ProcessId self = identify(getpid());
-  return name + "." + std::to_string(self.pid) + "." + std::to_string(self.started) + "@" +
-         std::string(host).substr(0, 24);
-}
-
 Status work(const Options& options) {
   CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
   CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
@@ -39,7 +30,7 @@ Status work(const Options& options) {
                                 [&](const auto& r) { return r.name == options.stage; });
   if (row == rows.end()) return Error{Code::not_found, "no stage \"" + options.stage + "\""};
   const std::string name = options.name.empty() ? options.stage + "-work" : options.name;
-  const std::string unique = unique_name(name);
+  const std::string unique = worker_id(name);
   log::start("worker", options.stage, unique, log::level_from(config.log_level));
   std::atomic<bool>& stop = stop_on_signals();
 
@@ -69,7 +60,7 @@ Status work(const Options& options) {
 
   pipeline::Worker worker(worker_options, std::move(stage), *transport, *inbox, metrics);
   CAIRN_ASSIGN(const auto vitals,
-               Vitals::start(config.http_host, pool.run, name, metrics, [&] {
+               Vitals::start(config.http_host + ":0", pool.run, name, metrics, [&] {
                  return std::string(stop ? "draining" : worker.connected() ? "" : "no answer from a dispatcher");
                }));
   worker.run(stop, [&] { vitals->tick(); });

@@ -71,6 +71,7 @@ CONFIG_PLACES = {
     "read_requester": "requester.",
     "read_links": "links.",
     "read_prometheus": "prometheus.",
+    "read_console": "console.",
     "read_store": "store.",
     "read_stages": "stages.STAGE.",
     "read_backends": "backends.NAME.",

@@ -27,6 +27,7 @@ inline const std::vector<Command>& commands() {
                  {"--workers", "prove=1025"}, {"--json"}, {"now"}}},
       {.words = {"dispatch"}, .arguments = {"--stage", "prove"}, .wrong = {{}, {"--stage"}}},
       {.words = {"worker"}, .arguments = {"--stage", "prove"}, .wrong = {{}, {"--stage"}}},
+      {.words = {"console"}, .arguments = {}, .wrong = {{"--listen"}, {"now"}, {"--json"}}},
       {.words = {"produce"}, .arguments = {}, .json = true,
        .wrong = {{"--open", "much"}, {"--open", "0"}, {"--open", "-2"}, {"--timeout", "-1"}, {"line"}}},
       {.words = {"status"}, .arguments = {}, .json = true,
