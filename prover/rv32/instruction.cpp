@@ -18,7 +18,7 @@ constexpr OpRow kRows[] = {
 static_assert(std::size(kRows) == kOps);
 
 constexpr std::string_view kFamilyNames[] = {
-    "add",       "bitwise",     "shift",      "compare",      "upper",    "jump",          "branch_equal", "branch_less",
+    "add",       "bitwise",     "shift",      "compare",      "constant", "jump_register", "branch_equal", "branch_less",
     "load_word", "load_narrow", "store_word", "store_narrow", "multiply", "multiply_high", "divide",       "system"};
 static_assert(std::size(kFamilyNames) == kFamilies);
 

@@ -80,8 +80,8 @@ Executor::Machine::Stop Executor::Machine::loop(std::uint64_t& fuel_left) {
   Stop stop = Stop::fuel;
   CodeRegion* region = region_at(pc);
   if (!region) return end_with(Trap::fetch_outside, pc, pc);
-  const Step *steps = nullptr, *step = nullptr;
-  const auto pc_of = [&](const Step* at) { return region->address + 4 * static_cast<std::uint32_t>(at - steps); };
+  const LoopStep *steps = nullptr, *step = nullptr;
+  const auto pc_of = [&](const LoopStep* at) { return region->address + 4 * static_cast<std::uint32_t>(at - steps); };
 
 next_block:
   index = (pc - region->address) >> 2;
@@ -171,7 +171,7 @@ next_block:
         goto next_block;
       }
 
-      case static_cast<std::uint8_t>(Op::fence): ++step; break;
+      COMPUTE(fence, 0)
       case static_cast<std::uint8_t>(Op::ecall):
         pc = pc_of(step);
         stop = ecall(pc);

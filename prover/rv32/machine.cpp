@@ -12,9 +12,6 @@ constexpr std::uint64_t kFuelMin = 1024;
 /// Code chunks that one visit of a block may count, so that a segment always has room for data too.
 constexpr std::uint32_t kCodeChunksAtOnce = 16;
 
-constexpr std::uint32_t kRegisterCall = 17, kRegisterArgument = 10;  // a7, a0
-constexpr std::uint32_t kCallExit = 0;
-
 }  // namespace
 
 CodeRegion* Executor::Machine::region_at(std::uint32_t pc) {
@@ -97,8 +94,8 @@ bool Executor::Machine::run_part(std::uint32_t covered) {
   block.mark = segment_mark;
   std::uint64_t fuel = block.length;
   if (fits < block.length) {
-    Step& behind = region->steps[index + fits];
-    const Step kept = std::exchange(behind, {kCodeStop, kDiscard, 0, 0, 0});
+    LoopStep& behind = region->steps[index + fits];
+    const LoopStep kept = std::exchange(behind, {kCodeStop, kDiscard, 0, 0, 0});
     const Stop stop = loop(fuel);
     behind = kept;
     block.mark = mark;
@@ -145,6 +142,7 @@ Segment Executor::Machine::run_segment(const SegmentLimits& given, bool keep) {
   marked_blocks.clear();
   code_chunks.clear();
   std::copy(state.x.begin(), state.x.end(), x.begin());
+  x[kDiscard] = state.discarded;
 
   Segment segment;
   segment.index = segments++;
@@ -152,6 +150,7 @@ Segment Executor::Machine::run_segment(const SegmentLimits& given, bool keep) {
   run();
   counts.chunks = memory.chunks();
   std::copy_n(x.begin(), state.x.size(), state.x.begin());
+  state.discarded = x[kDiscard];
   state.cycle += counts.cycles;
   if (ending == Ending::exited && !is_replay && !journal_is_well_formed()) {
     end_with(Trap::journal_malformed, state.pc - 4, get_u32(ByteView(memory.base() + kJournalBegin, 4), 0));

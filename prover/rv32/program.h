@@ -12,7 +12,7 @@ namespace cairn::rv32 {
 
 /// An instruction as the executor's loop wants it: operands are indices into its registers, where writes
 /// to x0 go to a place that nothing reads.
-struct Step {
+struct LoopStep {
   std::uint8_t code;  ///< Op, or one of the two below.
   std::uint8_t rd, rs1, rs2;
   std::uint32_t imm;
@@ -33,7 +33,7 @@ struct Block {
 struct CodeRegion {
   std::uint32_t address = 0;  ///< A multiple of 4.
   std::uint32_t words = 0;
-  std::vector<Step> steps;    ///< One for each word, and kCodeEnd.
+  std::vector<LoopStep> steps;    ///< One for each word, and kCodeEnd.
   std::vector<Block> blocks;  ///< One for each word.
   std::vector<std::uint32_t> chunk_marks;
   std::vector<std::uint32_t> source;  ///< The words.

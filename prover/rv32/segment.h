@@ -43,6 +43,7 @@ struct MachineState {
   std::uint32_t pc = 0;
   std::uint64_t cycle = 0;  ///< Instructions completed since the program began.
   std::array<std::uint32_t, 32> x{};
+  std::uint32_t discarded = 0;  ///< What was last written to x0: no instruction reads it, but the memory tree holds it.
 
   friend bool operator==(const MachineState&, const MachineState&) = default;
 };

@@ -15,6 +15,7 @@ void put_state(Bytes& out, const MachineState& state) {
   put_u32(out, state.pc);
   put_u64(out, state.cycle);
   for (std::size_t i = 1; i < state.x.size(); ++i) put_u32(out, state.x[i]);
+  put_u32(out, state.discarded);
 }
 
 bool is_zero(const Chunk& chunk) {
@@ -78,6 +79,7 @@ MachineState read_state(Reader& in) {
   state.pc = in.u32();
   state.cycle = in.u64();
   for (std::size_t i = 1; i < state.x.size(); ++i) state.x[i] = in.u32();
+  state.discarded = in.u32();
   return state;
 }
 

@@ -149,7 +149,7 @@ TEST(Instruction, WhatIsNotRv32imIsIllegal) {
 TEST(Instruction, BlocksEndWhereTheNextInstructionIsNotTheFollowingOne) {
   for (std::size_t i = 0; i < kOps; ++i) {
     const OpRow& row = row_of(static_cast<Op>(i));
-    const bool moves = row.family == Family::jump || row.family == Family::branch_equal || row.family == Family::branch_less;
+    const bool moves = row.op == Op::jal || row.family == Family::jump_register || row.family == Family::branch_equal || row.family == Family::branch_less;
     EXPECT_EQ(ends_block(row.op), moves || row.family == Family::system) << row.mnemonic;
   }
   EXPECT_TRUE(ends_block(Op::illegal));

@@ -69,16 +69,16 @@ class RandomProgram {
         out.branch(op, a, random_() % 4 ? source() : a, forward);
         return;
       }
-      case Family::jump:
-        if (op == Op::jal) {
-          out.op(op, target(), 0, 0, forward);
-        } else {  // over one instruction; bit 0 of the sum may be set and does not count
-          const std::uint8_t at = target();
-          if (at == 0) return;
-          for (int i = 0; i < 3; ++i) out.imm(Op::addi, 0, 0, 0);  // so that no branch leads behind auipc
-          out.op(Op::auipc, at, 0, 0, 0).imm(op, target(), at, 12 + static_cast<std::uint32_t>(random_() % 2)).word(encode({Op::addi, 0, 0, 0, 0}));
-        }
+      case Family::constant:
+        out.op(op, target(), 0, 0, op == Op::jal ? forward : static_cast<std::uint32_t>(random_()));
         return;
+      case Family::jump_register: {  // over one instruction; bit 0 of the sum may be set and does not count
+        const std::uint8_t at = target();
+        if (at == 0) return;
+        for (int i = 0; i < 3; ++i) out.imm(Op::addi, 0, 0, 0);  // so that no branch leads behind auipc
+        out.op(Op::auipc, at, 0, 0, 0).imm(op, target(), at, 12 + static_cast<std::uint32_t>(random_() % 2)).word(encode({Op::addi, 0, 0, 0, 0}));
+        return;
+      }
       default: break;
     }
     out.op(op, target(), source(), source(), static_cast<std::uint32_t>(random_()));
