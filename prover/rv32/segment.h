@@ -29,7 +29,7 @@ struct SegmentLimits {
   SegmentLimits() { rows.fill(UINT64_MAX); }
 };
 
-inline constexpr unsigned kLogClassMin = 12, kLogClassMax = 24, kLogClassDefault = 18;
+inline constexpr unsigned kLogClassMin = 12, kLogClassMax = 22, kLogClassDefault = 18;
 
 /// The class of up to 2^log_cycles instructions. Rarer families have fewer rows: shift and multiply 1/2,
 /// multiply_high 1/4, divide 1/8, system 1/64; chunks 1/16. Requires kLogClassMin <= log_cycles <=

@@ -1,0 +1,119 @@
+// The decoder's chip says of each word what decode() says, and nothing of what is no instruction.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/unit/prover/rv32/rig.h"
+
+namespace cairn::rv32 {
+namespace {
+
+using Columns = ProgramChip::Columns<KoalaBear>;
+using testing::IsEmpty;
+
+Columns row_at(std::uint32_t pc, std::uint32_t word) {
+  static Lookups lookups;
+  Columns row;
+  ProgramChip::fill(row, {pc, word, 1}, lookups);
+  return row;
+}
+
+/// What the chips of instructions look up, by what the manual says of the instruction.
+std::vector<std::uint32_t> expected(std::uint32_t pc, const Instruction& in) {
+  const OpRow& row = row_of(in.op);
+  const Format f = row.format;
+  std::uint32_t op = static_cast<std::uint32_t>(in.op), rd = 0, x = 0, next = 0, link = 0;
+  const std::uint32_t target = (number(pc) + KoalaBear::from(static_cast<int>(in.imm))).canonical();
+  if (f == Format::R || f == Format::I || f == Format::H || f == Format::U || f == Format::J) {
+    rd = in.rd == 0 ? kDiscardAddress : 4u * in.rd;
+  }
+  if (f == Format::I || f == Format::H || f == Format::S) x = in.imm;
+  if (f == Format::B) next = target;
+  switch (in.op) {
+    case Op::lui: x = in.imm, next = pc + 4; break;
+    case Op::auipc: x = pc + in.imm, next = pc + 4, op = static_cast<std::uint32_t>(Op::lui); break;
+    case Op::jal: x = pc + 4, next = target, op = static_cast<std::uint32_t>(Op::lui); break;
+    case Op::jalr: link = pc + 4; break;
+    case Op::fence: rd = kDiscardAddress, op = static_cast<std::uint32_t>(Op::addi); break;
+    default: break;
+  }
+  return {pc, op, rd, 4u * in.rs1, 4u * in.rs2, x & 0xffff, x >> 16, in.op == Op::jalr ? link & 0xffff : next, link >> 16};
+}
+
+TEST(Program, SaysWhatDecodeSays) {
+  std::mt19937 random(7);
+  const std::uint32_t pcs[] = {0x10000, 0x1fffc, 0x1'0004, 0x0fef'fffc, 0x0fee'fffc, 0x3fff'fffc, 0};
+  for (std::size_t i = 0; i < kOps; ++i) {
+    if (static_cast<Op>(i) == Op::ebreak) continue;
+    const OpRow& op = row_of(static_cast<Op>(i));
+    for (int round = 0; round < 60; ++round) {
+      std::uint32_t word = (static_cast<std::uint32_t>(random()) & ~op.mask) | op.match;
+      if (round == 0) word = op.match;
+      if (round == 1) word = op.match | ~op.mask;
+      if (round == 2) word &= ~(31u << 7) | op.mask;  // rd = x0
+      const std::uint32_t pc = pcs[random() % std::size(pcs)];
+      const test::Row row = test::row_of_chip<ProgramChip>(row_at(pc, word));
+      EXPECT_THAT(row.failed, IsEmpty()) << op.mnemonic << " " << std::hex << word;
+      EXPECT_EQ(row.on(BusOf::program).at(0).tuple, expected(pc, decode(word))) << op.mnemonic << " " << std::hex << word << " at " << pc;
+      EXPECT_EQ(row.on(BusOf::code).at(0).tuple, (std::vector{pc, word & 0xffff, word >> 16}));
+    }
+  }
+}
+
+TEST(Program, AWordIsNoOtherInstruction) {
+  std::mt19937 random(8);
+  const auto claim = [](Columns row, std::uint32_t word, std::size_t op) {
+    for (KoalaBear& flag : row.is) flag = KoalaBear::zero();
+    if (op < ProgramChip::ops) row.is[op] = KoalaBear::one();
+    for (unsigned k = 0; k < 32; ++k) row.bits[k] = number(word >> k & 1);
+    return test::row_of_chip<ProgramChip>(row).holds();
+  };
+  for (int round = 0; round < 200; ++round) {
+    const auto any = static_cast<std::uint32_t>(random());
+    const OpRow& of = row_of(static_cast<Op>(random() % kOps));
+    const std::uint32_t word = round % 4 == 0 ? any : (any & ~of.mask) | of.match;
+    const Instruction in = decode(word);
+    Columns row = row_at(0x10000, 0x13);  // carries and all fit no jump
+    const std::uint32_t rd = word >> 7 & 31;
+    row.no_rd = number(rd == 0 ? 1u : 0u);
+    row.rd_inverse = number(rd).inverse();
+    std::size_t held = 0;
+    for (std::size_t op = 0; op <= ProgramChip::ops; ++op) held += claim(row, word, op);
+    const bool carries = in.op == Op::auipc && (0x10000 + std::uint64_t{in.imm}) >> 32 != 0;
+    EXPECT_EQ(held, in.op == Op::illegal || in.op == Op::ebreak || carries ? 0u : 1u) << std::hex << word;
+  }
+}
+
+TEST(Program, APcHasOnePairOfHalves) {
+  for (const std::uint32_t pc : {0x10000u, 0x1fffcu, 0x3fff'fffcu, 0u, 0x0fef'0004u}) {
+    Columns row = row_at(pc, 0xffff'f517);  // auipc a0
+    const KoalaBear honest = row.pc_lo;
+    for (std::uint32_t hi = 0; hi < 1u << 16; hi += hi < 1u << 12 ? 1 : 61) {
+      row.pc_lo = row.pc - number(hi) * number(1u << 16);
+      if (row.pc_lo != honest) {
+        EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds()) << pc << " " << hi;
+      }
+    }
+  }
+}
+
+TEST(Program, X0IsDiscardedAndNoOtherRegisterIs) {
+  for (std::uint32_t rd = 0; rd < 32; ++rd) {
+    Columns row = row_at(0x10000, 0x13 | rd << 7);
+    row.no_rd = KoalaBear::one() - row.no_rd;
+    EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds()) << rd;
+    row.rd_inverse = KoalaBear::zero();
+    EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds()) << rd;
+  }
+}
+
+TEST(Program, ARowWithoutAnInstructionProvidesNothing) {
+  Columns row{};
+  EXPECT_TRUE(test::row_of_chip<ProgramChip>(row).holds());
+  row.count = KoalaBear::one();
+  EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds());
+}
+
+}  // namespace
+}  // namespace cairn::rv32
