@@ -1,4 +1,5 @@
-// One Poseidon2-16 permutation per row, provided on a lookup bus as (input, output).
+// One Poseidon2-16 permutation per row, provided on a lookup bus as (input, output), or as (left, right, digest) with
+// digest = compress(left, right) of hash/poseidon2.h, which are the same columns.
 //
 // The state is written down after each S-box layer that it has gone through: 16 elements in a full round, one in
 // a partial round; between them it is linear in the columns. So every constraint has degree 3, the S-box's own,
@@ -14,8 +15,9 @@
 
 namespace cairn::engine {
 
-/// `bus`: a lookup bus of width 32. Any input row is valid; padding rows are permutations nobody looks up.
-template <unsigned bus>
+/// `bus`: a lookup bus, of width 32 or, for compressions, of width 24. Any input row is valid; padding rows are
+/// permutations nobody looks up.
+template <unsigned bus, bool compression = false>
 struct Poseidon2Chip {
   static constexpr std::string_view name = "poseidon2";
   static constexpr unsigned log_height_min = 4, log_height_max = 22;
@@ -55,10 +57,16 @@ struct Poseidon2Chip {
         state[i] = row.final[r][i];
       }
     }
-    T tuple[2 * poseidon2::width];
-    for (std::size_t i = 0; i < poseidon2::width; ++i) {
-      tuple[i] = row.input[i];
-      tuple[poseidon2::width + i] = row.final[poseidon2::half_full_rounds - 1][i];
+    const T(&output)[poseidon2::width] = row.final[poseidon2::half_full_rounds - 1];
+    constexpr std::size_t outputs = compression ? poseidon2::width / 2 : poseidon2::width;
+    T tuple[poseidon2::width + outputs];
+    for (std::size_t i = 0; i < poseidon2::width; ++i) tuple[i] = row.input[i];
+    for (std::size_t i = 0; i < outputs; ++i) {
+      if constexpr (compression) {
+        tuple[poseidon2::width + i] = output[i] + row.input[i];
+      } else {
+        tuple[poseidon2::width + i] = output[i];
+      }
     }
     b.provide(bus, row.count, tuple);
   }
