@@ -60,6 +60,8 @@ class Pool {
 
   /// Children of `cairn up` that run now and whose name holds `part`, such as "prove-w" or "-d0".
   std::vector<Process> children(const std::string& part = {}) const;
+  /// `cairn up` itself. Requires running().
+  Process supervisor() const { return look_up(up_->pid(), "up"); }
   /// Waits for a child of this very name.
   Process child(const std::string& name) const;
 
