@@ -74,20 +74,29 @@ function(cairn_kernels target)
   endforeach()
 endfunction()
 
-# cairn_machine(TARGET HEADER TYPE): the prover's kernels of machine TYPE (a name in cairn::engine, defined in
-# HEADER), for each instruction set, in library or program TARGET.
+# cairn_machine(TARGET HEADER TYPE [PARTS n]): the prover's kernels of machine TYPE (as cairn::engine sees it, defined in
+# HEADER), for each instruction set, in library or program TARGET. Its tables are dealt out to n files (1 when left out),
+# which compile side by side.
 function(cairn_machine target header type)
+  cmake_parse_arguments(arg "" "PARTS" "" ${ARGN})
+  if(NOT arg_PARTS)
+    set(arg_PARTS 1)
+  endif()
+  math(EXPR last "${arg_PARTS} - 1")
   foreach(isa scalar:Scalar: avx2:Avx2:-mavx2 avx512:Avx512:-mavx512f,-mavx512dq,-mavx512bw,-mavx512vl)
     string(REPLACE ":" ";" isa "${isa}")
     list(GET isa 0 name)
     list(GET isa 1 packed)
     list(GET isa 2 options)
     string(REPLACE "," ";" options "${options}")
-    set(object ${target}_${type}_${name})
-    add_library(${object} OBJECT ${CMAKE_SOURCE_DIR}/prover/prove/machine_kernels.cpp)
+    string(REPLACE "::" "_" object ${target}_${type}_${name})
+    set(sources)
+    foreach(part RANGE ${last})
+      configure_file(${CMAKE_SOURCE_DIR}/prover/prove/machine_kernels.cpp.in ${object}_${part}.cpp @ONLY)
+      list(APPEND sources ${CMAKE_CURRENT_BINARY_DIR}/${object}_${part}.cpp)
+    endforeach()
+    add_library(${object} OBJECT ${sources})
     target_link_libraries(${object} PRIVATE cairn_flags)
-    target_compile_definitions(${object} PRIVATE CAIRN_MACHINE_HEADER="${header}" CAIRN_MACHINE=${type}
-      CAIRN_PACKED_HEADER="prover/field/packed_${name}.h" CAIRN_PACKED=Packed${packed})
     target_compile_options(${object} PRIVATE -O2 ${options} -Wno-uninitialized)
     if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
       target_compile_options(${object} PRIVATE -Wno-maybe-uninitialized)

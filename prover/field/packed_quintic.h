@@ -8,7 +8,9 @@
 
 namespace cairn::engine {
 
-template <class P>
+/// With `called`, products are calls of one function. Chips say hundreds of them: as code in line they take minutes to
+/// compile and do not fit the cache of instructions.
+template <class P, bool called = false>
 struct PackedQuintic {
   static constexpr std::size_t lanes = P::lanes;
   P c[Quintic::degree];
@@ -37,11 +39,11 @@ struct PackedQuintic {
   CAIRN_DEVICE PackedQuintic operator-() const { return {{-c[0], -c[1], -c[2], -c[3], -c[4]}}; }
   /// As in quintic.h.
   CAIRN_DEVICE friend PackedQuintic operator*(const PackedQuintic& a, const PackedQuintic& b) {
-    const P b14 = b.c[1] - b.c[4], b03 = b.c[0] - b.c[3], b42 = b.c[4] - b.c[2];
-    const P b341 = b.c[3] - b14;
-    return {{P::dot5(a.c, b.c[0], b.c[4], b.c[3], b.c[2], b14), P::dot5(a.c, b.c[1], b.c[0], b.c[4], b.c[3], b.c[2]),
-             P::dot5(a.c, b.c[2], b14, b03, b42, b341), P::dot5(a.c, b.c[3], b.c[2], b14, b03, b42),
-             P::dot5(a.c, b.c[4], b.c[3], b.c[2], b14, b03)}};
+    if constexpr (called) {
+      return called_product(a, b);
+    } else {
+      return product(a, b);
+    }
   }
   CAIRN_DEVICE friend PackedQuintic operator*(const PackedQuintic& a, P b) {
     return {{a.c[0] * b, a.c[1] * b, a.c[2] * b, a.c[3] * b, a.c[4] * b}};
@@ -59,6 +61,18 @@ struct PackedQuintic {
 
   /// The sum of the lanes.
   CAIRN_DEVICE Quintic sum() const { return {{c[0].sum(), c[1].sum(), c[2].sum(), c[3].sum(), c[4].sum()}}; }
+
+ private:
+  CAIRN_DEVICE static PackedQuintic product(const PackedQuintic& a, const PackedQuintic& b) {
+    const P b14 = b.c[1] - b.c[4], b03 = b.c[0] - b.c[3], b42 = b.c[4] - b.c[2];
+    const P b341 = b.c[3] - b14;
+    return {{P::dot5(a.c, b.c[0], b.c[4], b.c[3], b.c[2], b14), P::dot5(a.c, b.c[1], b.c[0], b.c[4], b.c[3], b.c[2]),
+             P::dot5(a.c, b.c[2], b14, b03, b42, b341), P::dot5(a.c, b.c[3], b.c[2], b14, b03, b42),
+             P::dot5(a.c, b.c[4], b.c[3], b.c[2], b14, b03)}};
+  }
+  __attribute__((noinline)) static PackedQuintic called_product(const PackedQuintic& a, const PackedQuintic& b) {
+    return product(a, b);
+  }
 };
 
 }  // namespace cairn::engine

@@ -48,10 +48,21 @@ struct PackedScalar;
 struct PackedAvx2;
 struct PackedAvx512;
 
-/// The kernels of machine M's tables, in their order, for packed type P. Defined by the objects that cairn_machine()
-/// of cmake/cairn_targets.cmake makes.
+/// Puts the kernels of machine M's tables for packed type P to their places, those of part `part` and of the parts
+/// behind it. Defined by the objects that cairn_machine() of cmake/cairn_targets.cmake makes.
+template <class M, class P, std::size_t part>
+void put_table_kernels(TableKernels* tables);
+
+/// The kernels of machine M's tables, in their order. Thread-safe.
 template <class M, class P>
-const TableKernels* table_kernels();
+const TableKernels* table_kernels() {
+  struct All {
+    TableKernels tables[M::tables];
+    All() { put_table_kernels<M, P, 0>(tables); }
+  };
+  static const All all;
+  return all.tables;
+}
 
 /// The same, type-erased: kernels of all tables by instruction set.
 using MachineKernels = const TableKernels* (*)(Isa);

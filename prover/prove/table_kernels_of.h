@@ -90,6 +90,7 @@ class BaseFold : public Builder<BaseFold<P, Constraints>, P> {
 template <class P, class Chip>
 struct TableKernelsOf {
   using E = PackedQuintic<P>;
+  using Value = PackedQuintic<P, true>;  // what the chip computes with in the extension
   static constexpr std::size_t fixed = Chip::structured.size();
   static constexpr std::size_t width = chip_width<Chip> + fixed;
 
@@ -140,15 +141,15 @@ struct TableKernelsOf {
 
   static void round_ext(const ExtRows& rows, const Quintic* weights, std::size_t half, ExtSpan eq, std::size_t begin,
                         std::size_t end, ZerocheckSums& sums) {
-    E totals[3] = {E::zero(), E::zero(), E::zero()};
+    Value totals[3] = {Value::zero(), Value::zero(), Value::zero()};
     for (std::size_t y = begin; y < end; y += P::lanes) {
-      const E scale = E::load(eq.planes, eq.stride, y);
+      const Value scale = Value::load(eq.planes, eq.stride, y);
       for (std::size_t point = 0; point < 3; ++point) {
-        Row<E> row;
+        Row<Value> row;
         for (std::size_t i = 0; i < width; ++i) {
           const ExtSpan& column = rows.columns[i];
-          row.values()[i] = extend(E::load(column.planes, column.stride, y),
-                                   E::load(column.planes, column.stride, y + half), point);
+          row.values()[i] = extend(Value::load(column.planes, column.stride, y),
+                                   Value::load(column.planes, column.stride, y + half), point);
         }
         totals[point] += scale * fold_ext(row, rows.public_values, weights);
       }
@@ -173,9 +174,9 @@ struct TableKernelsOf {
     Chip::eval(builder, row.columns);
     return builder.sum();
   }
-  __attribute__((noinline)) static E fold_ext(const Row<E>& row, const KoalaBear* public_values,
-                                              const Quintic* weights) {
-    FoldBuilder<E, E> builder(row.structured, public_values, weights, E::zero());
+  __attribute__((noinline)) static Value fold_ext(const Row<Value>& row, const KoalaBear* public_values,
+                                                  const Quintic* weights) {
+    FoldBuilder<Value, Value> builder(row.structured, public_values, weights, Value::zero());
     Chip::eval(builder, row.columns);
     return builder.sum();
   }
