@@ -13,53 +13,54 @@ namespace {
 
 constexpr std::size_t kGrain = 1 << 12;
 
-struct Layer {
-  BaseVector base;  // numerators of the input layer
-  ExtVector numerators, denominators;
-
-  std::size_t half() const { return denominators.size() / 2; }
-  GkrArrays arrays() {
-    GkrArrays out;
-    out.left_denominator = ExtSpan(denominators);
-    out.right_denominator = out.left_denominator.from(half());
-    if (!base.empty()) {
-      out.left_base = base.data();
-      out.right_base = base.data() + half();
-    } else {
-      out.left_numerator = ExtSpan(numerators);
-      out.right_numerator = out.left_numerator.from(half());
-    }
-    return out;
-  }
-  Quintic numerator(std::size_t i) const { return base.empty() ? numerators.get(i) : Quintic::from(base[i]); }
-};
-
-Layer layer_above(Layer& below) {
-  Layer out;
-  const std::size_t size = below.half();
-  out.numerators = ExtVector(size);
-  out.denominators = ExtVector(size);
-  const GkrArrays in = below.arrays();
-  const SumcheckKernels& kernels = sumcheck_kernels_for(size);
-  parallel_for(size, kGrain, [&](std::size_t begin, std::size_t end) {
-    kernels.gkr_add(in, ExtSpan(out.numerators), ExtSpan(out.denominators), begin, end);
-  });
-  return out;
-}
-
 struct Pair {
   Quintic at_zero = Quintic::zero(), leading = Quintic::zero();
   friend Pair operator+(const Pair& a, const Pair& b) { return {a.at_zero + b.at_zero, a.leading + b.leading}; }
+  friend Pair operator*(const Pair& a, const Quintic& x) { return {a.at_zero * x, a.leading * x}; }
 };
 
+/// The sum of body(kernels, begin, end, sums) over all pieces.
 template <class Body>
-Pair sum_over(std::size_t count, Body&& body) {
-  const SumcheckKernels& kernels = sumcheck_kernels_for(count);
-  return parallel_sum(count, kGrain, Pair{}, [&](std::size_t begin, std::size_t end) {
-    GkrSums sums;
-    body(kernels, begin, end, sums);
-    return Pair{sums[0], sums[1]};
+Pair sum_over(const std::vector<Range>& pieces, Body&& body) {
+  return parallel_sum(pieces.size(), 1, Pair{}, [&](std::size_t from, std::size_t to) {
+    Pair all;
+    for (std::size_t i = from; i < to; ++i) {
+      const auto [begin, end] = pieces[i];
+      GkrSums sums;
+      body(sumcheck_kernels_for(end - begin), begin, end, sums);
+      all = all + Pair{sums[0], sums[1]};
+    }
+    return all;
   });
+}
+
+/// Both ends of the variable that a round is about; m = right numerator + lambda right denominator.
+Pair terms(const HalfPair& low, const HalfPair& high, const Quintic& m, const Quintic& m1) {
+  const Quintic &dr = low.right_denominator, &dl = low.left_denominator, &nl = low.left_numerator;
+  return {dr * nl + dl * m,
+          (high.right_denominator - dr) * (high.left_numerator - nl) + (high.left_denominator - dl) * (m1 - m)};
+}
+
+HalfPair bound(const HalfPair& low, const HalfPair& high, const Quintic& r) {
+  const auto bind = [&](const Quintic& a, const Quintic& b) { return a + r * (b - a); };
+  return {bind(low.left_numerator, high.left_numerator), bind(low.left_denominator, high.left_denominator),
+          bind(low.right_numerator, high.right_numerator), bind(low.right_denominator, high.right_denominator)};
+}
+
+/// Values of as many parts of a vector.
+template <std::size_t n>
+using Parts = std::array<HalfPair, n>;
+
+/// Where both halves of a vector of 2 half are constant.
+Runs<Parts<2>> halves_of(const Runs<HalfPair>& runs, std::size_t half) {
+  return intersect(slice(runs, 0, half), slice(runs, half, 2 * half),
+                   [](const HalfPair& a, const HalfPair& b) { return Parts<2>{a, b}; });
+}
+/// Where all quarters of a vector of 4 quarter are.
+Runs<Parts<4>> quarters_of(const Runs<HalfPair>& runs, std::size_t quarter) {
+  return intersect(halves_of(slice(runs, 0, 2 * quarter), quarter),
+                   halves_of(slice(runs, 2 * quarter, 4 * quarter), quarter),
+                   [](const Parts<2>& a, const Parts<2>& b) { return Parts<4>{a[0], a[1], b[0], b[1]}; });
 }
 
 /// p(1) from the arrays, for a round whose tau is zero: there the claim does not tell it.
@@ -78,10 +79,11 @@ Quintic at_one_of(const GkrArrays& in, bool first, const Quintic& lambda, std::s
 }
 
 /// The sumcheck of one layer: 2^variables fractions on each side. Leaves left and right values at the end point.
+/// Runs of the arrays are not in memory until a piece beside them needs it.
 template <class Sponge>
 class LayerProof {
  public:
-  LayerProof(Writer<Sponge>& writer, Layer& layer, const GkrClaim& claim)
+  LayerProof(Writer<Sponge>& writer, GkrLayer& layer, const GkrClaim& claim)
       : writer_(writer), layer_(layer), point_(claim.point), lambda_(writer.challenge()) {
     left_ = claim.numerator + lambda_ * claim.denominator;
   }
@@ -101,24 +103,20 @@ class LayerProof {
       work.right_numerator = ExtSpan(right_space);
       work.left_base = work.right_base = nullptr;
     }
+    Runs<HalfPair> runs = std::move(layer_.runs);  // of the arrays that the round reads, of 2 half
     std::vector<Quintic> next(1);
-    Pair sums = sum_over(half, [&](const SumcheckKernels& k, std::size_t begin, std::size_t end, GkrSums& out) {
-      k.gkr_first(in, lambda_, half, eqs, begin, end, out);
-    });
+    Pair sums = first_sums(in, runs, half, eqs);
     for (std::size_t round = 0;; ++round) {
       const bool first = round == 0;
       const GkrArrays& now = first ? in : work;
-      const Quintic r = send(sums, round, [&] { return at_one_of(now, first, lambda_, half, eqs); });
+      const Quintic r = send(sums, round, [&] {
+        write_runs(now, runs, 0, 2 * half);
+        return at_one_of(now, first, lambda_, half, eqs);
+      });
       next.push_back(r);
       if (round + 1 == variables) return finish(now, first, r, std::move(next));
       half /= 2;
-      sums = sum_over(half, [&](const SumcheckKernels& k, std::size_t begin, std::size_t end, GkrSums& out) {
-        if (first) {
-          k.gkr_fold_first(in, work, lambda_, r, half, eqs, begin, end, out);
-        } else {
-          k.gkr_fold(work, work, r, half, eqs, begin, end, out);
-        }
-      });
+      sums = fold(now, work, runs, round, r, half, eqs);
     }
   }
 
@@ -153,8 +151,67 @@ class LayerProof {
     return claim;
   }
 
+  Pair first_sums(const GkrArrays& in, const Runs<HalfPair>& runs, std::size_t half, const ExtSpan& eqs) const {
+    const auto constant = halves_of(runs, half);
+    Pair sums = sum_over(gaps(constant, half, kGrain), [&](const SumcheckKernels& k, std::size_t begin, std::size_t end,
+                                                           GkrSums& out) {
+      for (const std::size_t part : {std::size_t{0}, half}) write_runs(in, runs, part + begin, part + end);
+      k.gkr_first(in, lambda_, half, eqs, begin, end, out);
+    });
+    for (const Run<Parts<2>>& run : constant) {
+      const auto& [low, high] = run.value;
+      const Pair term = terms(low, high, low.right_numerator + lambda_ * low.right_denominator,
+                              high.right_numerator + lambda_ * high.right_denominator);
+      sums = sums + term * eq_sum(run.begin, run.end, 1);
+    }
+    return sums;
+  }
+
+  /// Binds r in arrays of 4 half, and sums the next round.
+  Pair fold(const GkrArrays& in, const GkrArrays& work, Runs<HalfPair>& runs, std::size_t round, const Quintic& r,
+            std::size_t half, const ExtSpan& eqs) const {
+    const bool first = round == 0;
+    const auto constant = quarters_of(runs, half);
+    Pair sums = sum_over(gaps(constant, half, kGrain), [&](const SumcheckKernels& k, std::size_t begin, std::size_t end,
+                                                           GkrSums& out) {
+      for (std::size_t part = 0; part < 4 * half; part += half) write_runs(in, runs, part + begin, part + end);
+      if (first) {
+        k.gkr_fold_first(in, work, lambda_, r, half, eqs, begin, end, out);
+      } else {
+        k.gkr_fold(work, work, r, half, eqs, begin, end, out);
+      }
+    });
+    std::vector<Range> pieces;
+    Runs<HalfPair> low, high;
+    for (const Run<Parts<4>>& run : constant) {
+      cut(run.begin, run.end, 4 * kGrain, pieces);
+      HalfPair a = bound(run.value[0], run.value[2], r), b = bound(run.value[1], run.value[3], r);
+      if (first) {
+        for (HalfPair* x : {&a, &b}) x->right_numerator += lambda_ * x->right_denominator;
+      }
+      sums = sums + terms(a, b, a.right_numerator, b.right_numerator) * eq_sum(run.begin, run.end, round + 2);
+      low.push_back({run.begin, run.end, a});
+      high.push_back({half + run.begin, half + run.end, b});
+    }
+    parallel_for(pieces.size(), 1, [&](std::size_t from, std::size_t to) {
+      for (std::size_t i = from; i < to; ++i) {
+        const auto [begin, end] = pieces[i];
+        sumcheck_kernels_for(end - begin).eq_halve(eqs, half, begin, end);
+      }
+    });
+    runs = std::move(low);
+    runs.insert(runs.end(), high.begin(), high.end());
+    return sums;
+  }
+
+  /// The sum of eq(the point's coordinates from `from` on, y), begin <= y < end.
+  Quintic eq_sum(std::size_t begin, std::size_t end, std::size_t from) const {
+    const auto rest = std::span<const Quintic>(point_).subspan(from);
+    return tail_indicator(begin, rest) - tail_indicator(end, rest);
+  }
+
   Writer<Sponge>& writer_;
-  Layer& layer_;
+  GkrLayer& layer_;
   std::vector<Quintic> point_;
   Quintic lambda_;
   Quintic left_;
@@ -163,11 +220,17 @@ class LayerProof {
 }  // namespace
 
 template <class Sponge>
+GkrClaim prove_layer(Writer<Sponge>& writer, GkrLayer& layer, const GkrClaim& claim) {
+  return LayerProof<Sponge>(writer, layer, claim).run();
+}
+
+template <class Sponge>
 GkrClaim prove_gkr(Writer<Sponge>& writer, Fractions fractions) {
   const auto log_size = static_cast<unsigned>(std::bit_width(fractions.denominators.size()) - 1);
-  std::vector<Layer> layers(log_size);  // layers[i] has 2^(i + 1) fractions
+  std::vector<GkrLayer> layers(log_size);  // layers[i] has 2^(i + 1) fractions
   layers.back().base = std::move(fractions.numerators);
   layers.back().denominators = std::move(fractions.denominators);
+  layers.back().pair_up(fractions.constant);
   for (unsigned i = log_size - 1; i > 0; --i) layers[i - 1] = layer_above(layers[i]);
   GkrClaim claim;
   const Quintic nl = layers[0].numerator(0), nr = layers[0].numerator(1);
@@ -177,12 +240,13 @@ GkrClaim prove_gkr(Writer<Sponge>& writer, Fractions fractions) {
   claim.numerator = nl + claim.point[0] * (nr - nl);
   claim.denominator = dl + claim.point[0] * (dr - dl);
   for (unsigned i = 1; i < log_size; ++i) {
-    layers[i - 1] = Layer{};
-    claim = LayerProof<Sponge>(writer, layers[i], claim).run();
+    layers[i - 1] = GkrLayer{};
+    claim = prove_layer(writer, layers[i], claim);
   }
   return claim;
 }
 
+template GkrClaim prove_layer(Writer<Poseidon2Sponge>&, GkrLayer&, const GkrClaim&);
 template GkrClaim prove_gkr(Writer<Poseidon2Sponge>&, Fractions);
 
 }  // namespace cairn::engine

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "prover/poly/ext_vector.h"
+#include "prover/prove/gkr_layer.h"
+#include "prover/prove/runs.h"
 #include "prover/transcript/poseidon2_sponge.h"
 #include "prover/transcript/writer.h"
 #include "prover/verify/gkr.h"
@@ -12,12 +14,21 @@ namespace cairn::engine {
 struct Fractions {
   BaseVector numerators;
   ExtVector denominators;
+  /// Where all are the same; there the vectors need not be written. Numerators in the base field.
+  Runs<Fraction> constant = {};
 };
 
-/// Writes the proof about 2^n fractions, n >= 1, which are used up. Memory: about twice that of the fractions.
+/// Writes the proof about 2^n fractions, n >= 1, which are used up. The same bytes whether `constant` names what is
+/// constant or not. Memory: about twice that of the fractions.
 template <class Sponge>
 GkrClaim prove_gkr(Writer<Sponge>& writer, Fractions fractions);
 
+/// The part of it about one layer: writes the proof that `claim` is about the sums of the layer's fractions, and returns
+/// the claim about the fractions themselves. Uses the layer up.
+template <class Sponge>
+GkrClaim prove_layer(Writer<Sponge>& writer, GkrLayer& layer, const GkrClaim& claim);
+
+extern template GkrClaim prove_layer(Writer<Poseidon2Sponge>&, GkrLayer&, const GkrClaim&);
 extern template GkrClaim prove_gkr(Writer<Poseidon2Sponge>&, Fractions);
 
 }  // namespace cairn::engine

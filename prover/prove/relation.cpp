@@ -12,7 +12,22 @@ namespace cairn::engine {
 
 namespace {
 
-/// The fractions of all interactions, and 0/1 behind them.
+/// Where the fractions of one interaction begin to be all the same, up to `end`, as a multiple of 16.
+std::size_t constant_from(const Fractions& fractions, std::size_t begin, std::size_t end) {
+  const auto same = [end](const KoalaBear* x, std::size_t i) { return x[i] == x[end - 1]; };
+  std::size_t at = end - 1;
+  const auto row_same = [&](std::size_t i) {
+    if (!same(fractions.numerators.data(), i)) return false;
+    for (std::size_t k = 0; k < Quintic::degree; ++k) {
+      if (!same(fractions.denominators.plane(k), i)) return false;
+    }
+    return true;
+  };
+  while (at > begin && row_same(at - 1)) --at;
+  return std::min((at + 15) / 16 * 16, end);
+}
+
+/// The fractions of all interactions, and 0/1 behind them. Rows of padding are not written but named as runs.
 Fractions make_fractions(const MachineShape& machine, const Layout& layout, std::span<const TableTrace> traces,
                          const KoalaBear* public_values, const Fingerprint& fingerprint) {
   const std::size_t size = std::size_t{1} << layout.log_fractions;
@@ -20,20 +35,21 @@ Fractions make_fractions(const MachineShape& machine, const Layout& layout, std:
   std::vector<Quintic> constants;
   for (unsigned bus = 0; bus < machine.buses.size(); ++bus) constants.push_back(fingerprint.constant(bus));
   for (const TableTrace& trace : traces) {
-    if (trace.shape->interactions.empty()) continue;
-    const std::size_t at = trace.placed.fraction_offset;
-    const Leaves leaves{constants.data(), fingerprint.weights.data(), out.numerators.data() + at,
-                        ExtSpan(out.denominators).from(at), trace.height()};
+    const std::size_t begin = trace.placed.fraction_offset, height = trace.height();
+    const Leaves leaves{constants.data(), fingerprint.weights.data(), out.numerators.data() + begin,
+                        ExtSpan(out.denominators).from(begin), height};
     const BaseRows rows{trace.columns.data(), public_values};
-    const TableKernels& kernels = trace.kernels_for(trace.height());
-    parallel_for(trace.height(), trace.grain(),
-                 [&](std::size_t begin, std::size_t end) { kernels.leaves(rows, leaves, begin, end); });
+    const std::size_t used = std::min((trace.used_rows + 15) / 16 * 16, height);
+    if (trace.shape->interactions.empty()) continue;
+    parallel_for(used, trace.grain(),
+                 [&](std::size_t from, std::size_t to) { trace.kernels_for(to - from).leaves(rows, leaves, from, to); });
+    for (std::size_t at = begin; at < begin + trace.shape->interactions.size() * height; at += height) {
+      const std::size_t from = used < height ? at + used : constant_from(out, at, at + height);
+      const std::size_t last = used < height ? from - 1 : at + height - 1;
+      out.constant.push_back({from, at + height, {Quintic::from(out.numerators[last]), out.denominators.get(last)}});
+    }
   }
-  std::fill(out.numerators.begin() + layout.fractions, out.numerators.end(), KoalaBear::zero());
-  for (std::size_t k = 0; k < Quintic::degree; ++k) {
-    std::fill(out.denominators.plane(k) + layout.fractions, out.denominators.plane(k) + size,
-              k == 0 ? KoalaBear::one() : KoalaBear::zero());
-  }
+  out.constant.push_back({layout.fractions, size, {Quintic::zero(), Quintic::one()}});
   return out;
 }
 

@@ -14,8 +14,8 @@ namespace cairn::engine {
 /// then left_base and right_base are set and the numerators' spans are not read.
 struct GkrArrays {
   ExtSpan left_numerator, left_denominator, right_numerator, right_denominator;
-  const KoalaBear* left_base = nullptr;
-  const KoalaBear* right_base = nullptr;
+  KoalaBear* left_base = nullptr;
+  KoalaBear* right_base = nullptr;
 };
 
 /// p(X) = out[0] + … + out[1] X^2 of one round: its value at 0 and its leading coefficient.

@@ -43,54 +43,26 @@ struct SumcheckKernelsOf {
   static void gkr_fold_first(const GkrArrays& in, const GkrArrays& out, const Quintic& lambda, const Quintic& r,
                              std::size_t half, ExtSpan eq, std::size_t begin, std::size_t end, GkrSums& given) {
     const E l = E::broadcast(lambda), factor = E::broadcast(r);
-    Sums sums;
-    for (std::size_t y = begin; y < end; y += P::lanes) {
-      E nl[2], dl[2], m[2], dr[2];
-      for (std::size_t i = 0; i < 2; ++i) {
-        const std::size_t at = y + i * half, to = at + 2 * half;
-        dl[i] = bound(factor, get(in.left_denominator, at), get(in.left_denominator, to));
-        dr[i] = bound(factor, get(in.right_denominator, at), get(in.right_denominator, to));
-        if (in.left_base != nullptr) {
-          nl[i] = bound(factor, P::load(in.left_base + at), P::load(in.left_base + to));
-          m[i] = bound(factor, P::load(in.right_base + at), P::load(in.right_base + to)) + l * dr[i];
-        } else {
-          nl[i] = bound(factor, get(in.left_numerator, at), get(in.left_numerator, to));
-          m[i] = bound(factor, get(in.right_numerator, at), get(in.right_numerator, to)) + l * dr[i];
-        }
+    const auto numerators = [&](std::size_t at, std::size_t to, const E& dr, E& nl, E& m) __attribute__((always_inline)) {
+      if (in.left_base != nullptr) {
+        nl = bound(factor, P::load(in.left_base + at), P::load(in.left_base + to));
+        m = bound(factor, P::load(in.right_base + at), P::load(in.right_base + to)) + l * dr;
+      } else {
+        nl = bound(factor, get(in.left_numerator, at), get(in.left_numerator, to));
+        m = bound(factor, get(in.right_numerator, at), get(in.right_numerator, to)) + l * dr;
       }
-      for (std::size_t i = 0; i < 2; ++i) {
-        put(out.left_numerator, y + i * half, nl[i]);
-        put(out.left_denominator, y + i * half, dl[i]);
-        put(out.right_numerator, y + i * half, m[i]);
-        put(out.right_denominator, y + i * half, dr[i]);
-      }
-      sums.add(halved_eq(eq, y, half), nl[0], nl[1], dl[0], dl[1], m[0], m[1], dr[0], dr[1]);
-    }
-    sums.give(given);
+    };
+    fold_and_sum(numerators, in, out, factor, half, eq, begin, end, given);
   }
 
   static void gkr_fold(const GkrArrays& in, const GkrArrays& out, const Quintic& r, std::size_t half, ExtSpan eq,
                        std::size_t begin, std::size_t end, GkrSums& given) {
     const E factor = E::broadcast(r);
-    Sums sums;
-    for (std::size_t y = begin; y < end; y += P::lanes) {
-      E nl[2], dl[2], m[2], dr[2];
-      for (std::size_t i = 0; i < 2; ++i) {
-        const std::size_t at = y + i * half, to = at + 2 * half;
-        nl[i] = bound(factor, get(in.left_numerator, at), get(in.left_numerator, to));
-        dl[i] = bound(factor, get(in.left_denominator, at), get(in.left_denominator, to));
-        m[i] = bound(factor, get(in.right_numerator, at), get(in.right_numerator, to));
-        dr[i] = bound(factor, get(in.right_denominator, at), get(in.right_denominator, to));
-      }
-      for (std::size_t i = 0; i < 2; ++i) {
-        put(out.left_numerator, y + i * half, nl[i]);
-        put(out.left_denominator, y + i * half, dl[i]);
-        put(out.right_numerator, y + i * half, m[i]);
-        put(out.right_denominator, y + i * half, dr[i]);
-      }
-      sums.add(halved_eq(eq, y, half), nl[0], nl[1], dl[0], dl[1], m[0], m[1], dr[0], dr[1]);
-    }
-    sums.give(given);
+    const auto numerators = [&](std::size_t at, std::size_t to, const E&, E& nl, E& m) __attribute__((always_inline)) {
+      nl = bound(factor, get(in.left_numerator, at), get(in.left_numerator, to));
+      m = bound(factor, get(in.right_numerator, at), get(in.right_numerator, to));
+    };
+    fold_and_sum(numerators, in, out, factor, half, eq, begin, end, given);
   }
 
   static constexpr SumcheckKernels table() {
@@ -121,6 +93,31 @@ struct SumcheckKernelsOf {
       out[1] = leading.sum();
     }
   };
+
+  /// numerators(at, to, right denominator, nl, m) gives the left numerator and m, bound between `at` and `to`.
+  template <class Numerators>
+  CAIRN_DEVICE static void fold_and_sum(const Numerators& numerators, const GkrArrays& in, const GkrArrays& out,
+                                        const E& factor, std::size_t half, const ExtSpan& eq, std::size_t begin,
+                                        std::size_t end, GkrSums& given) {
+    Sums sums;
+    for (std::size_t y = begin; y < end; y += P::lanes) {
+      E nl[2], dl[2], m[2], dr[2];
+      for (std::size_t i = 0; i < 2; ++i) {
+        const std::size_t at = y + i * half, to = at + 2 * half;
+        dl[i] = bound(factor, get(in.left_denominator, at), get(in.left_denominator, to));
+        dr[i] = bound(factor, get(in.right_denominator, at), get(in.right_denominator, to));
+        numerators(at, to, dr[i], nl[i], m[i]);
+      }
+      for (std::size_t i = 0; i < 2; ++i) {
+        put(out.left_numerator, y + i * half, nl[i]);
+        put(out.left_denominator, y + i * half, dl[i]);
+        put(out.right_numerator, y + i * half, m[i]);
+        put(out.right_denominator, y + i * half, dr[i]);
+      }
+      sums.add(halved_eq(eq, y, half), nl[0], nl[1], dl[0], dl[1], m[0], m[1], dr[0], dr[1]);
+    }
+    sums.give(given);
+  }
 
   template <class Left, class Right>
   CAIRN_DEVICE static void first_round(const Left& left, const Right& right, const GkrArrays& in, const Quintic& lambda,

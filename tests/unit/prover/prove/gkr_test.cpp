@@ -123,6 +123,52 @@ TEST(Gkr, ZeroDenominatorIsRefusedEvenOverZero) {
   }
 }
 
+// A zero coordinate of the point, which chance never draws, tells nothing of p(1): the prover sums it.
+TEST(Gkr, ZeroCoordinatesOfThePointAreNoSpecialCase) {
+  const unsigned variables = 4;
+  const Balanced all(variables + 1, 6);
+  for (const bool base : {true, false}) {
+    GkrLayer layer;
+    layer.denominators = ExtVector::of(all.denominators);
+    if (base) {
+      layer.base = BaseVector::of(all.numerators);
+    } else {
+      std::vector<Quintic> numerators;
+      for (const KoalaBear x : all.numerators) numerators.push_back(Quintic::from(x));
+      layer.numerators = ExtVector::of(numerators);
+    }
+    layer.pair_up({});
+    std::vector<Quintic> numerators, denominators;  // of the layer above
+    for (std::size_t i = 0; i < layer.half(); ++i) {
+      const std::size_t j = i + layer.half();
+      numerators.push_back(all.denominators[j] * all.numerators[i] + all.denominators[i] * all.numerators[j]);
+      denominators.push_back(all.denominators[i] * all.denominators[j]);
+    }
+    Random random{std::mt19937_64(8)};
+    GkrClaim claim;
+    claim.point = {random.ext(), Quintic::zero(), random.ext(), Quintic::zero()};
+    claim.numerator = evaluate(std::span<const Quintic>(numerators), claim.point);
+    claim.denominator = evaluate(std::span<const Quintic>(denominators), claim.point);
+    Writer<Poseidon2Sponge> writer(kDomain);
+    prove_layer(writer, layer, claim);
+
+    Reader<Poseidon2Sponge> reader(writer.bytes(), kDomain);
+    const Quintic lambda = reader.challenge();
+    Quintic sum = claim.numerator + lambda * claim.denominator;
+    for (const Quintic& tau : claim.point) {
+      std::array<Quintic, 2> c;
+      reader.extension(c);
+      const Quintic c0 = sum - tau * (c[0] + c[1]), r = reader.challenge();
+      sum = c0 + r * (c[0] + r * c[1]);
+    }
+    std::array<Quintic, 4> end;
+    reader.extension(end);
+    EXPECT_EQ(sum, end[0] * end[3] + end[2] * end[1] + lambda * end[1] * end[3]);
+    (void)reader.challenge();
+    EXPECT_EQ(reader.finish(), VerifyError::none);
+  }
+}
+
 TEST(Gkr, EveryAlteredWordChangesTheVerdictOrTheClaim) {
   const unsigned n = 4;
   const Balanced all(n, 4);
