@@ -15,6 +15,7 @@
 #include "guests/rollup/reference.h"
 #include "prover/rv32/elf.h"
 #include "prover/rv32/little_endian.h"
+#include "prover/rv32/segmented_run.h"
 #include "prover/rv32/snapshot.h"
 
 namespace cairn::rv32 {
@@ -48,14 +49,15 @@ struct Line {
 
 /// Runs of one segment, each from a fresh start, until their time adds up to `milliseconds`; the fastest
 /// tells the speed, for others share this machine.
-Line measure(const Image& image, ByteView input, unsigned log_cycles, bool keep, double milliseconds) {
+template <class Start, class Go>
+Line measure(unsigned log_cycles, double milliseconds, const Start& start, const Go& go) {
   using Clock = std::chrono::steady_clock;
   Line line;
   double all = 0, best = 1e9;
   while (all * 1e3 < milliseconds || line.runs < 5) {
-    Executor executor = Executor::start(image, input, {std::uint64_t{1} << log_cycles, 256u << 20}).value();
+    auto machine = start();
     const auto begun = Clock::now();
-    line.segment = executor.run_segment(segment_class(log_cycles), keep);
+    line.segment = go(machine);
     const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
     CAIRN_ASSERT(line.segment.counts.cycles == std::uint64_t{1} << log_cycles || line.segment.ending == Ending::running);
     all += seconds, best = std::min(best, seconds);
@@ -85,11 +87,15 @@ Status run(const std::string& guests, double milliseconds, bool json) {
   for (const Program& program : programs()) {
     CAIRN_ASSIGN(const Image image, load(guests + "/" + program.name + ".elf"));
     for (const unsigned log_cycles : kLogCycles) {
-      const Line plain = measure(image, program.input, log_cycles, false, milliseconds);
-      const Line kept = measure(image, program.input, log_cycles, true, milliseconds);
-      Segment segment = kept.segment;
-      if (segment.ending == Ending::cycle_limit) segment.ending = Ending::running;  // as it would have been cut
-      const std::size_t snapshot_bytes = encode({image_digest(image), segment}).size();
+      const SegmentLimits limits = segment_class(log_cycles);
+      const RunLimits run_limits = {std::uint64_t{1} << 32, 256u << 20};
+      const Line plain = measure(
+          log_cycles, milliseconds, [&] { return Executor::start(image, program.input, run_limits).value(); },
+          [&](Executor& executor) { return executor.run_segment(limits, false); });
+      const Line kept = measure(
+          log_cycles, milliseconds, [&] { return SegmentedRun::start(image, program.input, run_limits).value(); },
+          [&](SegmentedRun& segments) { return segments.next(limits); });
+      const std::size_t snapshot_bytes = encode({{}, kept.segment}).size();
       out["lines"].push_back({{"guest", program.name}, {"log_cycles", log_cycles}, {"cycles", plain.segment.counts.cycles},
                               {"execute_mhz", plain.mhz}, {"execute_and_keep_mhz", kept.mhz}, {"chunks", plain.segment.counts.chunks},
                               {"snapshot_bytes", snapshot_bytes}, {"runs", plain.runs + kept.runs}});

@@ -9,6 +9,7 @@
 #include "common/json.h"
 #include "common/limits.h"
 #include "prover/rv32/elf.h"
+#include "prover/rv32/segmented_run.h"
 #include "prover/rv32/snapshot.h"
 
 namespace cairn::cli {
@@ -48,8 +49,8 @@ Status write_snapshot(const std::string& directory, const rv32::Snapshot& snapsh
   return {};
 }
 
-struct Run {
-  Digest32 image{};
+struct Outcome {
+  Digest32 image_id{}, image_digest{};
   rv32::Ending ending = rv32::Ending::running;
   rv32::TrapReport trap;
   std::uint32_t exit_code = 0;
@@ -60,7 +61,27 @@ struct Run {
   double seconds = 0;
 };
 
-Result<Run> run(const Options& options) {
+/// A run of either kind, segment by segment: with `keep` segments can be proved.
+class Segments {
+ public:
+  static Result<Segments> start(const rv32::Image& image, ByteView input, const rv32::RunLimits& limits, bool keep) {
+    Segments out;
+    if (keep) {
+      CAIRN_ASSIGN(out.kept_, rv32::SegmentedRun::start(image, input, limits));
+    } else {
+      CAIRN_ASSIGN(out.plain_, rv32::Executor::start(image, input, limits));
+    }
+    return out;
+  }
+  rv32::Segment next(const rv32::SegmentLimits& limits) { return kept_ ? kept_->next(limits) : plain_->run_segment(limits, false); }
+  const rv32::Executor& executor() const { return kept_ ? kept_->executor() : *plain_; }
+
+ private:
+  std::optional<rv32::SegmentedRun> kept_;
+  std::optional<rv32::Executor> plain_;
+};
+
+Result<Outcome> run(const Options& options) {
   CAIRN_ASSIGN(const Bytes file, read_file(options.elf, rv32::kElfBytesMax));
   Bytes input;
   if (!options.input.empty()) {
@@ -68,25 +89,27 @@ Result<Run> run(const Options& options) {
   }
   const auto image = rv32::load_elf(file);
   if (!image.ok()) return image.error().in(options.elf);
-  Run out;
-  out.image = rv32::image_digest(*image);
+  Outcome out;
+  out.image_id = rv32::to_bytes(rv32::image_id(rv32::image_roots(*image)));
+  out.image_digest = rv32::image_digest(*image);
   const bool keep = !options.snapshots.empty();
   if (keep) {
     std::error_code failed;
     std::filesystem::create_directories(options.snapshots, failed);
     if (failed) return Error{Code::unavailable, "cannot create " + options.snapshots};
   }
-  CAIRN_ASSIGN(rv32::Executor executor, rv32::Executor::start(*image, input, {options.cycles_max, options.memory_mib << 20}));
+  CAIRN_ASSIGN(Segments segments, Segments::start(*image, input, {options.cycles_max, options.memory_mib << 20}, keep));
+  const rv32::Executor& executor = segments.executor();
   const rv32::SegmentLimits limits = rv32::segment_class(options.segment_log2);
   const auto begun = std::chrono::steady_clock::now();
   while (executor.ending() == rv32::Ending::running) {
-    rv32::Segment segment = executor.run_segment(limits, keep);
+    rv32::Segment segment = segments.next(limits);
     for (std::size_t i = 0; i < rv32::kFamilies; ++i) out.counts.rows[i] += segment.counts.rows[i];
     out.exit_code = segment.exit_code;
     if (segment.counts.cycles == 0) continue;
     ++out.segments[rv32::class_of(segment.counts)];
     const bool provable = segment.ending == rv32::Ending::running || segment.ending == rv32::Ending::exited;
-    if (keep && provable) CAIRN_TRY(write_snapshot(options.snapshots, {out.image, std::move(segment)}));
+    if (keep && provable) CAIRN_TRY(write_snapshot(options.snapshots, {out.image_id, std::move(segment)}));
   }
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   out.counts.cycles = executor.state().cycle;
@@ -99,7 +122,7 @@ Result<Run> run(const Options& options) {
 }
 
 /// Why this run is not a success.
-Status judge(const Run& run) {
+Status judge(const Outcome& run) {
   const std::string after = " after " + std::to_string(run.counts.cycles) + " cycles";
   switch (run.ending) {
     case rv32::Ending::exited:
@@ -122,10 +145,10 @@ const char* ending_name(rv32::Ending ending) {
   CAIRN_ASSERT(false);
 }
 
-double mega_hertz(const Run& run) { return run.seconds > 0 ? static_cast<double>(run.counts.cycles) / run.seconds / 1e6 : 0; }
+double mega_hertz(const Outcome& run) { return run.seconds > 0 ? static_cast<double>(run.counts.cycles) / run.seconds / 1e6 : 0; }
 
-Json to_json(const Run& run, const Status& verdict) {
-  Json out = {{"ok", verdict.ok()}, {"ending", ending_name(run.ending)}, {"image_digest", hex(run.image)},
+Json to_json(const Outcome& run, const Status& verdict) {
+  Json out = {{"ok", verdict.ok()}, {"ending", ending_name(run.ending)}, {"image_id", hex(run.image_id)}, {"image_digest", hex(run.image_digest)},
               {"cycles", run.counts.cycles}, {"unaligned_accesses", run.unaligned_accesses},
               {"memory_bytes", run.memory_bytes}, {"seconds", run.seconds}, {"mhz", mega_hertz(run)}};
   out["segments"] = Json::object();
@@ -144,9 +167,10 @@ Json to_json(const Run& run, const Status& verdict) {
   return out;
 }
 
-void print(const Run& run) {
+void print(const Outcome& run) {
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   if (run.ending == rv32::Ending::exited) std::printf("exit code           %u\n", run.exit_code);
+  std::printf("image_id            %s\n", hex(run.image_id).c_str());
   std::printf("cycles              %llu (%.0f MHz)\n", number(run.counts.cycles), mega_hertz(run));
   std::printf("segments           ");
   for (const auto& [log_cycles, count] : run.segments) std::printf(" %llu of 2^%u", number(count), log_cycles);
@@ -164,7 +188,7 @@ void print(const Run& run) {
 
 /// Runs the program and tells of it; `exit` says whether it ended as it should.
 Status execute(const Options& options, int& exit) {
-  CAIRN_ASSIGN(const Run out, run(options));
+  CAIRN_ASSIGN(const Outcome out, run(options));
   const Status verdict = judge(out);
   if (options.json) std::printf("%s\n", to_json(out, verdict).dump().c_str());
   else print(out);
@@ -181,7 +205,7 @@ Status replay(const Options& options) {
   CAIRN_TRY(rv32::check_by_replay(snapshot));
   const rv32::Segment& segment = snapshot.segment;
   if (options.json) {
-    const Json out = {{"ok", true}, {"image_digest", hex(snapshot.image)}, {"segment", segment.index},
+    const Json out = {{"ok", true}, {"image_id", hex(snapshot.image)}, {"segment", segment.index},
                       {"class", rv32::class_of(segment.counts)}, {"cycles", segment.counts.cycles},
                       {"first_cycle", segment.begin.cycle}, {"chunks", segment.chunks.size()}, {"snapshot_bytes", bytes.size()}};
     std::printf("%s\n", out.dump().c_str());

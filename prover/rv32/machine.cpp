@@ -164,28 +164,22 @@ Segment Executor::Machine::run_segment(const SegmentLimits& given, bool keep) {
     std::sort(segment.chunks.begin(), segment.chunks.end(),
               [](const Chunk& a, const Chunk& b) { return a.address < b.address; });
     segment.code = touched_code();
-    Bytes contents;
-    for (const Chunk& chunk : segment.chunks) {
-      put_u32(contents, chunk.address);
-      append(contents, ByteView(memory.base() + chunk.address, kChunkBytes));
-    }
-    segment.memory_end = sha256(contents);
   }
   return segment;
 }
 
 std::vector<CodeRun> Executor::Machine::touched_code() {
-  std::sort(code_chunks.begin(), code_chunks.end(), [](const Place& a, const Place& b) {
-    return a.first != b.first ? a.first->address < b.first->address : a.second < b.second;
-  });
+  std::vector<std::uint32_t> chunks;
+  for (const auto& [region, chunk] : code_chunks) chunks.push_back((region->address / kChunkBytes + chunk) * kChunkBytes);
+  std::sort(chunks.begin(), chunks.end());
+  chunks.erase(std::unique(chunks.begin(), chunks.end()), chunks.end());  // regions may share one
   std::vector<CodeRun> runs;
-  for (const auto& [region, chunk] : code_chunks) {
-    const std::uint32_t first = region->address % kChunkBytes / 4, per_chunk = kChunkBytes / 4;
-    const std::uint32_t begin = std::max(chunk * per_chunk, first) - first;
-    const std::uint32_t end = std::min((chunk + 1) * per_chunk - first, region->words);
-    const std::uint32_t address = region->address + 4 * begin;
-    if (runs.empty() || runs.back().address + 4 * runs.back().words.size() != address) runs.push_back({address, {}});
-    runs.back().words.insert(runs.back().words.end(), region->source.begin() + begin, region->source.begin() + end);
+  for (const std::uint32_t chunk : chunks) {
+    if (runs.empty() || runs.back().address + 4 * runs.back().words.size() != chunk) runs.push_back({chunk, {}});
+    for (std::uint32_t pc = chunk; pc < chunk + kChunkBytes; pc += 4) {
+      const CodeRegion* const region = region_at(pc);
+      runs.back().words.push_back(region ? region->source[(pc - region->address) >> 2] : 0);
+    }
   }
   return runs;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/digest.h"
+#include "prover/hash/poseidon2.h"
 #include "prover/rv32/instruction.h"
 #include "prover/rv32/memory.h"
 
@@ -48,9 +49,9 @@ struct MachineState {
   friend bool operator==(const MachineState&, const MachineState&) = default;
 };
 
-/// Instructions that follow each other in memory, some of which a segment executes.
+/// Whole chunks of code that follow each other, some of which a segment executes; zeros where no code is.
 struct CodeRun {
-  std::uint32_t address = 0;  ///< A multiple of 4.
+  std::uint32_t address = 0;  ///< A multiple of kChunkBytes.
   std::vector<std::uint32_t> words;
 
   friend bool operator==(const CodeRun&, const CodeRun&) = default;
@@ -73,7 +74,10 @@ struct Segment {
   // Empty, and zero, unless the run keeps them:
   std::vector<Chunk> chunks;  ///< All that were touched, as they were at the beginning; sorted by address.
   std::vector<CodeRun> code;  ///< What was executed, and some around it; sorted, neither overlapping nor adjacent.
-  Digest32 memory_end{};      ///< SHA-256 of the same chunks at the end, each behind its address.
+  // Empty, and zero, unless they come from a SegmentedRun:
+  engine::Digest root_begin{}, root_end{};  ///< Of the memory tree.
+  std::vector<engine::Digest> siblings;     ///< What opens the tree at registers, chunks and code: see opened_tree.h.
+  Bytes journal;                            ///< When exited.
 };
 
 }  // namespace cairn::rv32

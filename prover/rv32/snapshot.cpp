@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "prover/rv32/image_tree.h"
 #include "prover/rv32/little_endian.h"
+#include "prover/rv32/segment_tree.h"
 
 namespace cairn::rv32 {
 namespace {
@@ -87,7 +89,8 @@ void read_code(Reader& in, std::vector<CodeRun>& code) {
   std::uint64_t end = kProgramBegin, all = 0;
   for (std::uint32_t runs = in.u32(); runs > 0 && in.ok(); --runs) {
     const std::uint32_t address = in.u32(), words = in.u32();
-    in.require(words > 0 && address % 4 == 0 && (code.empty() ? address >= end : address > end), "code runs are not in order");
+    in.require(words > 0 && words % 8 == 0 && address % kChunkBytes == 0, "a run of code is not made of chunks");
+    in.require(code.empty() ? address >= end : address > end, "code runs are not in order");
     end = address + std::uint64_t{4} * words;
     all += words;
     in.require(all <= kSnapshotWordsMax && end <= kProgramEnd && words <= in.left() / 4, "too much code");
@@ -123,11 +126,19 @@ void read_chunks(Reader& in, std::vector<Chunk>& chunks) {
   }
 }
 
-Digest32 read_digest(Reader& in) {
-  Digest32 digest{};
-  const ByteView bytes = in.take(kDigestBytes);
-  std::copy(bytes.begin(), bytes.end(), digest.begin());
+engine::Digest read_digest(Reader& in) {
+  engine::Digest digest{};
+  const ByteView bytes = in.take(kTreeDigestBytes);
+  in.require(bytes.empty() || get_digest(bytes, digest), "a digest that is none");
   return digest;
+}
+
+void read_siblings(Reader& in, std::vector<engine::Digest>& siblings) {
+  const std::uint32_t count = in.u32();
+  in.require(count <= in.left() / kTreeDigestBytes, "cut off");
+  if (!in.ok()) return;
+  siblings.resize(count);
+  for (engine::Digest& sibling : siblings) sibling = read_digest(in);
 }
 
 }  // namespace
@@ -146,7 +157,8 @@ Bytes encode(const Snapshot& snapshot) {
   put_u32(out, segment.exit_code);
   for (const std::uint64_t rows : segment.counts.rows) put_u64(out, rows);
   put_u64(out, segment.counts.chunks);
-  append(out, segment.memory_end);
+  put_digest(out, segment.root_begin);
+  put_digest(out, segment.root_end);
   put_u32(out, static_cast<std::uint32_t>(segment.code.size()));
   for (const CodeRun& run : segment.code) {
     put_u32(out, run.address);
@@ -160,6 +172,10 @@ Bytes encode(const Snapshot& snapshot) {
     put_u32(out, static_cast<std::uint32_t>(run.count));
     for (std::size_t i = 0; i < run.count && !run.zero; ++i) append(out, segment.chunks[run.begin + i].bytes);
   }
+  put_u32(out, static_cast<std::uint32_t>(segment.siblings.size()));
+  for (const engine::Digest& sibling : segment.siblings) put_digest(out, sibling);
+  put_u32(out, static_cast<std::uint32_t>(segment.journal.size()));
+  append(out, segment.journal);
   append(out, sha256(out));
   return out;
 }
@@ -174,10 +190,11 @@ Result<Snapshot> decode_snapshot(ByteView bytes) {
     return Error{Code::corrupt, "snapshot: its checksum is wrong"};
   }
   Reader in(content.subspan(kMagic.size()));
-  if (in.u32() != kSnapshotVersion) return Error{Code::invalid_input, "snapshot: its version is not 1"};
+  if (in.u32() != kSnapshotVersion) return Error{Code::invalid_input, "snapshot: its version is not 2"};
   Snapshot snapshot;
   Segment& segment = snapshot.segment;
-  snapshot.image = read_digest(in);
+  const ByteView image = in.take(kDigestBytes);
+  std::copy(image.begin(), image.end(), snapshot.image.begin());
   segment.index = in.u64();
   segment.begin = read_state(in);
   segment.end = read_state(in);
@@ -196,16 +213,21 @@ Result<Snapshot> decode_snapshot(ByteView bytes) {
   }
   in.require(left == 0, "its rows are not its cycles");
   segment.counts.chunks = in.u64();
-  segment.memory_end = read_digest(in);
+  segment.root_begin = read_digest(in);
+  segment.root_end = read_digest(in);
   read_code(in, segment.code);
   read_chunks(in, segment.chunks);
   in.require(segment.chunks.size() <= segment.counts.chunks, "it has more chunks than it touched");
+  read_siblings(in, segment.siblings);
+  const std::uint32_t journal = in.u32();
+  in.require(journal <= kJournalBytesMax && (ending == 1 || journal == 0), "its journal");
+  segment.journal = copy(in.take(journal));
   in.require(in.left() == 0, "something behind its end");
   CAIRN_TRY(in.status());
   return snapshot;
 }
 
-Status check_by_replay(const Snapshot& snapshot) {
+Result<OpenedTree> replay(const Snapshot& snapshot) {
   const Segment& claimed = snapshot.segment;
   const std::string which = "segment " + std::to_string(claimed.index);
   CAIRN_ASSIGN(Executor executor, Executor::replay(claimed));
@@ -215,7 +237,18 @@ Status check_by_replay(const Snapshot& snapshot) {
   if (found.ending != expected || found.exit_code != claimed.exit_code) return Error{Code::corrupt, which + " ends otherwise"};
   if (found.end != claimed.end) return Error{Code::corrupt, which + " ends in another state"};
   if (found.counts.rows != claimed.counts.rows) return Error{Code::corrupt, which + " has other rows"};
-  if (found.memory_end != claimed.memory_end) return Error{Code::corrupt, which + " leaves other memory"};
+  auto tree = open_segment(claimed, executor);
+  if (!tree.ok()) return Error{Code::corrupt, which + ": " + tree.error().what};
+  if (tree->root_before != claimed.root_begin) return Error{Code::corrupt, which + " begins with other memory"};
+  if (tree->root_after != claimed.root_end) return Error{Code::corrupt, which + " leaves other memory"};
+  if (claimed.ending == Ending::exited && tree->after.journal != journal_digest(claimed.journal)) {
+    return Error{Code::corrupt, which + " leaves another journal"};
+  }
+  return tree;
+}
+
+Status check_by_replay(const Snapshot& snapshot) {
+  CAIRN_TRY(replay(snapshot));
   return {};
 }
 

@@ -37,6 +37,7 @@ TEST(Execute, TellsWhatTheProgramDidAndWhatAProofWouldCost) {
   EXPECT_EQ(json["exit_code"], 0);
   EXPECT_EQ(json["journal"], "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
   EXPECT_EQ(json["unaligned_accesses"], 0);
+  EXPECT_EQ(json["image_id"].get<std::string>().size(), 64u);
   EXPECT_EQ(json["image_digest"].get<std::string>().size(), 64u);
   std::uint64_t rows = 0;
   for (const auto& [name, count] : json["families"].items()) rows += count.get<std::uint64_t>();

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "prover/rv32/elf.h"
+#include "prover/rv32/segmented_run.h"
 #include "prover/rv32/snapshot.h"
 
 namespace cairn::test {
@@ -29,13 +30,14 @@ struct GuestRun {
 /// In segments of the smallest class, so that cuts are met; every segment is run again from its snapshot.
 inline GuestRun run_guest(const rv32::Image& image, ByteView input, const rv32::RunLimits& limits = {1u << 28, 64u << 20},
                           unsigned log_class = rv32::kLogClassMin, bool replay = false) {
-  rv32::Executor executor = rv32::Executor::start(image, input, limits).value();
+  rv32::SegmentedRun run = rv32::SegmentedRun::start(image, input, limits).value();
+  const rv32::Executor& executor = run.executor();
   GuestRun out{};
   while (executor.ending() == rv32::Ending::running) {
-    const rv32::Segment segment = executor.run_segment(rv32::segment_class(log_class), replay);
+    const rv32::Segment segment = run.next(rv32::segment_class(log_class));
     out.exit_code = segment.exit_code;
     if (!replay || executor.ending() == rv32::Ending::trapped || executor.ending() == rv32::Ending::cycle_limit) continue;
-    const auto snapshot = rv32::decode_snapshot(rv32::encode({{}, segment}));
+    const auto snapshot = rv32::decode_snapshot(rv32::encode({rv32::to_bytes(run.image()), segment}));
     const Status status = snapshot.ok() ? rv32::check_by_replay(*snapshot) : Status(snapshot.error());
     EXPECT_TRUE(status.ok()) << status.error().what;
   }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "prover/rv32/segmented_run.h"
 #include "prover/rv32/snapshot.h"
 #include "tests/unit/prover/rv32/random_program.h"
 
@@ -19,16 +20,17 @@ const std::vector<Family> kAll = {Family::add,         Family::bitwise,    Famil
 
 struct History {
   std::vector<Segment> segments;
-  Executor executor;
+  SegmentedRun run;
+  const Executor& executor() const { return run.executor(); }
 };
 
-History run(const Image& image, const SegmentLimits& limits, bool keep = true) {
-  History out{{}, Executor::start(image, {}, {10'000'000, 1 << 20}).value()};
-  while (out.executor.ending() == Ending::running) {
-    out.segments.push_back(out.executor.run_segment(limits, keep));
+History run(const Image& image, const SegmentLimits& limits, ByteView input = {}) {
+  History out{{}, SegmentedRun::start(image, input, {10'000'000, 1 << 20}).value()};
+  while (out.executor().ending() == Ending::running) {
+    out.segments.push_back(out.run.next(limits));
     if (out.segments.size() > 100'000) break;
   }
-  EXPECT_EQ(out.executor.ending(), Ending::exited) << to_text(out.executor.trap());
+  EXPECT_EQ(out.executor().ending(), Ending::exited) << to_text(out.executor().trap());
   return out;
 }
 
@@ -84,7 +86,7 @@ TEST(Segment, CutsLoseNothingAndAddNothing) {
       EXPECT_EQ(cut.segments.back().end, whole.segments[0].end);
       EXPECT_EQ(cut.segments.back().exit_code, seed);
       EXPECT_EQ(sum.rows, whole.segments[0].counts.rows);
-      EXPECT_EQ(cut.executor.memory(test::kScratch, test::kScratchBytes), whole.executor.memory(test::kScratch, test::kScratchBytes));
+      EXPECT_EQ(cut.executor().memory(test::kScratch, test::kScratchBytes), whole.executor().memory(test::kScratch, test::kScratchBytes));
     }
   }
 }
@@ -120,18 +122,10 @@ TEST(Segment, ChunksAreThoseThatWereTouchedAsTheyWere) {
   sevens.fill(7);
   EXPECT_EQ(segment.chunks, (std::vector<Chunk>{{0x1000'0000, sevens}, {0x1000'0040, sevens}, {0x1000'0060, sevens}}));
   ASSERT_EQ(segment.code.size(), 1u);
-  EXPECT_EQ(segment.code[0].words, program.words);
+  std::vector<std::uint32_t> whole = program.words;
+  whole.resize(16);
+  EXPECT_EQ(segment.code[0].words, whole);
   EXPECT_EQ(segment.counts.chunks, 3u + 2) << "14 instructions are 2 chunks";
-  // At the end, the first and the second were written.
-  Bytes contents;
-  for (const std::uint32_t address : {0x1000'0000u, 0x1000'0040u, 0x1000'0060u}) {
-    put_u32(contents, address);
-    Bytes bytes(kChunkBytes, 7);
-    if (address != 0x1000'0060u) std::fill_n(bytes.begin(), 4, std::uint8_t{0}), bytes[0] = 5;
-    if (address == 0x1000'0000u) bytes[31] = 5;
-    append(contents, bytes);
-  }
-  EXPECT_EQ(hex(segment.memory_end), hex(sha256(contents)));
 }
 
 TEST(Segment, ARunOfVeryManySegmentsStillCountsEachChunk) {
@@ -155,7 +149,9 @@ TEST(Segment, CodeIsWhatWasExecutedAndTheChunksAroundIt) {
   EXPECT_EQ(once.segments[0].code[0].address, test::kCode);
   EXPECT_EQ(once.segments[0].code[0].words.size(), 8u);
   EXPECT_EQ(once.segments[0].code[1].address, test::kCode + 160);
-  EXPECT_EQ(once.segments[0].code[1].words.size(), 5u);
+  EXPECT_EQ(once.segments[0].code[1].words.size(), 8u);
+  EXPECT_EQ(once.segments[0].code[1].words[4], program.words.back());
+  EXPECT_EQ(once.segments[0].code[1].words[5], 0u) << "whole chunks";
 }
 
 TEST(Segment, ClassesAreAsDocumented) {
@@ -192,7 +188,7 @@ TEST(Segment, ALongBlockLeavesRoomForData) {
 TEST(Snapshot, EachSegmentRunsAgainFromItsBytesAlone) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     const Image image = random_image(seed);
-    const Digest32 digest = image_digest(image);
+    const Digest32 digest = to_bytes(image_id(image_roots(image)));
     for (const SegmentLimits& limits : some_limits()) {
       const History cut = run(image, limits);
       const std::size_t stride = cut.segments.size() / 40 + 1;
@@ -224,7 +220,7 @@ TEST(Snapshot, TheSameRunGivesTheSameBytes) {
   const Image image = random_image(5);
   const auto all = [&] {
     Bytes out;
-    for (const Segment& segment : run(image, segment_class(kLogClassMin)).segments) append(out, encode({image_digest(image), segment}));
+    for (const Segment& segment : run(image, segment_class(kLogClassMin)).segments) append(out, encode({{}, segment}));
     return hex(sha256(out));
   };
   EXPECT_EQ(all(), all());
@@ -258,8 +254,23 @@ TEST(Snapshot, OfOneSegmentDoesNotReplayAsAnother) {
   changed.code.clear();
   EXPECT_TRUE(fails(changed)) << "no code";
   changed = cut.segments[1];
-  changed.memory_end[0] ^= 1;
+  changed.root_end[0] += engine::KoalaBear::one();
   EXPECT_TRUE(fails(changed)) << "memory at the end";
+  changed = cut.segments[1];
+  changed.root_begin[7] += engine::KoalaBear::one();
+  EXPECT_TRUE(fails(changed)) << "memory at the beginning";
+  changed = cut.segments[1];
+  changed.siblings.back()[0] += engine::KoalaBear::one();
+  EXPECT_TRUE(fails(changed)) << "memory that is not touched";
+  changed = cut.segments[1];
+  changed.siblings.pop_back();
+  EXPECT_TRUE(fails(changed)) << "a sibling that is missing";
+  changed = cut.segments[1];
+  changed.begin.discarded ^= 1;
+  EXPECT_TRUE(fails(changed)) << "what was written to x0";
+  changed = cut.segments.back();
+  changed.journal.push_back(0);
+  EXPECT_TRUE(fails(changed)) << "the journal";
   changed = cut.segments[1];
   ++changed.counts.rows[0];
   EXPECT_TRUE(fails(changed)) << "rows";
@@ -328,11 +339,12 @@ TEST(Snapshot, RowsAreItsCyclesAndZerosAreNotWrittenOut) {
   ++more[rows];
   EXPECT_FALSE(accepts(fewer));
   EXPECT_FALSE(accepts(more));
-  // One chunk by itself, behind it nothing but the checksum.
+  // One chunk by itself, behind it siblings, an empty journal and the checksum.
   const Image image = Assembler().li(sp, 0x1000'0000).imm(Op::lw, t0, sp, 0).exit(0).image({7});
   Bytes zeros = encode({{}, run(image, SegmentLimits()).segments[0]});
   ASSERT_TRUE(accepts(zeros));
-  ASSERT_EQ(std::exchange(zeros[zeros.size() - 64], std::uint8_t{0}), 7);
+  const std::size_t behind = 4 + 32 * run(image, SegmentLimits()).segments[0].siblings.size() + 4 + 32;
+  ASSERT_EQ(std::exchange(zeros[zeros.size() - behind - 32], std::uint8_t{0}), 7);
   EXPECT_FALSE(accepts(zeros));
 }
 
@@ -342,7 +354,10 @@ TEST(Snapshot, IsCompact) {
   ASSERT_TRUE(snapshot.ok());
   EXPECT_EQ(snapshot->segment.chunks.size(), 4u);
   // 3 of 4 chunks are zero: one head for each run of zeros, 32 bytes for the one that is not.
-  EXPECT_EQ(bytes.size(), 8u + 4 + 32 + 8 + 2 * 140 + 8 + 16 * 8 + 8 + 32 + (4 + 8 + 4 * 11) + (4 + 3 * 8 + 32) + 32);
+  // Code is 2 chunks, whole. Its path has 24 siblings below the root, less those of other paths.
+  const std::size_t siblings = snapshot->segment.siblings.size();
+  EXPECT_EQ(bytes.size(), 8u + 4 + 32 + 8 + 2 * 140 + 8 + 16 * 8 + 8 + 64 + (4 + 8 + 4 * 16) + (4 + 3 * 8 + 32) + 4 + 32 * siblings + 4 + 32);
+  EXPECT_LT(siblings, 3 * 26u);
 }
 
 }  // namespace
