@@ -67,7 +67,9 @@ class Reader {
     if (!redis.address.empty() && redis.address.find(':') == std::string::npos) {
       s.fail("address", "must be unix:/path or host:port");
     }
+    s.read("user", redis.user, 64);
     read_path(s, "password_file", redis.password_file);
+    if (!redis.user.empty() && redis.password_file.empty()) s.fail("user", "needs redis.password_file");
     read_program(s, "server", redis.server);
     s.read("max_memory_mib", redis.max_memory_mib, 16, 1u << 20);
     s.read_choice("append_fsync", redis.append_fsync, {"everysec", "always"});

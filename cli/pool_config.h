@@ -17,6 +17,7 @@ namespace cairn::cli {
 
 struct RedisConfig {
   std::string address;        ///< "unix:/path" or "host:port"; empty: `cairn up` runs its own
+  std::string user;           ///< empty for the default user
   std::string password_file;
   std::string server = "redis-server";
   std::uint64_t max_memory_mib = 1024;

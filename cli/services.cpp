@@ -58,6 +58,7 @@ Result<pipeline::RedisOptions> redis_options(const Pool& pool, const RedisConfig
     CAIRN_ASSIGN(const auto lines, read_lines(config.password_file));
     if (lines.empty()) return Error{Code::invalid_input, config.password_file + " is empty"};
     out.password = lines[0];
+    out.user = config.user;
   }
   return out;
 }

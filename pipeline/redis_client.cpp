@@ -202,7 +202,10 @@ Status RedisClient::connect(std::int64_t deadline_ms) {
   connection_ = std::move(connection);
   if (options_.password.empty()) return {};
   bool sent = false;
-  CAIRN_ASSIGN(const auto replies, round_trip({{"AUTH", options_.password}}, deadline_ms, sent));
+  Command login = {"AUTH"};
+  if (!options_.user.empty()) login.push_back(options_.user);
+  login.push_back(options_.password);
+  CAIRN_ASSIGN(const auto replies, round_trip({login}, deadline_ms, sent));
   if (replies[0].kind != Reply::Kind::error) return {};
   const Error refused = to_error(replies[0]);
   connection_.reset();

@@ -48,6 +48,7 @@ struct RedisOptions {
   std::string socket_path;       ///< of a unix socket; empty for TCP
   std::string host = "127.0.0.1";
   std::uint16_t port = 6379;
+  std::string user;              ///< empty for the default user
   std::string password;          ///< empty for none
   std::int64_t connect_ms = 1'000;
   std::int64_t call_ms = 5'000;  ///< for one call with all its tries

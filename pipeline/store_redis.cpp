@@ -74,11 +74,17 @@ Status RedisStore::load_library() {
   return {};
 }
 
+/// Registered as no-writes in lua/register.lua: who may only look may call these.
+bool is_read(std::string_view function) {
+  constexpr std::string_view reads[] = {"task", "dead", "group", "groups", "group_tasks", "counts", "bytes"};
+  return std::find(std::begin(reads), std::end(reads), function) != std::end(reads);
+}
+
 Result<RedisStore::Answer> RedisStore::invoke(std::string_view function, Request& request,
                                               bool repeated) {
   const std::string name = std::string(kPrefix) + std::string(function);
   const std::vector<Bytes> arguments = request.take();
-  RedisClient::Command command = {"FCALL", name, "1", tag_};
+  RedisClient::Command command = {is_read(function) ? "FCALL_RO" : "FCALL", name, "1", tag_};
   for (const Bytes& argument : arguments) command.push_back(text(argument));
   RedisClient::Command repeat = command;
   command.push_back(repeated ? "again" : "first");

@@ -46,7 +46,7 @@ class RedisHarness final : public StoreHarness {
   explicit RedisHarness(const StoreRules& rules) : client_(shared_redis().client_options()) {
     static int pools = 0;
     RedisStoreOptions options;
-    options.redis = shared_redis().client_options();
+    options.redis = shared_redis().client_options("cairn-pool");  // with the rights that a pool is told to have
     options.pool = "t" + std::to_string(++pools);
     options.rules = rules;
     options.library = library_with_clock_key();

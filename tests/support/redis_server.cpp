@@ -1,6 +1,8 @@
 #include "tests/support/redis_server.h"
 
 #include <csignal>
+#include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "common/clock.h"
@@ -11,6 +13,7 @@ namespace {
 using pipeline::Reply;
 
 constexpr std::int64_t kStartMs = 30'000;
+constexpr const char* kUserPassword = "of-the-tests";
 
 void flatten(const Reply& reply, std::string& out) {
   if (reply.kind == Reply::Kind::array) {
@@ -37,6 +40,32 @@ pipeline::RedisOptions RedisServer::client_options() const {
   return options;
 }
 
+pipeline::RedisOptions RedisServer::client_options(const std::string& user) const {
+  pipeline::RedisOptions options = client_options();
+  options.user = user;
+  options.password = kUserPassword;
+  return options;
+}
+
+/// The users of the shipped file but `default`, whom the tests are, with another password and for all pools.
+void RedisServer::add_users() {
+  std::ifstream file(source_dir() / "ops/redis/users.acl");
+  for (std::string line; std::getline(file, line);) {
+    std::vector<std::string> words = {"ACL", "SETUSER"};
+    std::istringstream text(line);
+    std::string word, name;
+    text >> word >> name;
+    if (name == "default") continue;
+    words.push_back(name);
+    while (text >> word) {
+      if (word[0] == '>') word = std::string(">") + kUserPassword;
+      if (const auto at = word.find("cairn:main}"); at != word.npos) word.replace(at, 11, "cairn:*}");
+      words.push_back(word);
+    }
+    CAIRN_ASSERT(command(words) == "OK");
+  }
+}
+
 void RedisServer::start() {
   std::vector<std::string> words = {
       "redis-server", "--port", "0", "--unixsocket", socket_path(), "--dir", directory_.path(),
@@ -55,6 +84,7 @@ void RedisServer::start() {
     CAIRN_ASSERT(child_->running() && steady_ms() < deadline);
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
+  add_users();
 }
 
 void RedisServer::kill() {

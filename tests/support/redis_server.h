@@ -29,6 +29,8 @@ class RedisServer {
   pid_t pid() const { return child_->pid(); }
   /// How to reach it, with short waits.
   pipeline::RedisOptions client_options() const;
+  /// The same as a user of ops/redis/users.acl, for the keys of every pool.
+  pipeline::RedisOptions client_options(const std::string& user) const;
 
   /// kill -9, and waits for the end.
   void kill();
@@ -44,6 +46,7 @@ class RedisServer {
 
  private:
   void start();
+  void add_users();
 
   RedisServerOptions options_;
   TempDir directory_;
