@@ -134,9 +134,12 @@ function(cairn_test name)
     ENVIRONMENT "CAIRN_SOURCE_DIR=${CMAKE_SOURCE_DIR};CAIRN_BINARY_DIR=${CMAKE_BINARY_DIR}")
 endfunction()
 
-# cairn_fuzz(NAME SOURCES … DEPS …): libFuzzer target; ctest runs it briefly over tests/fuzz/corpus/NAME.
+# cairn_fuzz(NAME SOURCES … DEPS … [CORPUS dir]): libFuzzer target; ctest runs it briefly over tests/fuzz/corpus/NAME, or dir.
 function(cairn_fuzz name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "CORPUS" "SOURCES;DEPS" ${ARGN})
+  if(NOT arg_CORPUS)
+    set(arg_CORPUS ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  endif()
   if(NOT CAIRN_FUZZ)
     return()
   endif()
@@ -148,6 +151,6 @@ function(cairn_fuzz name)
   set(found ${CMAKE_BINARY_DIR}/fuzz/found/${name})
   file(MAKE_DIRECTORY ${found})
   add_test(NAME fuzz_${name} COMMAND fuzz_${name} -seed=1 -max_total_time=8 -rss_limit_mb=1024
-    -timeout=5 -print_final_stats=1 ${found} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+    -timeout=5 -print_final_stats=1 ${found} ${arg_CORPUS})
   set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 60)
 endfunction()

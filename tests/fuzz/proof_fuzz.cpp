@@ -4,6 +4,8 @@
 #include <random>
 
 #include "common/result.h"
+#include "prover/chips/calculator.h"
+#include "prover/chips/poseidon2_machine.h"
 #include "prover/verify/verifier.h"
 #include "tests/reference/machines.h"
 #include "tests/unit/prover/demo_machine.h"
@@ -12,15 +14,31 @@ using namespace cairn;
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t size_max);
 
+namespace {
+
+struct Machine {
+  const engine::MachineShape& shape;
+  reference::Machine described;
+};
+
+const std::vector<Machine>& machines() {
+  static const std::vector<Machine> all = {{engine::DemoMachine::shape(), reference::demo_machine()},
+                                           {engine::Poseidon2Machine::shape(), reference::poseidon2_machine()},
+                                           {engine::Calculator::shape(), reference::calculator()}};
+  return all;
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const reference::Machine machine = reference::demo_machine();
   const std::span<const std::uint8_t> proof(data, size);
-  const engine::MachineShape& shape = engine::DemoMachine::shape();
-  engine::ProofHeader header;
-  (void)engine::read_header(shape, proof, header);
-  const engine::VerifyReport report = engine::verify(shape, proof, header.public_values);
-  if (header.public_values.size() == shape.public_values) {
-    CAIRN_ASSERT(reference::verify(machine, proof, header.public_values) == engine::verify_error_name(report.error));
+  for (const Machine& machine : machines()) {
+    engine::ProofHeader header;
+    (void)engine::read_header(machine.shape, proof, header);
+    const engine::VerifyReport report = engine::verify(machine.shape, proof, header.public_values);
+    if (header.public_values.size() != machine.shape.public_values) continue;
+    CAIRN_ASSERT(reference::verify(machine.described, proof, header.public_values) ==
+                 engine::verify_error_name(report.error));
   }
   return 0;
 }

@@ -283,7 +283,7 @@ void put_table(Words& out, const Table& table, std::size_t publics) {
   for (std::size_t i = 0; i < said.interactions.size(); ++i) {
     put(out, said.interactions[i].bus);
     put(out, said.interactions[i].received ? 1 : 0);
-    put(out, table.provides == static_cast<int>(i) ? 1 : 0);
+    put(out, said.interactions[i].provided ? 1 : 0);
     emissions += 1 + said.interactions[i].tuple.size();
   }
   put(out, emissions);

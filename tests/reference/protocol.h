@@ -14,6 +14,7 @@ struct Interaction {
   bool received;
   Quintic multiplicity;
   std::vector<Quintic> tuple;
+  bool provided;  ///< the multiplicity is free
 };
 
 /// What a row says, at any values of its columns: constraints and interactions each in order, and how they alternate.
@@ -46,7 +47,6 @@ struct Table {
   bool optional;
   std::vector<Structured> structured;
   std::function<RowSays(const Point& columns, const Point& structured, const Words& publics)> row;
-  int provides = -1;  ///< the interaction whose multiplicity is free
 
   /// What it says where only the number of things matters.
   RowSays sample(std::size_t publics) const {
