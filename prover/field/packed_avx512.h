@@ -1,8 +1,5 @@
 // Sixteen KoalaBears in one AVX-512 register. Only for files compiled with -mavx512f and its kin; see
-// packed_scalar.h for the interface.
-//
-// Products are made of the even and the odd lanes apart, in 64 bits. With q = xy p^-1 mod 2^32, the lower halves of xy
-// and of qp are equal, so the difference of the upper ones is xy / 2^32 mod p, in (-p, p).
+// packed_scalar.h for the interface and packed_vector.h for the arithmetic.
 #pragma once
 
 #ifndef __AVX512F__
@@ -11,96 +8,55 @@
 
 #include <immintrin.h>
 
-#include <cstddef>
-#include <cstdint>
-
-#include "prover/field/koala_bear.h"
+#include "prover/field/packed_vector.h"
 
 namespace cairn::engine {
 
-struct PackedAvx512 {
+/// The instructions that PackedVector is made of.
+struct Avx512 {
+  using Register = __m512i;
   static constexpr std::size_t lanes = 16;
-  __m512i v;
 
-  CAIRN_DEVICE static PackedAvx512 load(const KoalaBear* from) { return {_mm512_loadu_si512(from)}; }
-  CAIRN_DEVICE void store(KoalaBear* to) const { _mm512_storeu_si512(to, v); }
-  CAIRN_DEVICE static PackedAvx512 broadcast(KoalaBear x) { return {_mm512_set1_epi32(static_cast<int>(x.raw()))}; }
-  CAIRN_DEVICE static PackedAvx512 zero() { return {_mm512_setzero_si512()}; }
-
-  CAIRN_DEVICE friend PackedAvx512 operator+(PackedAvx512 a, PackedAvx512 b) {
-    const __m512i sum = _mm512_add_epi32(a.v, b.v);
-    return {_mm512_min_epu32(sum, _mm512_sub_epi32(sum, p()))};
-  }
-  CAIRN_DEVICE friend PackedAvx512 operator-(PackedAvx512 a, PackedAvx512 b) {
-    return {lift(_mm512_sub_epi32(a.v, b.v))};
-  }
-  CAIRN_DEVICE friend PackedAvx512 operator*(PackedAvx512 a, PackedAvx512 b) {
-    const __m512i even = high_even(_mm512_mul_epu32(a.v, b.v));
-    const __m512i odd = high_even(_mm512_mul_epu32(odd_lanes(a.v), odd_lanes(b.v)));
-    return {lift(join(even, odd))};
-  }
-  CAIRN_DEVICE PackedAvx512 operator-() const {
-    return {_mm512_maskz_sub_epi32(_mm512_test_epi32_mask(v, v), p(), v)};
-  }
-  CAIRN_DEVICE PackedAvx512 cube() const { return {lift(cube_signed(v))}; }
-  CAIRN_DEVICE PackedAvx512 halve() const {
-    const __m512i half = _mm512_srli_epi32(v, 1);
-    const __mmask16 odd = _mm512_test_epi32_mask(v, _mm512_set1_epi32(1));
-    return {_mm512_mask_add_epi32(half, odd, half, _mm512_set1_epi32(static_cast<int>((KoalaBear::modulus + 1) / 2)))};
+  CAIRN_DEVICE static __m512i load(const void* from) { return _mm512_loadu_si512(from); }
+  CAIRN_DEVICE static void store(void* to, __m512i x) { _mm512_storeu_si512(to, x); }
+  CAIRN_DEVICE static __m512i set32(std::uint32_t x) { return _mm512_set1_epi32(static_cast<int>(x)); }
+  CAIRN_DEVICE static __m512i set64(std::uint64_t x) { return _mm512_set1_epi64(static_cast<long long>(x)); }
+  CAIRN_DEVICE static __m512i zero() { return _mm512_setzero_si512(); }
+  CAIRN_DEVICE static __m512i add32(__m512i a, __m512i b) { return _mm512_add_epi32(a, b); }
+  CAIRN_DEVICE static __m512i sub32(__m512i a, __m512i b) { return _mm512_sub_epi32(a, b); }
+  CAIRN_DEVICE static __m512i min_u32(__m512i a, __m512i b) { return _mm512_min_epu32(a, b); }
+  CAIRN_DEVICE static __m512i and_(__m512i a, __m512i b) { return _mm512_and_si512(a, b); }
+  template <int n>
+  CAIRN_DEVICE static __m512i shift_left32(__m512i x) {
+    return _mm512_slli_epi32(x, n);
   }
   template <int n>
-  CAIRN_DEVICE PackedAvx512 divide_by_power() const {
-    const __m512i low = _mm512_and_si512(v, _mm512_set1_epi32((1 << n) - 1));
-    // low * 127 * 2^(24 - n), as two shifts
-    const __m512i m = _mm512_sub_epi32(_mm512_slli_epi32(low, 31 - n), _mm512_slli_epi32(low, 24 - n));
-    return {lift(_mm512_sub_epi32(_mm512_srli_epi32(v, n), m))};
+  CAIRN_DEVICE static __m512i shift_right32(__m512i x) {
+    return _mm512_srli_epi32(x, n);
   }
-  CAIRN_DEVICE PackedAvx512 add_and_cube(KoalaBear c) const {
-    // x + c - p is in [-p, p): the signed products take it as it is.
-    const int constant = static_cast<int>(c.raw()) - static_cast<int>(KoalaBear::modulus);
-    return {lift(cube_signed(_mm512_add_epi32(v, _mm512_set1_epi32(constant))))};
+  CAIRN_DEVICE static __m512i add64(__m512i a, __m512i b) { return _mm512_add_epi64(a, b); }
+  CAIRN_DEVICE static __m512i sub64(__m512i a, __m512i b) { return _mm512_sub_epi64(a, b); }
+  CAIRN_DEVICE static __m512i mul_u32(__m512i a, __m512i b) { return _mm512_mul_epu32(a, b); }
+  CAIRN_DEVICE static __m512i mul_i32(__m512i a, __m512i b) { return _mm512_mul_epi32(a, b); }
+  CAIRN_DEVICE static __m512i odd_lanes(__m512i x) {
+    return _mm512_castps_si512(_mm512_movehdup_ps(_mm512_castsi512_ps(x)));
   }
-  CAIRN_DEVICE static PackedAvx512 dot5(const PackedAvx512 (&a)[5], PackedAvx512 b0, PackedAvx512 b1, PackedAvx512 b2,
-                                        PackedAvx512 b3, PackedAvx512 b4) {
-    const __m512i even = dot5_even(a[0].v, a[1].v, a[2].v, a[3].v, a[4].v, b0.v, b1.v, b2.v, b3.v, b4.v);
-    const __m512i odd = dot5_even(odd_lanes(a[0].v), odd_lanes(a[1].v), odd_lanes(a[2].v), odd_lanes(a[3].v),
-                                  odd_lanes(a[4].v), odd_lanes(b0.v), odd_lanes(b1.v), odd_lanes(b2.v),
-                                  odd_lanes(b3.v), odd_lanes(b4.v));
-    return {lift(join(even, odd))};
+  CAIRN_DEVICE static __m512i join(__m512i even, __m512i odd) {
+    return _mm512_castps_si512(
+        _mm512_mask_movehdup_ps(_mm512_castsi512_ps(odd), 0x5555, _mm512_castsi512_ps(even)));
   }
-  /// As in packed_scalar.h. Even and odd lanes have sums of their own.
-  class ProductSum {
-   public:
-    CAIRN_DEVICE void add(PackedAvx512 a, PackedAvx512 b) {
-      even_ = take(_mm512_add_epi64(even_, _mm512_mul_epu32(a.v, b.v)));
-      odd_ = take(_mm512_add_epi64(odd_, _mm512_mul_epu32(odd_lanes(a.v), odd_lanes(b.v))));
-    }
-    CAIRN_DEVICE void add(PackedAvx512 a, PackedAvx512 b, PackedAvx512 c, PackedAvx512 d) {
-      const __m512i even = _mm512_add_epi64(_mm512_mul_epu32(a.v, b.v), _mm512_mul_epu32(c.v, d.v));
-      const __m512i odd = _mm512_add_epi64(_mm512_mul_epu32(odd_lanes(a.v), odd_lanes(b.v)),
-                                        _mm512_mul_epu32(odd_lanes(c.v), odd_lanes(d.v)));
-      even_ = take(_mm512_add_epi64(even_, even));
-      odd_ = take(_mm512_add_epi64(odd_, odd));
-    }
-    CAIRN_DEVICE PackedAvx512 reduce() const { return {lift(join(high_even(even_), high_even(odd_)))}; }
+  /// p - x, or 0 for 0.
+  CAIRN_DEVICE static __m512i negate(__m512i x, __m512i p) {
+    return _mm512_maskz_sub_epi32(_mm512_test_epi32_mask(x, x), p, x);
+  }
+  /// x / 2, plus `half` where x is odd.
+  CAIRN_DEVICE static __m512i halve(__m512i x, __m512i half) {
+    const __m512i shifted = _mm512_srli_epi32(x, 1);
+    return _mm512_mask_add_epi32(shifted, _mm512_test_epi32_mask(x, _mm512_set1_epi32(1)), shifted, half);
+  }
+};
 
-   private:
-    /// Takes p from the upper halves that are at least p.
-    CAIRN_DEVICE static __m512i take(__m512i sum) {
-      const __m512i shifted = _mm512_set1_epi64(static_cast<long long>(std::uint64_t{KoalaBear::modulus} << 32));
-      return _mm512_min_epu32(sum, _mm512_sub_epi32(sum, shifted));
-    }
-    __m512i even_ = _mm512_setzero_si512(), odd_ = _mm512_setzero_si512();
-  };
-
-  CAIRN_DEVICE KoalaBear sum() const {
-    alignas(64) KoalaBear x[lanes];
-    _mm512_store_si512(x, v);
-    KoalaBear out = x[0];
-    for (std::size_t i = 1; i < lanes; ++i) out += x[i];
-    return out;
-  }
-
+struct PackedAvx512 : PackedVector<PackedAvx512, Avx512> {
   /// 16 by 16: element j of x[i] and element i of x[j] change places.
   CAIRN_DEVICE static void transpose_square(PackedAvx512 (&x)[16]) { transpose(x); }
 
@@ -141,46 +97,6 @@ struct PackedAvx512 {
   }
 
  private:
-  CAIRN_DEVICE static __m512i p() { return _mm512_set1_epi32(static_cast<int>(KoalaBear::modulus)); }
-  /// [-p, p) to [0, p): of x and x + p the one that is smaller without sign.
-  CAIRN_DEVICE static __m512i lift(__m512i x) { return _mm512_min_epu32(x, _mm512_add_epi32(x, p())); }
-  CAIRN_DEVICE static __m512i odd_lanes(__m512i x) {
-    return _mm512_castps_si512(_mm512_movehdup_ps(_mm512_castsi512_ps(x)));
-  }
-  /// The upper halves of the 64-bit lanes: those of `even` to the even lanes, those of `odd` to the odd ones.
-  CAIRN_DEVICE static __m512i join(__m512i even, __m512i odd) {
-    return _mm512_castps_si512(
-        _mm512_mask_movehdup_ps(_mm512_castsi512_ps(odd), 0x5555, _mm512_castsi512_ps(even)));
-  }
-  /// Of products below 2^32 p in 64-bit lanes: the quotient by 2^32 mod p, in (-p, p), in the upper halves.
-  CAIRN_DEVICE static __m512i high_even(__m512i product) {
-    const __m512i q = _mm512_mul_epu32(product, _mm512_set1_epi32(static_cast<int>(KoalaBear::montgomery_inverse)));
-    return _mm512_sub_epi64(product, _mm512_mul_epu32(q, p()));
-  }
-  /// The same of products in (-2^31 p, 2^31 p), with q read as signed.
-  CAIRN_DEVICE static __m512i high_even_signed(__m512i product) {
-    const __m512i q = _mm512_mul_epu32(product, _mm512_set1_epi32(static_cast<int>(KoalaBear::montgomery_inverse)));
-    return _mm512_sub_epi64(product, _mm512_mul_epi32(q, p()));
-  }
-  /// x^3 of even lanes in [-p, p), in (-p, p), in the upper halves.
-  CAIRN_DEVICE static __m512i cube_even(__m512i x) {
-    const __m512i square = high_even_signed(_mm512_mul_epi32(x, x));
-    return high_even_signed(_mm512_mul_epi32(odd_lanes(square), x));
-  }
-  CAIRN_DEVICE static __m512i cube_signed(__m512i x) { return join(cube_even(x), cube_even(odd_lanes(x))); }
-
-  /// Four products are below 2^64. Taking p from an upper half that is at least p leaves room for the fifth.
-  CAIRN_DEVICE static __m512i dot5_even(__m512i a0, __m512i a1, __m512i a2, __m512i a3, __m512i a4, __m512i b0,
-                                        __m512i b1, __m512i b2, __m512i b3, __m512i b4) {
-    const __m512i shifted = _mm512_set1_epi64(static_cast<long long>(std::uint64_t{KoalaBear::modulus} << 32));
-    __m512i sum = _mm512_add_epi64(_mm512_add_epi64(_mm512_mul_epu32(a0, b0), _mm512_mul_epu32(a1, b1)),
-                                   _mm512_add_epi64(_mm512_mul_epu32(a2, b2), _mm512_mul_epu32(a3, b3)));
-    sum = _mm512_min_epu32(sum, _mm512_sub_epi32(sum, shifted));
-    sum = _mm512_add_epi64(sum, _mm512_mul_epu32(a4, b4));
-    sum = _mm512_min_epu32(sum, _mm512_sub_epi32(sum, shifted));
-    return high_even(sum);
-  }
-
   /// 8 by 8 within each half: x[i] has row i in its lower half and row i + 8 in its upper one; after it, x[j] has
   /// element j of rows 0 … 7 and of rows 8 … 15. Its own inverse.
   CAIRN_DEVICE static void transpose_halves(__m512i (&x)[8]) {
