@@ -21,6 +21,7 @@ constexpr std::int64_t kHungMs = 5'000;
 
 std::atomic<bool> stop_requested = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
+pid_t parent = 0;
 
 std::string at_this_host() {
   char host[64] = "host";
@@ -28,13 +29,17 @@ std::string at_this_host() {
   return "@" + std::string(host).substr(0, 24);
 }
 
-extern "C" void on_signal(int) {
-  if (stop_requested.exchange(true)) _exit(130);
+/// SIGTERM may come more than once, from a service manager and from `cairn up`, and means the same each time.
+/// The second Ctrl-C is of somebody who will not wait, and so is whatever comes when the parent has gone.
+extern "C" void on_signal(int number) {
+  const bool again = stop_requested.exchange(true);
+  if (again && (number == SIGINT || getppid() != parent)) _exit(130);
 }
 
 }  // namespace
 
 std::atomic<bool>& stop_on_signals() {
+  parent = getppid();
   struct sigaction action {};
   action.sa_handler = on_signal;  // no SA_RESTART: a signal ends a wait for frames
   sigaction(SIGINT, &action, nullptr);

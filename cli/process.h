@@ -13,7 +13,8 @@
 
 namespace cairn::cli {
 
-/// True after the first SIGINT or SIGTERM. The second one ends the process at once.
+/// True after the first SIGINT or SIGTERM. After that SIGINT ends the process at once, and so does any when the
+/// parent of the first call has gone; SIGTERM says nothing new.
 std::atomic<bool>& stop_on_signals();
 
 /// "name.pid.started@host" of this process: unique also across restarts and machines, because leases are recorded under it.

@@ -1,7 +1,12 @@
 #include "cli/process.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <vector>
 
 #include "common/clock.h"
@@ -24,6 +29,54 @@ TEST(ProcessSample, ShowsMemoryAndTimeOfThisProcess) {
   const double began = value_of(metrics, "process_start_time_seconds");
   EXPECT_NEAR(began, static_cast<double>(unix_ms()) / 1000, 60);
   EXPECT_EQ(value_of(metrics, "cairn_programs_resident_bytes"), 0);
+}
+
+constexpr int kWentOn = 7;
+
+/// What a process does that gets these signals, one after the other.
+[[noreturn]] void get(std::initializer_list<int> signals) {
+  const std::atomic<bool>& stop = stop_on_signals();
+  for (const int number : signals) std::raise(number);
+  _exit(stop ? kWentOn : 1);
+}
+
+TEST(StopOnSignals, ASecondSigtermSaysNothingNew) {
+  EXPECT_EXIT(get({SIGTERM}), testing::ExitedWithCode(kWentOn), "");
+  EXPECT_EXIT(get({SIGINT, SIGTERM, SIGTERM}), testing::ExitedWithCode(kWentOn), "");
+}
+
+TEST(StopOnSignals, ASecondInterruptEndsAtOnce) {
+  EXPECT_EXIT(get({SIGINT, SIGINT}), testing::ExitedWithCode(130), "");
+  EXPECT_EXIT(get({SIGTERM, SIGINT}), testing::ExitedWithCode(130), "");
+}
+
+/// Ends as a process ends that loses its parent and then gets SIGTERM twice.
+[[noreturn]] void end_as_an_orphan() {
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  int listening[2];
+  if (pipe(listening) != 0) _exit(1);
+  const pid_t parent = fork();
+  if (parent == 0) {
+    const pid_t self = getpid();
+    if (fork() == 0) {
+      stop_on_signals();
+      if (write(listening[1], "", 1) != 1) _exit(1);
+      while (getppid() == self) sched_yield();
+      std::raise(SIGTERM);
+      std::raise(SIGTERM);
+      _exit(kWentOn);
+    }
+    char said = 0;
+    _exit(read(listening[0], &said, 1) == 1 ? 0 : 1);
+  }
+  waitpid(parent, nullptr, 0);
+  int status = 0;
+  waitpid(-1, &status, 0);
+  _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+}
+
+TEST(StopOnSignals, AnOrphanDoesNotWait) {
+  EXPECT_EXIT(end_as_an_orphan(), testing::ExitedWithCode(130), "");
 }
 
 }  // namespace
