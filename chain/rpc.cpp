@@ -132,7 +132,6 @@ Status RpcClient::check_chain(Node& node) {
   if (result == nullptr) return nonsense("eth_chainId is refused").in(url_origin(node.url));
   CAIRN_ASSIGN(const std::uint64_t chain_id, read_u64(*result, "eth_chainId"));
   if (chain_id != settings_.chain_id) {
-    node.checked_ms.reset();
     return Error{Code::corrupt, url_origin(node.url) + ": serves chain " +
                                     std::to_string(chain_id) + ", not " +
                                     std::to_string(settings_.chain_id)};

@@ -6,7 +6,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {TwoStepSubmission} from "../../src/TwoStepSubmission.sol";
 import {IProofVerifier} from "../../src/interfaces/IProofVerifier.sol";
 import {ITwoStepSubmission} from "../../src/interfaces/ITwoStepSubmission.sol";
-import {FeeToken, HookToken, ITransferHook, NoEmptyTransferToken} from "../support/HostileTokens.sol";
+import {FeeToken, GenerousToken, HookToken, ITransferHook, NoEmptyTransferToken} from "../support/HostileTokens.sol";
 import {
     CountingVerifier,
     GasBurningVerifier,
@@ -174,6 +174,16 @@ contract TwoStepSubmissionHostileTest is TwoStepFixture {
         vm.expectRevert(abi.encodeWithSelector(ITwoStepSubmission.TokenAmountMismatch.selector, 1000 ether, 999 ether));
         submission.stake(1000 ether);
         vm.expectRevert(abi.encodeWithSelector(ITwoStepSubmission.TokenAmountMismatch.selector, 1000 ether, 999 ether));
+        submission.open(1, 1, theClaim(), verifier, 1000 ether, EXPIRY, "");
+    }
+
+    function test_generousToken_isRefusedForStakeAndReward() public {
+        GenerousToken token = new GenerousToken(1_000_000 ether);
+        submission = deploy(address(token), defaultStakeTerms());
+        token.approve(address(submission), type(uint256).max);
+        vm.expectRevert(abi.encodeWithSelector(ITwoStepSubmission.TokenAmountMismatch.selector, 1000 ether, 1001 ether));
+        submission.stake(1000 ether);
+        vm.expectRevert(abi.encodeWithSelector(ITwoStepSubmission.TokenAmountMismatch.selector, 1000 ether, 1001 ether));
         submission.open(1, 1, theClaim(), verifier, 1000 ether, EXPIRY, "");
     }
 

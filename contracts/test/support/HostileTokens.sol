@@ -16,6 +16,18 @@ contract FeeToken is ERC20 {
     }
 }
 
+/// @notice Adds one unit of a thousand to each transfer, as a token that rebases in the middle of one seems to do.
+contract GenerousToken is ERC20 {
+    constructor(uint256 supply) ERC20("Generous", "GEN") {
+        _mint(msg.sender, supply);
+    }
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, value);
+        if (from != address(0) && to != address(0)) super._update(address(0), to, value / 1000);
+    }
+}
+
 /// @notice Refuses empty transfers, as some old tokens do.
 contract NoEmptyTransferToken is ERC20 {
     error EmptyTransfer();

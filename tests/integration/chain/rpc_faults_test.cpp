@@ -97,6 +97,8 @@ TEST_F(RpcFaults, GatewayErrorsAreTransient) {
     const auto head = node.head();
     ASSERT_FALSE(head.ok());
     EXPECT_EQ(head.error().code, Code::unavailable);
+    const char* const why = fault == Fault::http_429 ? "limits our rate" : "HTTP status 503";
+    EXPECT_NE(head.error().what.find(why), std::string::npos) << head.error().what;
     EXPECT_TRUE(node.head().ok()) << "and over at once";
   }
 }
@@ -123,6 +125,8 @@ TEST_F(RpcFaults, AnswersThatMakeNoSenseAreCorrupt) {
         R"({"number":"0x10000000000000000","hash":"0x00"})"}) {
     expect_corrupt("eth_getBlockByNumber", r, head);
   }
+  const std::string block_5 = R"({"number":"0x5","hash":")" + prefixed_hex(Bytes(32, 1)) + "\"}";
+  expect_corrupt("eth_getBlockByNumber", block_5.c_str(), [&] { return node.block_hash(4); });
   for (
       const char* r :
       {"1", "{}", R"({"transactionHash":"0x00"})",
