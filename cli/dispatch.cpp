@@ -72,7 +72,8 @@ Status serve(const Options& options) {
     reachable = dispatcher.store_reachable();
     vitals->tick();
   }
-  dispatcher.drain(static_cast<std::int64_t>(config.stages.at(options.stage).grace_ms));
+  // Workers that are told to end at the same time use all of their grace before they hand anything back.
+  dispatcher.drain(static_cast<std::int64_t>(config.stages.at(options.stage).grace_ms) + settle_ms(config));
   log::info("drained");
   return {};
 }

@@ -249,6 +249,11 @@ Status check(const ConsoleConfig& console) {
                                         "): console.token_file must name a token, or listen on 127.0.0.1"};
 }
 
+std::int64_t settle_ms(const PoolConfig& config) {
+  constexpr std::uint64_t patience_ms = 30'000;
+  return static_cast<std::int64_t>(std::min(config.store.lease_ms, patience_ms));
+}
+
 Result<PoolConfig> load_config(const std::string& path, const Environment& environment) {
   CAIRN_ASSIGN(ConfigFile file, ConfigFile::load(path, environment));
   PoolConfig config = Reader(file, path).read();

@@ -105,6 +105,10 @@ struct PoolConfig {
   std::map<std::string, prover::CommandConfig> backends;  ///< by name; work_root is filled in later
 };
 
+/// How long a drain goes on after the grace of a stage, to have settled what it handed back: as long as leases
+/// last, for until then it is not too late, but no longer than a service manager waits.
+std::int64_t settle_ms(const PoolConfig& config);
+
 /// Relative paths in the file are relative to its folder. Errors: not_found, invalid_input with
 /// file and line.
 Result<PoolConfig> load_config(const std::string& path, const Environment& environment);

@@ -41,7 +41,7 @@ constexpr std::int64_t kLockMs = 200;
 constexpr std::int64_t kLeftoverGraceMs = 15'000;
 constexpr std::int64_t kStoreStartMs = 30'000;
 constexpr std::int64_t kServerPauseMs = 500;
-constexpr std::int64_t kDispatcherGraceMs = 15'000;
+constexpr std::int64_t kExitMs = 15'000;  // for a process that has drained, or has nothing to, to end
 constexpr const char* kConsole = "console";
 
 enum Tier { tier_servers, tier_dispatchers, tier_workers };
@@ -145,21 +145,22 @@ ChildSpec console_child(const Pool& pool) {
 
 Status start_stages(const Pool& pool, const PoolConfig& config, Supervisor& supervisor) {
   const std::string self = self_path();
+  const auto drain_ms = [&](const std::string& stage) {
+    return static_cast<std::int64_t>(config.stages.at(stage).grace_ms) + settle_ms(config) + kExitMs;
+  };
   for (const stages::StageRow& row : stages::all_stages()) {
     const std::string stage(row.name);
     const std::string name = stage + "-d0";
     CAIRN_TRY(supervisor.start({.child = {name, {self, "dispatch", "--stage", stage, "--state", pool.state, "--name", name},
-                                          pool.log(name), {}}, .tier = tier_dispatchers, .grace_ms = kDispatcherGraceMs,
+                                          pool.log(name), {}}, .tier = tier_dispatchers, .grace_ms = drain_ms(stage),
                                 .pause_max_ms = kServerPauseMs}));
   }
   for (const stages::StageRow& row : stages::all_stages()) {
     const std::string stage(row.name);
-    const StageConfig& sizes = config.stages.at(stage);
-    for (std::uint32_t i = 0; i < sizes.workers; ++i) {
+    for (std::uint32_t i = 0; i < config.stages.at(stage).workers; ++i) {
       const std::string name = stage + "-w" + std::to_string(i);
-      const auto grace_ms = static_cast<std::int64_t>(sizes.grace_ms) + 10'000;
       CAIRN_TRY(supervisor.start({.child = {name, {self, "worker", "--stage", stage, "--state", pool.state, "--name", name},
-                                            pool.log(name), {}}, .tier = tier_workers, .grace_ms = grace_ms}));
+                                            pool.log(name), {}}, .tier = tier_workers, .grace_ms = drain_ms(stage)}));
     }
   }
   return {};
@@ -250,7 +251,7 @@ Status run(const Options& options, PoolConfig config) {
       CAIRN_ASSIGN(ChildSpec child, prometheus_child(pool, config.prometheus));
       CAIRN_TRY(supervisor.start({.child = std::move(child), .tier = tier_servers, .pause_max_ms = kServerPauseMs}));
     }
-    CAIRN_TRY(supervisor.start({.child = console_child(pool), .tier = tier_dispatchers, .grace_ms = kDispatcherGraceMs}));
+    CAIRN_TRY(supervisor.start({.child = console_child(pool), .tier = tier_dispatchers, .grace_ms = kExitMs}));
     CAIRN_TRY(start_stages(pool, config, supervisor));
     CAIRN_TRY(wait_for_servers(pool, supervisor, stop));
     std::ofstream(pool.path("ready")) << getpid() << '\n';

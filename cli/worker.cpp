@@ -53,6 +53,7 @@ Status work(const Options& options) {
   worker_options.slots = sizes.slots;
   worker_options.prefetch = sizes.prefetch;
   worker_options.grace_ms = static_cast<std::int64_t>(sizes.grace_ms);
+  worker_options.settle_ms = settle_ms(config);
   // Five beats fit into a lease, so that one lost frame or a slow turn costs nothing.
   worker_options.beat_ms = std::min<std::int64_t>(2'000, static_cast<std::int64_t>(config.store.lease_ms / 5));
   worker_options.resend_ms = worker_options.beat_ms * 3 / 2;

@@ -192,8 +192,7 @@ bool Worker::drained(bool stop) {
   }
   if (!draining_) return false;
   const std::int64_t now = options_.now_ms();
-  const bool alone = now - heard_ms_ > options_.silent_ms;  // nobody to wait for
-  if ((idle() && (released_ || alone)) || now > settle_until_ms_) return true;
+  if ((idle() && (released_ || alone_)) || now > settle_until_ms_) return true;
   if (now > drain_until_ms_) {
     std::lock_guard lock(shared_->mutex);
     for (auto& [key, job] : shared_->jobs) job->cancel = true;
@@ -224,6 +223,7 @@ void Worker::choose_dispatcher() {
 void Worker::take(const Orders& orders) {
   heard_ms_ = options_.now_ms();
   connected_ = true;
+  alone_ = false;
   released_ = released_ || orders.last;
   for (const Settled& settled : orders.settled) {
     std::erase_if(unsettled_, [&](const Unsettled& u) {
@@ -290,6 +290,7 @@ void Worker::beat() {
   if (now < next_beat_ms_ && now < next_report_ms_ && !resend) return;
   if (now - heard_ms_ > options_.silent_ms) {
     connected_ = false;
+    alone_ = true;
     dispatcher_ = (dispatcher_ + 1) % options_.dispatchers.size();
     log::warn("dispatcher_silent", {{"next", options_.dispatchers[dispatcher_]}});
     choose_dispatcher();

@@ -25,7 +25,7 @@ struct WorkerOptions {
   std::int64_t resend_ms = 3'000;        ///< an unsettled result is reported again after this
   std::int64_t silent_ms = 6'000;        ///< a dispatcher that has not answered for this long is left
   std::int64_t grace_ms = 10'000;        ///< how long a drain lets running tasks go on
-  std::int64_t settle_ms = 5'000;        ///< how long a drain waits for its last results to be settled
+  std::int64_t settle_ms = 10'000;       ///< how long a drain waits beyond that for results to be settled
   std::function<std::int64_t()> now_ms = steady_ms;  ///< another clock in simulations
   bool own_threads = true;  ///< false: nothing is computed but by compute_one()
 };
@@ -89,6 +89,7 @@ class Worker {
   bool begun_ = false;
   bool draining_ = false;
   std::int64_t drain_until_ms_ = 0, settle_until_ms_ = 0;
+  bool alone_ = false;     // no dispatcher answers: nobody to wait for
   bool released_ = false;  // the dispatcher knows that we drain, and all that it sent has arrived
   std::atomic<bool> connected_ = false;
 };

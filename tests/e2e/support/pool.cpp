@@ -125,6 +125,15 @@ int Pool::stop() {
   return up_->wait();
 }
 
+int Pool::stop_all() {
+  const std::vector<Process> all = children();
+  up_->signal(SIGTERM);  // first, or it would start again whoever ends
+  for (const Process& process : all) {
+    if (process.name != "redis" && process.name != "chain") signal(process, SIGTERM);
+  }
+  return stop();
+}
+
 void Pool::kill_up() {
   up_->signal(SIGKILL);
   up_->wait();

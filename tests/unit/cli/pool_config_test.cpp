@@ -197,6 +197,14 @@ TEST_F(PoolConfigTest, FollowRulesAreReadAndBound) {
   EXPECT_THAT(why("chain:\n  follow_verifiers: [\"0x12\"]\n"), HasSubstr("pool.yaml:2: \"chain.follow_verifiers\" must name addresses"));
 }
 
+TEST(SettleMs, IsThatOfALeaseWithinReason) {
+  PoolConfig config;
+  config.store.lease_ms = 2'000;
+  EXPECT_EQ(settle_ms(config), 2'000);
+  config.store.lease_ms = 3'600'000;
+  EXPECT_EQ(settle_ms(config), 30'000);
+}
+
 TEST_F(PoolConfigTest, PathsStartAtTheFolderOfTheFile) {
   const auto config = read("chain: {keystore: keys/k.json, dev: {anvil: ../anvil}}\nredis: {server: redis-7}\n");
   ASSERT_TRUE(config.ok()) << config.error().what;

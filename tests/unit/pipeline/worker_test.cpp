@@ -228,6 +228,39 @@ TEST_F(WorkerTest, AnIdleWorkerLeavesOnlyWhenTheDispatcherKnows) {
   EXPECT_EQ(counts().ready, 1u) << "a task sent to a worker that has gone waits for its lease to expire";
 }
 
+TEST_F(WorkerTest, AnIdleWorkerDoesNotWaitForADispatcherThatHasGone) {
+  WorkerOptions o = options();
+  o.settle_ms = 3'600'000;
+  run(o, [](const Task&, Watch&) -> Result<Outcome> { return Outcome{}; });
+  ASSERT_TRUE(turn_until([&] { return worker_->connected(); }));
+  dispatcher_.reset();
+  inbox_.reset();
+  stop_ = true;
+  const std::int64_t until = steady_ms() + 10'000;
+  while (!finished_ && steady_ms() < until) std::this_thread::yield();
+  ASSERT_TRUE(finished_);
+  thread_.join();
+}
+
+TEST_F(WorkerTest, WhatIsHandedBackWaitsForADispatcherThatHangs) {
+  enqueue({spec("a")});
+  WorkerOptions o = options();
+  o.grace_ms = 0;
+  o.settle_ms = 10'000;
+  run(o, [&](const Task&, Watch& watch) -> Result<Outcome> {
+    gate_.pass(watch);
+    return Error{Code::cancelled, "stopped"};
+  });
+  ASSERT_TRUE(turn_until([&] { return counts().leased == 1; }));
+  stop_ = true;
+  const std::int64_t until = steady_ms() + 5 * o.silent_ms;  // nobody reads what the worker says
+  while (!finished_ && steady_ms() < until) std::this_thread::yield();
+  EXPECT_FALSE(finished_);
+  ASSERT_TRUE(turn_until([&] { return finished_.load(); }));
+  EXPECT_EQ(counts().ready, 1u);
+  EXPECT_EQ(counts().leased, 0u);
+}
+
 TEST_F(WorkerTest, DrainHandsBackWhatOutlastsTheGrace) {
   enqueue({spec("a")});
   WorkerOptions o = options();
