@@ -53,7 +53,9 @@ Status serve(const Options& options) {
   Metrics metrics;
   CAIRN_ASSIGN(const auto store, open_store(pool, config));
   CAIRN_ASSIGN(const auto keys, load_link_keys(config.links));
-  CAIRN_ASSIGN(const auto transport, pipeline::make_zmq_transport(keys));
+  metrics.add(Metric::links_refused, {options.stage}, 0);
+  CAIRN_ASSIGN(const auto transport,
+               pipeline::make_zmq_transport(keys, [&] { metrics.add(Metric::links_refused, {options.stage}); }));
   CAIRN_ASSIGN(const auto inbox, transport->bind(listen));
   pipeline::Dispatcher dispatcher(dispatcher_options(options, pool, config), *store, *transport,
                                   *inbox, metrics);

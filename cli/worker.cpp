@@ -38,7 +38,9 @@ Status work(const Options& options) {
   CAIRN_ASSIGN(const auto services, StageServices::make(*row, pool, config, metrics));
   CAIRN_ASSIGN(pipeline::Stage stage, stages::make_stage(options.stage, services->services()));
   CAIRN_ASSIGN(const auto keys, load_link_keys(config.links));
-  CAIRN_ASSIGN(const auto transport, pipeline::make_zmq_transport(keys));
+  metrics.add(Metric::links_refused, {options.stage}, 0);
+  CAIRN_ASSIGN(const auto transport,
+               pipeline::make_zmq_transport(keys, [&] { metrics.add(Metric::links_refused, {options.stage}); }));
   remove_dead_sockets(pool.run);
   const std::string listen = options.listen.empty()
                                  ? "ipc://" + pool.run + "/" + name + "." + std::to_string(getpid()) + ".sock"

@@ -156,6 +156,8 @@ def overview():
     d.lines("Refused frames", "Frames that could not be read, or were meant for somebody else.",
             [(f"sum by (pool, stage) (rate(cairn_frames_refused_total{{{STAGE}}}[$__rate_interval]))", by_stage)], "ops",
             ["CairnFramesRefused"])
+    d.lines("Refused links", "Connections with a key that is not allowed.",
+            [(f"sum by (pool, stage) (rate(cairn_links_refused_total{{{STAGE}}}[$__rate_interval]))", by_stage)], "ops")
     d.row("Store")
     d.lines("Time of an exchange with Redis", "50 % and 99 % of the exchanges of each stage take at most this long.",
             [(quantile(0.5, "cairn_store_call_seconds", STAGE, "stage"), "{{stage}} 50 %"),

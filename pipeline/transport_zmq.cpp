@@ -19,6 +19,7 @@ constexpr int kQueuedFrames = 1000;      // per pipe; far above the credit in fl
 /// and a peer hostile.
 constexpr int kInboxFrames = 64;
 constexpr int kHandshakeMs = 5'000;
+constexpr int kWatchMs = 100;
 constexpr int kHeartbeatMs = 2'000;      // notices a peer whose host has gone
 constexpr int kReconnectMs = 20;
 constexpr int kReconnectMaxMs = 1'000;
@@ -92,6 +93,33 @@ class SocketFile {
   struct stat bound_ {};
 };
 
+/// Counts the peers that an inbox refuses: keys that are not allowed, no CURVE, garbage instead of a handshake, silence.
+class HandshakeWatch final : zmq::monitor_t {
+ public:
+  /// Requires: gone before `socket` is closed.
+  HandshakeWatch(zmq::socket_t& socket, const std::string& name, std::function<void()> on_refused)
+      : on_refused_(std::move(on_refused)) {
+    init(socket, "inproc://watch-" + name,
+         ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+    thread_ = std::thread([this] {
+      while (!stop_) check_event(kWatchMs);
+    });
+  }
+  ~HandshakeWatch() override {
+    stop_ = true;
+    thread_.join();
+  }
+
+ private:
+  void on_event_handshake_failed_no_detail(const zmq_event_t&, const char*) override { on_refused_(); }
+  void on_event_handshake_failed_protocol(const zmq_event_t&, const char*) override { on_refused_(); }
+  void on_event_handshake_failed_auth(const zmq_event_t&, const char*) override { on_refused_(); }
+
+  std::function<void()> on_refused_;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
 class ZmqInbox final : public Inbox {
  public:
   ZmqInbox(zmq::context_t& context, zmq::socket_t socket, std::string endpoint, std::string here)
@@ -100,6 +128,9 @@ class ZmqInbox final : public Inbox {
         file_(endpoint),
         endpoint_(std::move(endpoint)),
         here_(std::move(here)) {}
+  void watch(const std::string& name, std::function<void()> on_refused) {
+    watch_ = std::make_unique<HandshakeWatch>(socket_, name, std::move(on_refused));
+  }
 
   std::optional<Bytes> receive(std::int64_t timeout_ms) override {
     zmq::message_t message;
@@ -130,13 +161,14 @@ class ZmqInbox final : public Inbox {
   SocketFile file_;
   std::string endpoint_;
   std::string here_;
+  std::unique_ptr<HandshakeWatch> watch_;  // gone before the socket
 };
 
 /// Answers libzmq's question whether a client's CURVE key may connect (ZMQ RFC 27).
 class KeyCheck {
  public:
-  KeyCheck(zmq::context_t& context, std::vector<std::string> allowed, LinkCounters* counters)
-      : allowed_(std::move(allowed)), counters_(counters), socket_(context, zmq::socket_type::rep) {
+  KeyCheck(zmq::context_t& context, std::vector<std::string> allowed)
+      : allowed_(std::move(allowed)), socket_(context, zmq::socket_type::rep) {
     socket_.set(zmq::sockopt::linger, 0);
     socket_.set(zmq::sockopt::rcvtimeo, 100);
     socket_.bind(kZapEndpoint);
@@ -172,7 +204,6 @@ class KeyCheck {
       zmq_z85_encode(key, reinterpret_cast<const std::uint8_t*>(request[6].data()), 32);
       allowed = std::find(allowed_.begin(), allowed_.end(), std::string(key)) != allowed_.end();
     }
-    if (!allowed && counters_) ++counters_->refused_handshakes;
     const std::string answer[] = {"1.0", request.size() > 1 ? request[1] : "",
                                   allowed ? "200" : "400", allowed ? "OK" : "key not allowed", "", ""};
     try {
@@ -186,7 +217,6 @@ class KeyCheck {
   }
 
   std::vector<std::string> allowed_;
-  LinkCounters* counters_;
   zmq::socket_t socket_;
   std::atomic<bool> stop_ = false;
   std::thread thread_;
@@ -194,8 +224,9 @@ class KeyCheck {
 
 class ZmqTransport final : public Transport {
  public:
-  ZmqTransport(const std::optional<LinkKeys>& keys, LinkCounters* counters) : keys_(keys) {
-    if (keys_) key_check_ = std::make_unique<KeyCheck>(context_, keys_->allowed_keys, counters);
+  ZmqTransport(const std::optional<LinkKeys>& keys, std::function<void()> on_refused)
+      : keys_(keys), on_refused_(std::move(on_refused)) {
+    if (keys_) key_check_ = std::make_unique<KeyCheck>(context_, keys_->allowed_keys);
   }
 
   Result<std::unique_ptr<Inbox>> bind(const std::string& endpoint) override try {
@@ -203,16 +234,18 @@ class ZmqTransport final : public Transport {
     zmq::socket_t socket(context_, zmq::socket_type::pull);
     set_common(socket);
     socket.set(zmq::sockopt::rcvhwm, kInboxFrames);
-    if (keys_ && !endpoint.starts_with("ipc://")) {
+    const bool is_curve = keys_ && !endpoint.starts_with("ipc://");
+    if (is_curve) {
       socket.set(zmq::sockopt::curve_server, true);
       socket.set(zmq::sockopt::curve_secretkey, keys_->secret_key);
     }
     socket.bind(endpoint);
     const std::string bound = socket.get(zmq::sockopt::last_endpoint);
-    const std::string here = "inproc://inbox-" + std::to_string(next_inbox_++);
+    const std::string number = std::to_string(next_inbox_++), here = "inproc://inbox-" + number;
     socket.bind(here);
-    return std::unique_ptr<Inbox>(
-        std::make_unique<ZmqInbox>(context_, std::move(socket), bound, here));
+    auto inbox = std::make_unique<ZmqInbox>(context_, std::move(socket), bound, here);
+    if (is_curve && on_refused_) inbox->watch(number, on_refused_);
+    return std::unique_ptr<Inbox>(std::move(inbox));
   } catch (const zmq::error_t& e) {
     return zmq_error("cannot listen at " + endpoint, e);
   }
@@ -246,6 +279,7 @@ class ZmqTransport final : public Transport {
 
   zmq::context_t context_{1};
   std::optional<LinkKeys> keys_;
+  std::function<void()> on_refused_;
   std::unique_ptr<KeyCheck> key_check_;
   std::atomic<std::uint64_t> next_inbox_ = 0;
 };
@@ -253,8 +287,8 @@ class ZmqTransport final : public Transport {
 }  // namespace
 
 Result<std::unique_ptr<Transport>> make_zmq_transport(const std::optional<LinkKeys>& keys,
-                                                      LinkCounters* counters) try {
-  return std::unique_ptr<Transport>(std::make_unique<ZmqTransport>(keys, counters));
+                                                      std::function<void()> on_refused) try {
+  return std::unique_ptr<Transport>(std::make_unique<ZmqTransport>(keys, std::move(on_refused)));
 } catch (const zmq::error_t& e) {
   return Error{Code::unavailable, std::string("cannot start the key check of links: ") + e.what()};
 }

@@ -1,7 +1,8 @@
 // The transport over ZeroMQ PUSH/PULL. The only door to libzmq.
 #pragma once
 
-#include <atomic>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,14 +18,11 @@ struct LinkKeys {
   std::vector<std::string> allowed_keys;   ///< public keys that may connect to us; others are refused
 };
 
-struct LinkCounters {
-  std::atomic<std::uint64_t> refused_handshakes = 0;  ///< connections with a key that is not allowed, or none
-};
-
 /// Requires: outlives everything that it made. Errors: unavailable when the ZAP handler, which checks
-/// keys, cannot start (libzmq without a handler would accept any key).
+/// keys, cannot start (libzmq without a handler would accept any key). `on_refused` is called on threads of the transport
+/// for each connection to a CURVE inbox that is refused: a key that is not allowed, none, or no handshake at all.
 Result<std::unique_ptr<Transport>> make_zmq_transport(const std::optional<LinkKeys>& keys,
-                                                      LinkCounters* counters = nullptr);
+                                                      std::function<void()> on_refused = {});
 
 /// A fresh CURVE key pair (public, secret).
 Result<std::pair<std::string, std::string>> make_link_keys();
