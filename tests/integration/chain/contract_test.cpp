@@ -218,6 +218,7 @@ TEST_F(ContractTest, OpenedFindsTheBlocksItIsAskedFor) {
 TEST_F(ContractTest, TooManyEventsAreAskedForInHalves) {
   open(100);
   open(200);
+  const std::uint64_t middle = must(chain.head()).number;
   open(300);
   RpcProxy proxy(anvil.url());
   EthChain halved(EthNode(must(RpcClient::create({.urls = {proxy.url()}}))), deployment.submission);
@@ -228,6 +229,11 @@ TEST_F(ContractTest, TooManyEventsAreAskedForInHalves) {
   EXPECT_EQ(must(halved.opened(0, must(chain.head()).number)).size(), 3u);
   EXPECT_EQ(proxy.requests("eth_getLogs"), 5u)
       << "whole, first half, its two quarters, second half";
+  proxy.answer(
+      "eth_getLogs",
+      R"({"jsonrpc":"2.0","id":$id,"error":{"code":-32005,"message":"query returned more than 2 results"}})");
+  EXPECT_EQ(must(halved.opened(middle - 1, middle + 1)).size(), must(chain.opened(middle - 1, middle + 1)).size())
+      << "the block in the middle belongs to one half";
 }
 
 TEST_F(ContractTest, LogsThatWereNotAskedForAreCorrupt) {

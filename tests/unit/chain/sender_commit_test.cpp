@@ -102,6 +102,8 @@ TEST_F(SenderCommit, JoinsARoundOnlyWithTheMarginLeft) {
     world.mine_many(c.offset);
     second.once();
     EXPECT_EQ(second.row.state, c.joins ? State::commit_nonce : State::planned) << c.offset;
+    const std::string waits = second.fact("waiting_for");
+    EXPECT_EQ(waits.find("the round to end") != std::string::npos, c.offset >= commit_blocks) << c.offset << ": " << waits;
   }
 }
 
@@ -118,6 +120,17 @@ TEST_F(SenderCommit, DoesNotStartARoundTooCloseToTheExpiry) {
   EXPECT_EQ(us.ends(), "given_up");
   EXPECT_EQ(us.fact("given_up"), "it expired before a round proved it");
   EXPECT_TRUE(sent.empty());
+}
+
+TEST_F(SenderCommit, ARoundMayStillBeginInTheBlockOfTheExpiry) {
+  us.policy.commit_margin_blocks = 1;
+  open(chain.number() + 3);
+  chain.mine_many(2);
+  us.once();
+  EXPECT_EQ(us.state(), "commit_nonce");
+  chain.mine();
+  rival.once();
+  EXPECT_EQ(rival.state(), "given_up");
 }
 
 TEST_F(SenderCommit, AStakeTooLowWaitsForThePerson) {
@@ -147,6 +160,21 @@ TEST_F(SenderCommit, ACommitmentOfAForgottenRunIsAdopted) {
   EXPECT_EQ(us.fact("adopted_round"), "1");
   EXPECT_EQ(us.ends(), "verified");
   for (const sim::SimTx& tx : sent_as(Purpose::commit)) EXPECT_EQ(tx.hash, sent[0].hash);
+}
+
+TEST_F(SenderCommit, AnAdoptedCommitmentThatAReorgReplacesIsNotOurs) {
+  open();
+  const Hand forgotten = us;
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  us.row = forgotten.row;
+  us.at = forgotten.at;
+  us.once();
+  ASSERT_EQ(us.state(), "commit_mined");
+  chain.unwind(chain.number() - first_commit() + 1, [](const sim::SimTx&) { return false; });
+  Hand other(chain, 1, id, claim, "another proof");
+  ASSERT_TRUE(other.reaches(State::commit_mined));
+  us.once();
+  EXPECT_EQ(us.state(), "planned");
 }
 
 TEST_F(SenderCommit, ACommitmentToAnotherProofIsWaitedOut) {
