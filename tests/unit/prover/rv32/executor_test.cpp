@@ -1,15 +1,16 @@
-// Each instruction at the edges of what it can do. Expected values are written out from the manual, not
-// computed by the code under test.
+// Each instruction at the edges of what it can do, see instruction_cases.h.
 #include "prover/rv32/executor.h"
 
 #include <gtest/gtest.h>
 
 #include "tests/unit/prover/rv32/assembler.h"
+#include "tests/unit/prover/rv32/instruction_cases.h"
 
 namespace cairn::rv32 {
 namespace {
 
 using test::Assembler, test::kCode;
+using test::BranchCase, test::Case, test::kBranchCases, test::kImmediateCases, test::kOnes, test::kRegisterCases;
 using test::a0, test::a1, test::a7, test::ra, test::sp, test::t0, test::t1, test::t2, test::zero;
 
 Executor run(const Image& image, ByteView input = {}, const RunLimits& limits = {}) {
@@ -17,42 +18,6 @@ Executor run(const Image& image, ByteView input = {}, const RunLimits& limits = 
   executor.run_segment(SegmentLimits(), false);
   return executor;
 }
-
-constexpr std::uint32_t kMin = 0x8000'0000, kMax = 0x7fff'ffff, kOnes = 0xffff'ffff;
-
-struct Case {
-  Op op;
-  std::uint32_t a, b, expected;
-};
-
-constexpr Case kRegisterCases[] = {
-    {Op::add, 1, 2, 3}, {Op::add, kOnes, 1, 0}, {Op::add, kMax, 1, kMin}, {Op::add, kMin, kMin, 0},
-    {Op::sub, 1, 2, kOnes}, {Op::sub, 0, kMin, kMin}, {Op::sub, kMin, 1, kMax}, {Op::sub, 5, 5, 0},
-    {Op::sll, 1, 31, kMin}, {Op::sll, 1, 32, 1}, {Op::sll, 3, 33, 6}, {Op::sll, kOnes, 0, kOnes}, {Op::sll, kOnes, kOnes, kMin},
-    {Op::srl, kMin, 31, 1}, {Op::srl, kMin, 32, kMin}, {Op::srl, kOnes, 33, kMax}, {Op::srl, kOnes, kOnes, 1},
-    {Op::sra, kMin, 31, kOnes}, {Op::sra, kMin, 32, kMin}, {Op::sra, kMin, 1, 0xc000'0000}, {Op::sra, kMax, 30, 1},
-    {Op::sra, kOnes, 63, kOnes},
-    {Op::slt, kMin, kMax, 1}, {Op::slt, kMax, kMin, 0}, {Op::slt, kOnes, 0, 1}, {Op::slt, 0, 0, 0}, {Op::slt, 0, 1, 1},
-    {Op::sltu, kMin, kMax, 0}, {Op::sltu, kMax, kMin, 1}, {Op::sltu, kOnes, 0, 0}, {Op::sltu, 0, kOnes, 1}, {Op::sltu, 7, 7, 0},
-    {Op::xor_, 0xff00'ff00, 0x0ff0'0ff0, 0xf0f0'f0f0}, {Op::xor_, kOnes, kOnes, 0},
-    {Op::or_, 0xff00'ff00, 0x0ff0'0ff0, 0xfff0'fff0}, {Op::or_, 0, 0, 0},
-    {Op::and_, 0xff00'ff00, 0x0ff0'0ff0, 0x0f00'0f00}, {Op::and_, kOnes, kMin, kMin},
-    {Op::mul, 7, 6, 42}, {Op::mul, 0x10000, 0x10000, 0}, {Op::mul, kOnes, kOnes, 1}, {Op::mul, kMin, kOnes, kMin},
-    {Op::mul, 0x1234'5678, 0x9abc'def0, 0x242d'2080},
-    {Op::mulh, 1, 1, 0}, {Op::mulh, kOnes, kOnes, 0}, {Op::mulh, kMin, kMin, 0x4000'0000}, {Op::mulh, kMin, kOnes, 0},
-    {Op::mulh, kMin, 1, kOnes}, {Op::mulh, kMax, kMax, 0x3fff'ffff}, {Op::mulh, kMin, kMax, 0xc000'0000},
-    {Op::mulhsu, kOnes, kOnes, kOnes}, {Op::mulhsu, kMin, kOnes, kMin}, {Op::mulhsu, kMax, kOnes, 0x7fff'fffe},
-    {Op::mulhsu, 0, kOnes, 0}, {Op::mulhsu, kOnes, 1, kOnes}, {Op::mulhsu, 1, kOnes, 0}, {Op::mulhsu, kMin, kMin, 0xc000'0000},
-    {Op::mulhu, kOnes, kOnes, 0xffff'fffe}, {Op::mulhu, kMin, kMin, 0x4000'0000}, {Op::mulhu, kMin, 2, 1}, {Op::mulhu, 0, kOnes, 0},
-    {Op::div, 20, 6, 3}, {Op::div, static_cast<std::uint32_t>(-20), 6, static_cast<std::uint32_t>(-3)},
-    {Op::div, 20, static_cast<std::uint32_t>(-6), static_cast<std::uint32_t>(-3)}, {Op::div, 1, 0, kOnes}, {Op::div, kMin, 0, kOnes},
-    {Op::div, 0, 0, kOnes}, {Op::div, kMin, kOnes, kMin}, {Op::div, kMin, 1, kMin}, {Op::div, kMax, kOnes, 0x8000'0001},
-    {Op::divu, kOnes, 2, kMax}, {Op::divu, 1, 0, kOnes}, {Op::divu, 0, 0, kOnes}, {Op::divu, kMin, kOnes, 0}, {Op::divu, kOnes, kOnes, 1},
-    {Op::rem, 20, 6, 2}, {Op::rem, static_cast<std::uint32_t>(-20), 6, static_cast<std::uint32_t>(-2)},
-    {Op::rem, 20, static_cast<std::uint32_t>(-6), 2}, {Op::rem, 5, 0, 5}, {Op::rem, kMin, 0, kMin}, {Op::rem, kMin, kOnes, 0},
-    {Op::rem, kMin, kMin, 0}, {Op::rem, kOnes, 2, kOnes},
-    {Op::remu, kOnes, 16, 15}, {Op::remu, 5, 0, 5}, {Op::remu, kMin, kOnes, kMin}, {Op::remu, kOnes, kOnes, 0},
-};
 
 TEST(Executor, ComputesFromTwoRegisters) {
   for (const Case& c : kRegisterCases) {
@@ -68,16 +33,6 @@ TEST(Executor, ComputesFromTwoRegisters) {
   }
 }
 
-constexpr Case kImmediateCases[] = {
-    {Op::addi, kMax, 1, kMin}, {Op::addi, 0, kOnes, kOnes}, {Op::addi, 5, 0xffff'f800, 0xffff'f805}, {Op::addi, kOnes, 2047, 2046},
-    {Op::slti, kMin, 0, 1}, {Op::slti, 0, kOnes, 0}, {Op::slti, 0xffff'f800, 0xffff'f801, 1}, {Op::slti, 5, 5, 0},
-    {Op::sltiu, 5, kOnes, 1}, {Op::sltiu, kOnes, kOnes, 0}, {Op::sltiu, 0, 1, 1}, {Op::sltiu, 0xffff'f7ff, 0xffff'f800, 1},
-    {Op::xori, 0x5555'5555, kOnes, 0xaaaa'aaaa}, {Op::ori, 0x5555'5555, 0xffff'f800, 0xffff'fd55},
-    {Op::ori, 0, 2047, 2047}, {Op::andi, kOnes, 0xffff'f800, 0xffff'f800}, {Op::andi, kOnes, 2047, 2047},
-    {Op::slli, 1, 31, kMin}, {Op::slli, kOnes, 0, kOnes}, {Op::srli, kMin, 31, 1}, {Op::srli, kMin, 0, kMin},
-    {Op::srai, kMin, 31, kOnes}, {Op::srai, kMax, 31, 0}, {Op::srai, kMin, 0, kMin},
-};
-
 TEST(Executor, ComputesFromARegisterAndAnImmediate) {
   for (const Case& c : kImmediateCases) {
     const Executor end = run(Assembler().li(t0, c.a).imm(c.op, t2, t0, c.b).imm(c.op, zero, t0, c.b).exit(0).image());
@@ -91,19 +46,6 @@ TEST(Executor, ComputesFromARegisterAndAnImmediate) {
   EXPECT_EQ(upper.state().x[t2], kCode + 12);
   EXPECT_EQ(upper.state().x[zero], 0u);
 }
-
-struct BranchCase {
-  Op op;
-  std::uint32_t a, b;
-  bool taken;
-};
-constexpr BranchCase kBranchCases[] = {
-    {Op::beq, 1, 1, true}, {Op::beq, 1, 2, false}, {Op::beq, kMin, 0, false}, {Op::bne, 1, 1, false}, {Op::bne, kMin, kMax, true},
-    {Op::blt, kMin, kMax, true}, {Op::blt, kMax, kMin, false}, {Op::blt, 3, 3, false}, {Op::blt, kOnes, 0, true},
-    {Op::bge, kMin, kMax, false}, {Op::bge, kMax, kMin, true}, {Op::bge, 3, 3, true}, {Op::bge, 0, kOnes, true},
-    {Op::bltu, kMin, kMax, false}, {Op::bltu, kMax, kMin, true}, {Op::bltu, 3, 3, false}, {Op::bltu, kOnes, 0, false},
-    {Op::bgeu, kMin, kMax, true}, {Op::bgeu, kMax, kMin, false}, {Op::bgeu, 3, 3, true}, {Op::bgeu, 0, kOnes, false},
-};
 
 TEST(Executor, BranchesForthAndBack) {
   for (const BranchCase& c : kBranchCases) {
