@@ -16,9 +16,9 @@
 #include <vector>
 
 #include "common/result.h"
+#include "prover/air/called_quintic.h"
 #include "prover/air/shape.h"
 #include "prover/air/shape_builder.h"
-#include "prover/air/value_builder.h"
 
 namespace cairn::engine {
 
@@ -39,14 +39,15 @@ TableShape table_shape(const KoalaBear* public_values) {
   ShapeBuilder builder(table, public_values, structured.data());
   Chip::eval(builder, row);
   table.fold = [](const Quintic* columns, const Quintic* fixed, const KoalaBear* publics, const Quintic* weights) {
-    using Row = typename Chip::template Columns<Quintic>;
-    FoldBuilder<Quintic, Quintic> fold(fixed, publics, weights, Quintic::zero());
+    using Row = typename Chip::template Columns<CalledQuintic>;
+    FoldBuilder<CalledQuintic, Quintic> fold(reinterpret_cast<const CalledQuintic*>(fixed), publics, weights, Quintic::zero());
     Chip::eval(fold, *reinterpret_cast<const Row*>(columns));
     return fold.sum();
   };
   table.emit = [](const Quintic* columns, const Quintic* fixed, const KoalaBear* publics, Quintic* out) {
-    using Row = typename Chip::template Columns<Quintic>;
-    ListBuilder<Quintic> list(fixed, publics, out);
+    using Row = typename Chip::template Columns<CalledQuintic>;
+    ListBuilder<CalledQuintic> list(reinterpret_cast<const CalledQuintic*>(fixed), publics,
+                                    reinterpret_cast<CalledQuintic*>(out));
     Chip::eval(list, *reinterpret_cast<const Row*>(columns));
   };
   return table;
