@@ -37,11 +37,13 @@ struct AddChip : InstructionTable {
     check_half(b, real, row.c.lo);
     check_half(b, real, row.c.hi);
 
+    b.assert_zero(row.is_addi * row.b.before, "an immediate has no time");
+
     const T op = row.is_addi * number(Op::addi) + row.is_add * number(Op::add) +
                  row.is_sub * number(Op::sub);
     const T zero = b.constant(0);
     fetch(b, real, row.at.pc,
-          {op, row.rd.address, row.a.address, is_register.value() * row.b.address,
+          {op, row.rd.address, row.a.address, row.b.address,
            {row.is_addi * row.b.word.lo, row.is_addi * row.b.word.hi}, {zero, zero}});
     step(b, real, row.at.pc, row.at.time, row.at.pc + number(4));
     read(b, real, row.a, row.at.time + number(Slot::rs1));

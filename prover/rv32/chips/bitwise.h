@@ -45,8 +45,9 @@ struct BitwiseChip : InstructionTable {
                  row.is_or * op_of(row.is_register, Op::ori, Op::or_) +
                  row.is_xor * op_of(row.is_register, Op::xori, Op::xor_);
     const T is_immediate = one - row.is_register;
+    b.assert_zero(is_immediate * row.b_before, "an immediate has no time");
     fetch(b, real, row.at.pc,
-          {op, row.rd.address, row.a_address, row.is_register * row.b_address,
+          {op, row.rd.address, row.a_address, row.b_address,
            {is_immediate * b_word.lo, is_immediate * b_word.hi}, {zero, zero}});
     step(b, real, row.at.pc, row.at.time, row.at.pc + number(4));
     read(b, real, row.a_address, a_word, row.a_before, row.at.time + number(Slot::rs1));

@@ -34,6 +34,7 @@ struct BranchEqualChip : InstructionTable {
     b.assert_zero(row.equal * x, "lower halves are equal");
     b.assert_zero(row.equal * y, "upper halves are equal");
     b.assert_zero((x * x - y * y * number(3)) * row.inverse + row.equal - row.real, "words differ");
+    b.assert_zero(row.equal * row.inverse, "no inverse of zero");
 
     static_assert(Op::bne == Op(unsigned(Op::beq) + 1));
     const T zero = b.constant(0);

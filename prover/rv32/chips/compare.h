@@ -31,11 +31,12 @@ struct CompareChip : InstructionTable {
     compare(b, real, row.is_signed, row.a.word, row.b.word, row.comparison);
 
     const T is_immediate = one - row.is_register;
+    b.assert_zero(is_immediate * row.b.before, "an immediate has no time");
     const T with_register = row.is_signed * (number(Op::slt) - number(Op::sltu)) + number(Op::sltu);
     const T immediate = row.is_signed * (number(Op::slti) - number(Op::sltiu)) + number(Op::sltiu);
     fetch(b, real, row.at.pc,
           {row.is_register * with_register + is_immediate * immediate, row.rd.address, row.a.address,
-           row.is_register * row.b.address, {is_immediate * row.b.word.lo, is_immediate * row.b.word.hi}, {zero, zero}});
+           row.b.address, {is_immediate * row.b.word.lo, is_immediate * row.b.word.hi}, {zero, zero}});
     step(b, real, row.at.pc, row.at.time, row.at.pc + number(4));
     read(b, real, row.a, row.at.time + number(Slot::rs1));
     read(b, is_register, row.b, row.at.time + number(Slot::rs2));

@@ -42,7 +42,6 @@ struct LoadNarrowChip : InstructionTable {
     b.assert_bool(row.odd, "odd");
     b.assert_zero(row.odd * (one - row.is_byte), "a half is aligned");
     b.assert_bool(row.upper, "upper half");
-    b.assert_bool(row.sign, "sign");
     b.assert_zero(row.sign * (one - row.is_signed), "only signed loads have a sign");
 
     const T &pc = row.at.pc, &time = row.at.time;

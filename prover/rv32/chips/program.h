@@ -61,6 +61,7 @@ struct ProgramChip {
     const T rd = field(row, zero, 7, 5);
     b.assert_zero(rd * row.no_rd, "rd is x0");
     b.assert_zero(of.real * (rd * row.rd_inverse + row.no_rd - one), "rd is not x0");
+    b.assert_zero(row.no_rd * row.rd_inverse, "no inverse of zero");
     const T rd_address = of.rd * (rd * number(4) + row.no_rd * number(kDiscardAddress)) + of.fence * number(kDiscardAddress);
 
     const T sign = row.bits[31];

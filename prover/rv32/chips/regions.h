@@ -35,7 +35,7 @@ struct RegionsChip {
     const T upper = b.structured(0), low = b.structured(1), bit_12 = b.structured(2), bit_13 = b.structured(3);
     const T bit_11 = b.structured(4), bits_4_to_11 = b.structured(5);
     const T one = b.constant(1), bits = bit_12 + bit_13;
-    b.assert_zero(row.program * bits, "program lies lowest");
+    b.assert_zero(row.inverse * bits, "program lies lowest");
     b.assert_equal(row.program, low * (low - number(4095)) * row.inverse, "guards around the program");
     b.assert_zero(row.ram * (bits - one), "ram");
     b.assert_zero(row.journal * (bits_4_to_11 - bits + number(2)), "journal");

@@ -161,14 +161,25 @@ void expect_determined(const Step& step) {
   }
 }
 
-/// Padding holds and counts nothing.
+/// Padding holds and counts nothing; and with any column set, what executes nothing counts nothing.
 template <class Chip>
 void expect_padding() {
   RowOf<Chip> row = {};
   if constexpr (requires { Chip::pad(row); }) Chip::pad(row);
-  const RowRecorder recorded = engine::test::record<Chip>(row);
-  EXPECT_TRUE(recorded.failed.empty());
-  for (const Term& term : recorded.terms) EXPECT_TRUE(term.multiplicity.is_zero());
+  const auto counts = [](const RowRecorder& recorded) {
+    return std::any_of(recorded.terms.begin(), recorded.terms.end(), [](const Term& term) { return !term.multiplicity.is_zero(); });
+  };
+  const RowRecorder padding = engine::test::record<Chip>(row);
+  EXPECT_TRUE(padding.failed.empty());
+  EXPECT_FALSE(counts(padding));
+  for (std::size_t i = 0; i < engine::chip_width<Chip>; ++i) {
+    RowOf<Chip> changed = row;
+    engine::as_array<RowOf<Chip>, KoalaBear>(changed)[i] = KoalaBear::one();
+    const RowRecorder recorded = engine::test::record<Chip>(changed);
+    if (recorded.failed.empty() && recorded.on(BusOf::execution).empty()) {
+      EXPECT_FALSE(counts(recorded)) << "column " << i;
+    }
+  }
 }
 
 /// What fill() counts is what the rows look up.

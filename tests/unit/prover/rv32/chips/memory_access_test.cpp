@@ -121,6 +121,30 @@ TEST(MemoryAccess, NoOtherBitsAreAccepted) {
   }
 }
 
+// Where all bytes are the same, nothing but their being bits ties the place inside the word to what is loaded.
+TEST(MemoryAccess, ThePlaceInsideAWordIsMadeOfBits) {
+  for (const Op op : {Op::lb, Op::lbu, Op::lh, Op::lhu, Op::sb, Op::sh}) {
+    for (std::uint32_t inside = 0; inside < 4; inside += width_of(op)) {
+      with_chip(op, [&]<class Chip>() {
+        if constexpr (requires(RowOf<Chip> row) { row.odd; }) {
+          Step step = access(op, kRam + 64, inside, 0x2a2a'2a2a);
+          step.memory.old = step.memory.word = 0x2a2a'2a2a;
+          auto row = filled<Chip>(step);
+          ASSERT_TRUE(is_accepted<Chip>(row));
+          for (int odd = -8; odd <= 8; ++odd) {
+            for (int upper = -8; upper <= 8; ++upper) {
+              row.odd = KoalaBear::from(odd);
+              row.upper = KoalaBear::from(upper);
+              const bool meant = odd == static_cast<int>(inside % 2) && upper == static_cast<int>(inside / 2);
+              EXPECT_EQ(is_accepted<Chip>(row), meant) << describe(step) << ": " << odd << " " << upper;
+            }
+          }
+        }
+      });
+    }
+  }
+}
+
 TEST(MemoryAccess, OnlyWhereTheRegionAllowsIt) {
   struct Place {
     std::uint32_t address;
