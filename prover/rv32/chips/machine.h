@@ -7,12 +7,23 @@
 #include "prover/rv32/chips/branch_equal.h"
 #include "prover/rv32/chips/branch_less.h"
 #include "prover/rv32/chips/bytes.h"
+#include "prover/rv32/chips/chunk.h"
+#include "prover/rv32/chips/code_chunk.h"
 #include "prover/rv32/chips/compare.h"
 #include "prover/rv32/chips/constant.h"
+#include "prover/rv32/chips/divide.h"
+#include "prover/rv32/chips/hash.h"
 #include "prover/rv32/chips/jump_register.h"
+#include "prover/rv32/chips/load_narrow.h"
+#include "prover/rv32/chips/load_word.h"
+#include "prover/rv32/chips/multiply_high.h"
+#include "prover/rv32/chips/node.h"
 #include "prover/rv32/chips/program.h"
 #include "prover/rv32/chips/refresh.h"
 #include "prover/rv32/chips/regions.h"
+#include "prover/rv32/chips/shift.h"
+#include "prover/rv32/chips/store_narrow.h"
+#include "prover/rv32/chips/store_word.h"
 #include "prover/rv32/chips/system.h"
 
 namespace cairn::rv32 {
@@ -56,12 +67,24 @@ using Rv32 = engine::Machine<Rv32Spec,          //
                              ProgramChip,       //
                              AddChip,           //
                              BitwiseChip,       //
+                             ShiftChip,         //
                              CompareChip,       //
                              ConstantChip,      //
                              JumpRegisterChip,  //
                              BranchEqualChip,   //
                              BranchLessChip,    //
+                             LoadWordChip,      //
+                             LoadNarrowChip,    //
+                             StoreWordChip,     //
+                             StoreNarrowChip,   //
+                             MultiplyChip,      //
+                             MultiplyHighChip,  //
+                             DivideChip,        //
                              SystemChip,        //
-                             RefreshChip>;
+                             RefreshChip,       //
+                             ChunkChip,         //
+                             CodeChunkChip,     //
+                             NodeChip,          //
+                             HashChip>;
 
 }  // namespace cairn::rv32

@@ -28,15 +28,8 @@ class Words {
     const std::uint32_t at = page ? (*page)[address / kChunkBytes % kPageChunks] : 0;
     return at == 0 ? nullptr : &chunks_[at - 1];
   }
-  /// Registers, and those with an access, by index.
-  std::vector<TouchedChunk> touched() && {
-    std::erase_if(chunks_, [](const TouchedChunk& chunk) {
-      return chunk.index > kDiscardAddress / kChunkBytes && chunk.times == ChunkWords{};
-    });
-    std::sort(chunks_.begin(), chunks_.end(),
-              [](const TouchedChunk& a, const TouchedChunk& b) { return a.index < b.index; });
-    return std::move(chunks_);
-  }
+  /// In the order in which they were added.
+  std::vector<TouchedChunk> all() && { return std::move(chunks_); }
 
  private:
   static constexpr unsigned kLogPage = 16;
@@ -170,14 +163,13 @@ class Recorder {
     for (std::size_t i = 0; i < kFamilies; ++i) {
       if (out_.steps[i].size() != segment_.counts.rows[i]) return wrong("has other rows");
     }
-    out_.chunks = std::move(memory_).touched();
+    out_.chunks = std::move(memory_).all();
     for (std::size_t r = 0; r < code_.size(); ++r) {
       for (std::size_t i = 0; i < code_[r].counts.size(); ++i) {
+        add_to_chunk(code_[r].address + 4 * static_cast<std::uint32_t>(i), segment_.code[r].words[i], code_[r].counts[i] != 0);
         if (code_[r].counts[i] == 0) continue;
-        const std::uint32_t pc = code_[r].address + 4 * static_cast<std::uint32_t>(i), index = pc / kChunkBytes;
+        const std::uint32_t pc = code_[r].address + 4 * static_cast<std::uint32_t>(i);
         out_.code.push_back({pc, segment_.code[r].words[i], code_[r].counts[i]});
-        if (out_.code_chunks.empty() || out_.code_chunks.back().index != index) add_code_chunk(index, segment_.code[r]);
-        out_.code_chunks.back().used |= static_cast<std::uint8_t>(1u << (pc / 4 % kChunkWords));
       }
     }
     return std::move(out_);
@@ -188,14 +180,13 @@ class Recorder {
     return {Code::corrupt, "segment " + std::to_string(segment_.index) + " " + what};
   }
 
-  /// The words of a chunk that a run has; the others are zero.
-  void add_code_chunk(std::uint32_t index, const CodeRun& run) {
-    TouchedCode& chunk = out_.code_chunks.emplace_back();
-    chunk.index = index;
-    for (std::uint32_t i = 0; i < kChunkWords; ++i) {
-      const std::uint32_t at = (index * kChunkBytes + 4 * i - run.address) / 4;
-      if (index * kChunkBytes + 4 * i >= run.address && at < run.words.size()) chunk.words[i] = run.words[at];
-    }
+  /// In the order of the addresses; words that are not added are zero.
+  void add_to_chunk(std::uint32_t pc, std::uint32_t word, bool used) {
+    std::vector<TouchedCode>& chunks = out_.code_chunks;
+    if (chunks.empty() || chunks.back().index != pc / kChunkBytes) chunks.emplace_back().index = pc / kChunkBytes;
+    const std::uint32_t i = pc / 4 % kChunkWords;
+    chunks.back().words[i] = word;
+    if (used) chunks.back().used |= static_cast<std::uint8_t>(1u << i);
   }
 
   const Instruction* fetch() {

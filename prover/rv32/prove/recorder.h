@@ -13,8 +13,8 @@ namespace cairn::rv32 {
 struct Recording {
   std::array<std::vector<Step>, kFamilies> steps;  ///< By family, in the order of their execution.
   std::vector<Refresh> refreshes;
-  std::vector<TouchedChunk> chunks;     ///< In the order of their indices; the first five are registers.
-  std::vector<TouchedCode> code_chunks;  ///< In the order of their indices.
+  std::vector<TouchedChunk> chunks;      ///< Five of registers, then the segment's, in the order of their indices.
+  std::vector<TouchedCode> code_chunks;  ///< All that the segment has, in the order of their indices.
   std::vector<FetchedWord> code;         ///< What was executed, in the order of its addresses.
 };
 

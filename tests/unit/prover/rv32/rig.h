@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "prover/air/check_trace.h"
-#include "prover/rv32/executor.h"
+#include "prover/rv32/prove/piece.h"
 #include "prover/rv32/prove/trace.h"
-#include "tests/unit/prover/rv32/assembler.h"
+#include "prover/rv32/segmented_run.h"
+#include "prover/rv32/verify/segment_verifier.h"
+#include "tests/unit/prover/rv32/random_program.h"
 
 namespace cairn::rv32::test {
 
@@ -33,10 +35,30 @@ inline std::vector<Segment> run_kept_in(const Image& image, std::uint64_t cycles
   return out;
 }
 
-/// Tables of a recording. Move-only.
+/// All segments of a program that exits, ready to be proved, each of at most `cycles` instructions.
+inline std::vector<Segment> segments_of(const Image& image, std::uint64_t cycles, ByteView input = {}) {
+  SegmentedRun run = SegmentedRun::start(image, input, {}).value();
+  std::vector<Segment> out;
+  SegmentLimits limits;
+  limits.cycles = cycles;
+  while (run.executor().ending() == Ending::running) out.push_back(run.next(limits));
+  CAIRN_ASSERT(run.executor().ending() == Ending::exited);
+  return out;
+}
+
+/// All families, several rounds, and an exit.
+inline Assembler all_families(std::uint64_t seed, std::size_t length = 300, std::uint32_t rounds = 3) {
+  std::vector<Family> all;
+  for (std::size_t f = 0; f < kFamilies; ++f) {
+    if (static_cast<Family>(f) != Family::system) all.push_back(static_cast<Family>(f));
+  }
+  return RandomProgram(seed).make(all, length, rounds).exit(3);
+}
+
+/// Tables of a recording; those of the tree only when it is given. Move-only.
 class Tables {
  public:
-  explicit Tables(const Recording& recording) : log_heights_(log_heights(recording)) {
+  explicit Tables(const Recording& recording, const TreeTrace* tree = nullptr) : log_heights_(log_heights({recording, tree})) {
     constexpr auto widths = []<std::size_t... I>(std::index_sequence<I...>) {
       return std::array{engine::chip_width<Rv32::Chip<I>>...};
     }(std::make_index_sequence<Rv32::tables>());
@@ -48,7 +70,7 @@ class Tables {
         views_.push_back({cells_[i].data(), static_cast<std::uint32_t>(widths[i]), log_heights_[i]});
       }
     }
-    fill_tables(recording, views_);
+    fill_tables({recording, tree}, views_);
   }
   Tables(Tables&&) = default;
 
@@ -70,17 +92,22 @@ inline std::vector<std::string> to_strings(const std::vector<engine::Fault>& fau
   return out;
 }
 
+inline void check_rows(const Tables& tables, const KoalaBear* public_values, engine::BusBalance& balance,
+                       std::vector<engine::Fault>& faults) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (void(tables.views()[I].cells != nullptr
+              ? engine::check_table_rows<Rv32::Chip<I>>(tables.views()[I], public_values, balance, faults)
+              : void()),
+     ...);
+  }(std::make_index_sequence<Rv32::tables>());
+}
+
 /// What is wrong with tables that claim to be of `segment`, where memory begins and ends as `recording` says. Whether
 /// that is what the roots say is for the tests of the tree.
 inline std::vector<std::string> faults_of(const Tables& tables, const Segment& segment, const Recording& recording) {
   std::vector<engine::Fault> faults;
   engine::BusBalance balance;
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (void(tables.views()[I].cells != nullptr
-              ? engine::check_table_rows<Rv32::Chip<I>>(tables.views()[I], nullptr, balance, faults)
-              : void()),
-     ...);
-  }(std::make_index_sequence<Rv32::tables>());
+  check_rows(tables, nullptr, balance, faults);
   const auto add = [&](unsigned bus, std::vector<std::uint32_t> tuple, bool received) {
     KoalaBear& times = balance[{bus, tuple}];
     times += received ? -KoalaBear::one() : KoalaBear::one();
@@ -100,9 +127,7 @@ inline std::vector<std::string> faults_of(const Tables& tables, const Segment& s
     }
   }
   for (const FetchedWord& at : recording.code) add(BusOf::code, {at.pc, at.word & 0xffff, at.word >> 16}, false);
-  engine::MachineShape shape;
-  shape.buses.assign(rv32_buses.begin(), rv32_buses.end());
-  engine::report_buses(shape, balance, faults);
+  engine::report_buses(machine_shape(), balance, faults);
   return to_strings(faults);
 }
 
@@ -111,6 +136,20 @@ inline std::vector<std::string> faults_of(const Segment& segment, const Recordin
 }
 inline std::vector<std::string> faults_of(const Segment& segment) {
   return faults_of(segment, record(segment).value());
+}
+
+/// What is wrong with all tables of a segment from segments_of(), roots included.
+inline std::vector<std::string> whole_faults_of(const Segment& segment) {
+  const Recording recording = record(segment).value();
+  const TreeTrace tree = TreeTrace::make(recording.chunks, recording.code_chunks, segment.siblings).value();
+  const Tables tables(recording, &tree);
+  const auto public_values = to_public_values(claim_of(segment));
+  std::vector<engine::Fault> faults;
+  engine::BusBalance balance;
+  check_rows(tables, public_values.data(), balance, faults);
+  engine::add_boundary(machine_shape(), public_values.data(), balance);
+  engine::report_buses(machine_shape(), balance, faults);
+  return to_strings(faults);
 }
 
 /// One row by itself: which constraints fail, what it says on the buses, and whether the fixed tables have what it looks
