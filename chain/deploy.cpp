@@ -3,11 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 
 #include "chain/abi.h"
+#include "chain/attestation.h"
 #include "chain/send_and_wait.h"
 #include "common/json.h"
 
@@ -116,12 +118,22 @@ Result<Created> create(EthNode& node, const SecretKey& deployer, const DeployPla
   return Created{*receipt->created, receipt->block_number};
 }
 
+/// The words of (address owner, address[] keys, uint16 threshold, uint64 rotationBlocks).
+Bytes attested_arguments(const Address& owner, const DeployPlan& plan, const std::vector<Address>& keys) {
+  abi::Encoder out;
+  out.address(owner).number(std::uint64_t{4 * 32}).number(plan.verifier_threshold).number(plan.rotation_blocks);
+  out.number(std::uint64_t{keys.size()});
+  for (const Address& key : keys) out.address(key);
+  return out.arguments();
+}
+
 Status write_deployment(const Deployment& d, const fs::path& record) {
-  const Json json{{"chain_id", d.chain_id},
-                  {"block", d.block},
-                  {"token", address_text(d.token)},
-                  {"verifier", address_text(d.verifier)},
-                  {"submission", address_text(d.submission)}};
+  Json json{{"chain_id", d.chain_id},
+            {"block", d.block},
+            {"token", address_text(d.token)},
+            {"verifier", address_text(d.verifier)},
+            {"submission", address_text(d.submission)}};
+  if (d.attested_verifier) json["attested_verifier"] = address_text(*d.attested_verifier);
   return write_file(record, json.dump(2) + "\n");
 }
 
@@ -133,6 +145,43 @@ Result<Deployment> parse_deployment(const std::string& text) {
   CAIRN_ASSIGN(out.token, address_field(json, "token"));
   CAIRN_ASSIGN(out.verifier, address_field(json, "verifier"));
   CAIRN_ASSIGN(out.submission, address_field(json, "submission"));
+  if (json.contains("attested_verifier")) {
+    CAIRN_ASSIGN(out.attested_verifier, address_field(json, "attested_verifier"));
+  }
+  return out;
+}
+
+/// Adds what `out` lacks of the plan's AttestedVerifier. True when it has changed.
+Result<bool> add_attested_verifier(EthNode& node, const SecretKey& deployer, const DeployPlan& plan,
+                                   Deployment& out) {
+  if (plan.verifier_keys.empty()) return false;
+  std::vector<Address> keys = plan.verifier_keys;
+  std::ranges::sort(keys);
+  if (!out.attested_verifier) {
+    CAIRN_ASSIGN(const Created made, create(node, deployer, plan, "AttestedVerifier",
+                                            attested_arguments(deployer.address(), plan, keys)));
+    out.attested_verifier = made.address;
+    return true;
+  }
+  CAIRN_ASSIGN(const KeySet there, read_key_set(node, *out.attested_verifier));
+  if (there.keys == keys && there.threshold == plan.verifier_threshold) return false;
+  return Error{Code::conflict, "the AttestedVerifier at " + address_text(*out.attested_verifier) +
+                                   " was deployed for other verifier keys; start with a new state directory or "
+                                   "restore the keys and the configuration"};
+}
+
+Result<Deployment> deploy_all(EthNode& node, const SecretKey& deployer, const DeployPlan& plan) {
+  Deployment out;
+  CAIRN_ASSIGN(out.chain_id, node.chain_id());
+  CAIRN_ASSIGN(const Created token, create(node, deployer, plan, "IdeToken",
+                                           abi::Encoder().number(plan.token_supply).arguments()));
+  CAIRN_ASSIGN(const Created verifier, create(node, deployer, plan, plan.verifier, {}));
+  CAIRN_ASSIGN(const Created submission, create(node, deployer, plan, "TwoStepSubmission",
+                                                submission_arguments(token.address, plan)));
+  out.token = token.address;
+  out.verifier = verifier.address;
+  out.submission = submission.address;
+  out.block = submission.block;
   return out;
 }
 
@@ -165,25 +214,20 @@ Result<Deployment> read_deployment(const fs::path& record) {
 
 Result<Deployment> deploy(EthNode& node, const SecretKey& deployer, const DeployPlan& plan,
                           const fs::path& record) {
-  const auto earlier = read_deployment(record);
+  auto earlier = read_deployment(record);
   if (earlier.ok()) {
     const Status found = check_deployed(node, *earlier, plan);
-    if (found.ok()) return *earlier;
-    if (found.error().code != Code::not_found) return found.error();
+    if (!found.ok() && found.error().code != Code::not_found) return found.error();
+    if (found.ok()) {
+      CAIRN_ASSIGN(const bool changed, add_attested_verifier(node, deployer, plan, *earlier));
+      if (changed) CAIRN_TRY(write_deployment(*earlier, record));
+      return earlier;
+    }
   } else if (earlier.error().code != Code::not_found) {
     return earlier.error();
   }
-  Deployment out;
-  CAIRN_ASSIGN(out.chain_id, node.chain_id());
-  CAIRN_ASSIGN(const Created token, create(node, deployer, plan, "IdeToken",
-                                           abi::Encoder().number(plan.token_supply).arguments()));
-  CAIRN_ASSIGN(const Created verifier, create(node, deployer, plan, plan.verifier, {}));
-  CAIRN_ASSIGN(const Created submission, create(node, deployer, plan, "TwoStepSubmission",
-                                                submission_arguments(token.address, plan)));
-  out.token = token.address;
-  out.verifier = verifier.address;
-  out.submission = submission.address;
-  out.block = submission.block;
+  CAIRN_ASSIGN(Deployment out, deploy_all(node, deployer, plan));
+  CAIRN_TRY(add_attested_verifier(node, deployer, plan, out));
   CAIRN_TRY(write_deployment(out, record));
   return out;
 }

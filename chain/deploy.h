@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <vector>
 
 #include "chain/eth_node.h"
 #include "chain/signer.h"
@@ -16,6 +18,7 @@ struct Deployment {
   Address token;
   Address verifier;
   Address submission;
+  std::optional<Address> attested_verifier;  ///< With verifier keys only.
 };
 
 struct DeployPlan {
@@ -25,11 +28,15 @@ struct DeployPlan {
       .commit_blocks = 10, .reveal_blocks = 10, .settlement_blocks = 20, .withdrawal_blocks = 50};
   two_step::StakeTerms terms;
   U256 token_supply;  ///< All of it belongs to the deployer.
+  std::vector<Address> verifier_keys;  ///< Of an AttestedVerifier; empty: none is deployed.
+  std::uint16_t verifier_threshold = 1;
+  std::uint64_t rotation_blocks = 100;  ///< Longer than a round of the windows above.
 };
 
 /// Reuses the deployment that `record` names when this chain has it with the same parameters, and
 /// else deploys and writes `record`. A crash before the record is written leaves contracts behind
-/// that nobody uses. Errors: those of the node; not_found (no artifacts), corrupt (an artifact or
+/// that nobody uses. An AttestedVerifier is added to a deployment that has none, and owned by the
+/// deployer. Errors: those of the node; not_found (no artifacts), corrupt (an artifact or
 /// the record makes no sense), conflict (the record's contracts have other parameters).
 Result<Deployment> deploy(EthNode& node, const SecretKey& deployer, const DeployPlan& plan,
                           const std::filesystem::path& record);

@@ -102,7 +102,10 @@ HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 HttpClient::~HttpClient() = default;
 
-Result<HttpReply> HttpClient::post_json(const std::string& url, std::string_view body) {
+Result<HttpReply> HttpClient::post_json(const std::string& url, std::string_view body) { return ask(url, &body); }
+Result<HttpReply> HttpClient::get(const std::string& url) { return ask(url, nullptr); }
+
+Result<HttpReply> HttpClient::ask(const std::string& url, const std::string_view* body) {
   CAIRN_TRY(check_http_url(url));
   CURL* c = state_->curl.get();
   const HttpLimits& limits = state_->limits;
@@ -115,9 +118,11 @@ Result<HttpReply> HttpClient::post_json(const std::string& url, std::string_view
   curl_easy_setopt(c, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, limits.connect_timeout_ms);
   curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, limits.total_timeout_ms);
-  curl_easy_setopt(c, CURLOPT_HTTPHEADER, state_->headers.get());
-  curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.data());
-  curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  if (body != nullptr) {
+    curl_easy_setopt(c, CURLOPT_HTTPHEADER, state_->headers.get());
+    curl_easy_setopt(c, CURLOPT_POSTFIELDS, body->data());
+    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+  }
   curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, &take);
   curl_easy_setopt(c, CURLOPT_WRITEDATA, &reply);
   // A proxy of the environment is for the world outside; a node on this machine is not out there.

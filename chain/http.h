@@ -1,4 +1,4 @@
-// HTTP POST with limits. The only door to libcurl.
+// HTTP POST and GET with limits. The only door to libcurl.
 #pragma once
 
 #include <memory>
@@ -39,8 +39,12 @@ class HttpClient {
   /// Any status is a reply. Errors: unavailable (no connection, or cut), timeout, exhausted (a
   /// reply above the limit). After each of them the request may have been received.
   Result<HttpReply> post_json(const std::string& url, std::string_view body);
+  Result<HttpReply> get(const std::string& url);
 
  private:
+  /// Posts `body`, or gets when it is null.
+  Result<HttpReply> ask(const std::string& url, const std::string_view* body);
+
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -43,6 +43,15 @@ constexpr std::string_view declarations[] = {
     "BrokenChain(uint256 batch)",
     "ClaimMismatch(bytes32 shown)",
     "InvalidProof(uint256 batch)",
+    // IAttestedVerifier
+    "RotationPending(uint64 set)",
+    "UnknownSet(uint64 set)",
+    "AlreadyRevoked(uint64 set)",
+    "SetNotAccepted(uint64 set)",
+    "InvalidSignatureCount(uint256 count,uint256 threshold,uint256 keys)",
+    "InvalidSignature(uint256 index)",
+    "UnorderedSignature(uint256 index)",
+    "NotAVerifier(address signer)",
     // ERC-20 (ERC-6093) and the library that calls it
     "ERC20InsufficientBalance(address sender,uint256 balance,uint256 needed)",
     "ERC20InsufficientAllowance(address spender,uint256 allowance,uint256 needed)",

@@ -84,6 +84,7 @@ void add_cancel(Command app, int& exit);
 void add_doctor(Command app, int& exit);
 void add_keys(Command app, int& exit);
 void add_soundness(Command app, int& exit);
+void add_attest(Command app, int& exit);
 void add_console(Command app, int& exit);
 void add_execute(Command app, int& exit);
 

@@ -1,10 +1,13 @@
 #include <cstdio>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "cli/command.h"
+#include "cli/attestation.h"
 #include "cli/console_files.h"
+#include "cli/free_port.h"
 #include "cli/pool_watch.h"
 #include "cli/process.h"
 #include "cli/services.h"
@@ -83,6 +86,15 @@ std::map<std::string, HttpServer::Handler> pages(const Snapshot& snapshot, const
   };
 }
 
+/// The same free port at each start: attestations on the chain name it.
+Status keep_port(const Pool& pool, std::string& listen) {
+  constexpr std::string_view free_port = "127.0.0.1:0";
+  if (listen != free_port) return {};
+  CAIRN_ASSIGN(const int port, choose_port(pool.path("console.port")));
+  listen = "127.0.0.1:" + std::to_string(port);
+  return {};
+}
+
 Status serve(const Options& options) {
   CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
   CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
@@ -101,8 +113,16 @@ Status serve(const Options& options) {
   if (!pool.rpc.empty()) {
     CAIRN_ASSIGN(chain, open_chain(pool, config));
   }
+  auto served = pages(snapshot, credentials);
+  std::optional<attest::ProofStore> proofs;
+  if (!config.attest.backends.empty()) {
+    CAIRN_ASSIGN(proofs, open_proofs(pool, config.attest));
+    // Without a token: whoever reads the contract may check the proofs.
+    served["/proofs/"] = [&proofs](const HttpRequest& request) { return proof_page(*proofs, request.path); };
+    CAIRN_TRY(keep_port(pool, console.listen));
+  }
   CAIRN_ASSIGN(const auto vitals, Vitals::start(console.listen, pool.run, "console", metrics,
-                                                [&] { return std::string(stop ? "draining" : ""); }, pages(snapshot, credentials)));
+                                                [&] { return std::string(stop ? "draining" : ""); }, std::move(served)));
   std::printf("console of pool %s: http://%s/\n", pool.name.c_str(), vitals->address().c_str());
   std::fflush(stdout);
   PoolWatch watch(*store, chain.get(), pool.run);

@@ -42,22 +42,58 @@ ChildSpec anvil_child(const Pool& pool, const DevChainConfig& dev, int port) {
   return child;
 }
 
+Status make_passphrase(const std::string& file) {
+  if (fs::exists(file)) return {};
+  const mode_t old = umask(077);
+  std::array<std::uint8_t, 16> random;
+  chain::random_bytes(random);
+  std::ofstream out(file);
+  umask(old);
+  out << hex(random) << '\n';
+  return out.flush() ? Status() : Error{Code::unavailable, "cannot write " + file};
+}
+
+/// Makes what is not there.
+Status make_key(const std::string& keystore, const std::string& password_file) {
+  if (fs::exists(keystore)) return {};
+  CAIRN_TRY(make_passphrase(password_file));
+  CAIRN_ASSIGN(const chain::Secret passphrase, chain::load_passphrase(password_file));
+  CAIRN_ASSIGN(const auto key, chain::encrypt(chain::SecretKey::generate(), passphrase, kDevScrypt));
+  return chain::save_keystore(key, keystore);
+}
+
 Result<chain::SecretKey> prover_key(Pool& pool, const ChainConfig& config) {
   pool.keystore = config.keystore.empty() ? pool.path("keys/prover.json") : config.keystore;
   pool.password_file = config.password_file.empty() ? pool.path("keys/prover.pass") : config.password_file;
-  if (!fs::exists(pool.keystore) && config.keystore.empty()) {
-    if (!fs::exists(pool.password_file)) {
-      const mode_t old = umask(077);
-      std::array<std::uint8_t, 16> random;
-      chain::random_bytes(random);
-      std::ofstream(pool.password_file) << hex(random) << '\n';
-      umask(old);
-    }
-    CAIRN_ASSIGN(const chain::Secret passphrase, chain::load_passphrase(pool.password_file));
-    CAIRN_ASSIGN(const auto keystore, chain::encrypt(chain::SecretKey::generate(), passphrase, kDevScrypt));
-    CAIRN_TRY(chain::save_keystore(keystore, pool.keystore));
-  }
+  if (config.keystore.empty()) CAIRN_TRY(make_key(pool.keystore, pool.password_file));
   return chain::load_key(pool.keystore, pool.password_file);
+}
+
+/// Keys of the AttestedVerifier: those of the configuration, or made here, n of them.
+Status add_verifier_keys(Pool& pool, const PoolConfig& config, chain::DeployPlan& plan) {
+  if (config.attest.backends.empty()) return {};
+  const AttestConfig& attest = config.attest;
+  pool.verifier_keystores = attest.keystores;
+  std::vector<std::string> passwords = attest.password_files;
+  if (attest.keystores.empty()) {
+    pool.verifier_password_file = pool.path("keys/verifiers.pass");
+    passwords = {pool.verifier_password_file};
+    for (std::uint32_t i = 1; i <= config.chain.dev.verifier_keys; ++i) {
+      pool.verifier_keystores.push_back(pool.path("keys/verifier-" + std::to_string(i) + ".json"));
+      CAIRN_TRY(make_key(pool.verifier_keystores.back(), pool.verifier_password_file));
+    }
+  }
+  for (std::size_t i = 0; i < pool.verifier_keystores.size(); ++i) {
+    CAIRN_ASSIGN(const auto key, chain::load_key(pool.verifier_keystores[i], passwords.size() == 1 ? passwords[0] : passwords.at(i)));
+    plan.verifier_keys.push_back(key.address());
+  }
+  if (config.chain.dev.verifier_threshold > plan.verifier_keys.size()) {
+    return Error{Code::invalid_input, "chain.dev.verifier_threshold is " + std::to_string(config.chain.dev.verifier_threshold) +
+                                          ", and there are " + std::to_string(plan.verifier_keys.size()) + " verifier keys"};
+  }
+  plan.verifier_threshold = static_cast<std::uint16_t>(config.chain.dev.verifier_threshold);
+  plan.rotation_blocks = plan.windows.withdrawal_blocks;
+  return {};
 }
 
 Status wait_for_node(chain::EthNode& node, Supervisor& supervisor, const std::atomic<bool>& stop) {
@@ -89,12 +125,16 @@ Status start_dev_chain(Pool& pool, const PoolConfig& config, Supervisor& supervi
   plan.windows = {dev.commit_blocks, dev.reveal_blocks, dev.settlement_blocks, dev.withdrawal_blocks};
   plan.terms = {tokens(100'000), tokens(1'000), tokens(10'000)};
   plan.token_supply = tokens(1'000'000'000);
+  CAIRN_TRY(add_verifier_keys(pool, config, plan));
   const chain::SecretKey funder = chain::dev_key(0);
   CAIRN_ASSIGN(const auto deployment, chain::deploy(node, funder, plan, pool.path("chain/deployment.json")));
   pool.chain_id = deployment.chain_id;
   pool.contract = chain::address_text(deployment.submission);
   pool.verifier = chain::address_text(deployment.verifier);
   pool.token = chain::address_text(deployment.token);
+  if (deployment.attested_verifier && !plan.verifier_keys.empty()) {
+    pool.attested_verifier = chain::address_text(*deployment.attested_verifier);
+  }
   CAIRN_ASSIGN(const auto prover, prover_key(pool, config.chain));
   CAIRN_TRY(chain::fund_prover(node, deployment, funder, prover, tokens(10'000'000), tokens(1'000)));
   log::info("chain_ready", {{"rpc", pool.rpc[0]}, {"contract", pool.contract},

@@ -57,6 +57,9 @@ Status save(const Pool& pool) {
                      {"contract", pool.contract}, {"verifier", pool.verifier},
                      {"token", pool.token},       {"keystore", pool.keystore},
                      {"chain_id", pool.chain_id},
+                     {"attested_verifier", pool.attested_verifier},
+                     {"verifier_keystores", pool.verifier_keystores},
+                     {"verifier_password_file", pool.verifier_password_file},
                      {"password_file", pool.password_file}, {"dispatchers", pool.dispatchers}};
   const std::string file = pool.path("pool.json");
   {
@@ -92,6 +95,9 @@ Result<Pool> find_pool(const std::string& state) {
     json->at("contract").get_to(pool.contract);
     json->at("verifier").get_to(pool.verifier);
     json->at("token").get_to(pool.token);
+    pool.attested_verifier = json->value("attested_verifier", "");
+    pool.verifier_keystores = json->value("verifier_keystores", std::vector<std::string>{});
+    pool.verifier_password_file = json->value("verifier_password_file", "");
     json->at("keystore").get_to(pool.keystore);
     json->at("password_file").get_to(pool.password_file);
     json->at("dispatchers").get_to(pool.dispatchers);

@@ -5,7 +5,8 @@
 //   STATE/pids         children of `cairn up`
 //   STATE/redis/       append-only file
 //   STATE/chain/       dev chain and its deployment
-//   STATE/keys/        keystore of the prover
+//   STATE/keys/        keystore of the prover, and those of the verifiers of a dev chain
+//   STATE/proofs/      final proofs that were attested, by their SHA-256
 //   STATE/prometheus/  targets, and the data of a Prometheus of its own
 //   STATE/log/         one file per process
 //   RUN/*.sock         sockets; RUN is STATE/run, or a short path in /tmp when that is too long
@@ -31,6 +32,9 @@ struct Pool {
   std::string contract;
   std::string verifier;  ///< of the dev chain; empty elsewhere
   std::string token;     ///< of the dev chain; empty elsewhere
+  std::string attested_verifier;  ///< of the dev chain, when a backend is attested; empty elsewhere
+  std::vector<std::string> verifier_keystores;  ///< of the dev chain's AttestedVerifier
+  std::string verifier_password_file;           ///< of all of them
   std::string keystore, password_file;
   std::map<std::string, std::vector<std::string>> dispatchers;  ///< endpoints by stage
 

@@ -33,12 +33,16 @@ class Reader {
     read_redis(config.redis);
     read_chain(config.chain);
     read_requester(config.requester);
+    read_attest(config.attest);
     read_links(config.links);
     read_prometheus(config.prometheus);
     read_console(config.console);
     read_store(config.store);
     read_stages(config.stages);
     read_backends(config.backends);
+    for (const std::string& name : config.attest.backends) {
+      if (!config.backends.contains(name)) root_.section("attest").fail("backends", "names \"" + name.substr(0, 64) + "\", which is not under backends");
+    }
     return config;
   }
 
@@ -47,6 +51,12 @@ class Reader {
   void read_path(ConfigSection& section, std::string_view key, std::string& out) {
     section.read(key, out);
     if (!out.empty() && out[0] != '/') out = (folder_ / out).lexically_normal().string();
+  }
+  void read_paths(ConfigSection& section, std::string_view key, std::vector<std::string>& out) {
+    section.read(key, out);
+    for (std::string& path : out) {
+      if (!path.empty() && path[0] != '/') path = (folder_ / path).lexically_normal().string();
+    }
   }
   /// A program: a bare name is looked up in PATH.
   void read_program(ConfigSection& section, std::string_view key, std::string& out) {
@@ -153,6 +163,8 @@ class Reader {
     s.read("reveal_blocks", dev.reveal_blocks, 1, 100'000);
     s.read("settlement_blocks", dev.settlement_blocks, 1, 100'000);
     s.read("withdrawal_blocks", dev.withdrawal_blocks, 1, 1'000'000);
+    s.read("verifier_keys", dev.verifier_keys, 1u, 64u);
+    s.read("verifier_threshold", dev.verifier_threshold, 1u, 64u);
   }
 
   void read_requester(RequesterConfig& requester) {
@@ -163,6 +175,32 @@ class Reader {
     if (!requester.verifier.empty()) check_address(s, "verifier", requester.verifier);
     s.read("expiry_blocks", requester.expiry_blocks, 1, 1'000'000'000);
     s.read("tx_timeout_ms", requester.tx_timeout_ms, 1'000, kDayMs);
+  }
+
+  void read_attest(AttestConfig& attest) {
+    ConfigSection s = root_.section("attest");
+    s.read("backends", attest.backends);
+    s.read("verifier", attest.verifier, 42);
+    if (!attest.verifier.empty()) check_address(s, "verifier", attest.verifier);
+    read_paths(s, "keystores", attest.keystores);
+    read_paths(s, "password_files", attest.password_files);
+    const std::size_t files = attest.password_files.size();
+    if (files != attest.keystores.size() && (files != 1 || attest.keystores.empty())) {
+      s.fail("password_files", "must name one file for each of attest.keystores, or one for all");
+    }
+    s.read("collect", attest.collect);
+    for (std::string& place : attest.collect) {
+      if (place.find("://") == std::string::npos) {
+        place = (folder_ / place).lexically_normal().string();
+      } else if (const Status status = chain::check_http_url(place); !status.ok()) {
+        s.fail("collect", "names " + status.error().what);
+      }
+    }
+    s.read("collect_ms", attest.collect_ms, 0, kHourMs);
+    s.read("uri", attest.uri, 400);
+    if (!attest.uri.empty() && !attest.uri.ends_with('/')) s.fail("uri", "must end with / (the digest follows)");
+    read_path(s, "directory", attest.directory);
+    s.read("bytes_max_mib", attest.bytes_max_mib, 1, 1u << 30);
   }
 
   void read_links(LinksConfig& links) {

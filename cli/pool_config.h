@@ -34,6 +34,8 @@ struct DevChainConfig {
   std::uint64_t reveal_blocks = 10;
   std::uint64_t settlement_blocks = 20;
   std::uint64_t withdrawal_blocks = 100;
+  std::uint32_t verifier_keys = 3;       ///< n of the AttestedVerifier, when a backend is attested
+  std::uint32_t verifier_threshold = 2;  ///< k
 };
 
 struct ChainConfig {
@@ -57,6 +59,19 @@ struct RequesterConfig {
   std::string verifier;       ///< IProofVerifier that the sequences name; empty: the dev chain's
   std::uint64_t expiry_blocks = 1'000'000;  ///< from now on that a round may begin
   std::uint64_t tx_timeout_ms = 300'000;    ///< for one transaction to be mined
+};
+
+/// Backends whose final proofs are stored and attested instead of submitted.
+struct AttestConfig {
+  std::vector<std::string> backends;
+  std::string verifier;                     ///< AttestedVerifier; empty: the dev chain's
+  std::vector<std::string> keystores;       ///< v3 files of verifier keys; empty on a dev chain: made anew
+  std::vector<std::string> password_files;  ///< one for each of them, or one for all
+  std::vector<std::string> collect;         ///< directories and URLs where other verifiers leave signatures
+  std::uint64_t collect_ms = 60'000;        ///< how long they are waited for
+  std::string uri;                          ///< of the proofs, up to the digest; empty: the console's
+  std::string directory;                    ///< of the proofs; empty: STATE/proofs
+  std::uint64_t bytes_max_mib = 4096;
 };
 
 struct StageConfig {
@@ -97,6 +112,7 @@ struct PoolConfig {
   RedisConfig redis;
   ChainConfig chain;
   RequesterConfig requester;
+  AttestConfig attest;
   LinksConfig links;
   PrometheusConfig prometheus;
   ConsoleConfig console;

@@ -52,12 +52,23 @@ Result<Requester> Requester::make(const PoolConfig& config, const Pool& pool, co
     return wrong("--open needs to know who verifies on this chain: set requester.verifier to an IProofVerifier");
   }
   CAIRN_ASSIGN(out.contracts_.verifier, chain::parse_address(verifier));
+  CAIRN_TRY(out.look_at_attested(config, pool));
   out.contracts_.submission = chain.contract();
   out.expiry_blocks_ = config.requester.expiry_blocks;
   out.send_ = {.timeout_ms = static_cast<std::int64_t>(config.requester.tx_timeout_ms), .fees = config.chain.policy.fees, .stop = &stop};
   if (const Status s = out.look_at_contracts(chain.contract()); !s.ok()) return configured(s.error(), "chain");
   if (const Status s = out.look_at_token(reward_tokens); !s.ok()) return configured(s.error(), "chain.contract");
   return out;
+}
+
+/// A verifier that the requester names is for all of its sequences.
+Status Requester::look_at_attested(const PoolConfig& config, const Pool& pool) {
+  if (config.attest.backends.empty() || !config.requester.verifier.empty()) return {};
+  const std::string& verifier = config.attest.verifier.empty() ? pool.attested_verifier : config.attest.verifier;
+  if (verifier.empty()) return wrong("attest.verifier must name the AttestedVerifier of this chain");
+  CAIRN_ASSIGN(attested_verifier_, chain::parse_address(verifier));
+  attested_ = {config.attest.backends.begin(), config.attest.backends.end()};
+  return {};
 }
 
 Status Requester::look_at_contracts(const chain::Address& contract) {
@@ -105,7 +116,8 @@ Result<chain::two_step::OpenArguments> Requester::arguments_of(const Json& json,
   CAIRN_ASSIGN(out.end_height, json_u64(json, "end_height", limits::height_max));
   CAIRN_ASSIGN(const std::string claim, json_string(json, "claim", 66));
   CAIRN_ASSIGN(out.claim, digest_from_hex(claim));
-  out.verifier = contracts_.verifier;
+  CAIRN_ASSIGN(const std::string backend, json_string(json, "backend", 64));
+  out.verifier = attested_.contains(backend) ? attested_verifier_ : contracts_.verifier;
   out.reward = reward_;
   out.data = copy(line);
   CAIRN_ASSIGN(const chain::Head head, chain_.head());

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 
 #include "chain/deploy.h"
@@ -37,6 +38,7 @@ class Requester {
  private:
   Requester(chain::EthChain& chain, chain::SecretKey key) : chain_(chain), key_(std::move(key)) {}
 
+  Status look_at_attested(const PoolConfig& config, const Pool& pool);
   Status look_at_contracts(const chain::Address& contract);
   Status look_at_token(std::uint64_t reward_tokens);
   Status has_reward();
@@ -49,6 +51,8 @@ class Requester {
   chain::U256 reward_;          // base units
   std::string reward_text_;     // "2 tokens"
   std::uint64_t expiry_blocks_ = 0;
+  std::set<std::string> attested_;  // backends whose proofs another verifier takes
+  chain::Address attested_verifier_{};
   chain::SendOptions send_;
 };
 

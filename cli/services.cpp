@@ -7,6 +7,7 @@
 #include "chain/keccak.h"
 #include "chain/keystore.h"
 #include "chain/two_step_abi.h"
+#include "attest/attested_backend.h"
 #include "cli/metered_backend.h"
 #include "cli/metered_chain.h"
 #include "pipeline/redis_server_check.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr std::size_t kKeyBytes = 40;  // Z85
 /// The stage whose workers watch the chain for the metrics; they look after the whole pool.
 constexpr std::string_view kWatcher = "resend";
+/// The stage that makes final proofs.
+constexpr std::string_view kFinisher = "aggregate";
 constexpr const char* kWatchedEvents[] = {"RewardPaid(bytes32,address,uint256)",
                                           "Slashed(bytes32,address,uint64,uint256,uint8)"};
 
@@ -108,6 +111,17 @@ Result<std::unique_ptr<chain::EthChain>> open_chain(const Pool& pool, const Pool
   return std::make_unique<chain::EthChain>(chain::EthNode(std::move(rpc)), contract);
 }
 
+Result<std::unique_ptr<prover::ProverBackend>> make_backend(const std::string& name, const Pool& pool,
+                                                            const PoolConfig& config) {
+  const auto settings = config.backends.find(name);
+  if (settings == config.backends.end()) return Error{Code::not_found, "no backend \"" + name + "\" in " + config.path};
+  prover::CommandConfig backend = settings->second;
+  backend.work_root = pool.path("work");
+  auto made = prover::CommandBackend::create(backend);
+  if (!made.ok()) return made.error().in("backend " + name);
+  return std::unique_ptr<prover::ProverBackend>(std::move(*made));
+}
+
 Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRow& row, const Pool& pool,
                                                            const PoolConfig& config, Metrics& metrics) {
   auto out = std::make_unique<StageServices>();
@@ -119,16 +133,7 @@ Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRo
   };
   out->services_.sender = config.chain.policy;
   if (needs(row, stages::Service::backends)) {
-    for (const auto& [name, settings] : config.backends) {
-      prover::CommandConfig backend = settings;
-      backend.work_root = pool.path("work");
-      auto made = prover::CommandBackend::create(backend);
-      if (!made.ok()) return made.error().in("backend " + name);
-      auto metered = make_metered_backend(name, **made, metrics);
-      out->backends_[name] = metered.get();
-      out->owned_backends_.push_back(std::move(*made));
-      out->owned_backends_.push_back(std::move(metered));
-    }
+    CAIRN_TRY(out->add_backends(row, pool, config, metrics));
     out->services_.backends = &out->backends_;
   }
   const bool needs_signer = needs(row, stages::Service::signer);
@@ -148,6 +153,25 @@ Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRo
   }
   if (row.name == kWatcher) CAIRN_TRY(out->watch_chain(pool, config, metrics));
   return out;
+}
+
+Status StageServices::add_backends(const stages::StageRow& row, const Pool& pool, const PoolConfig& config,
+                                   Metrics& metrics) {
+  if (row.name == kFinisher && !config.attest.backends.empty()) {
+    CAIRN_ASSIGN(attestation_, Attestation::make(pool, config));
+  }
+  for (const auto& [name, settings] : config.backends) {
+    CAIRN_ASSIGN(auto made, make_backend(name, pool, config));
+    owned_backends_.push_back(make_metered_backend(name, *made, metrics));
+    owned_backends_.push_back(std::move(made));
+    prover::ProverBackend* backend = owned_backends_.end()[-2].get();
+    if (attestation_ && is_attested(config.attest, name)) {
+      owned_backends_.push_back(attest::make_attested_backend(*backend, attestation_->proofs(), attestation_->attester()));
+      backend = owned_backends_.back().get();
+    }
+    backends_[name] = backend;
+  }
+  return {};
 }
 
 /// On a client of its own: the stage's is used by the stage's thread.

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "chain/eth_chain.h"
+#include "cli/attestation.h"
 #include "cli/chain_watch.h"
 #include "cli/pool.h"
 #include "cli/pool_config.h"
@@ -27,6 +28,9 @@ stages::Catalog catalog_of(const PoolConfig& config);
 /// A chain client of this thread's own. Errors: invalid_input, unavailable.
 Result<std::unique_ptr<chain::EthChain>> open_chain(const Pool& pool, const PoolConfig& config);
 
+/// The backend `name` of the configuration, as it is there. Errors: not_found, and those of its making.
+Result<std::unique_ptr<prover::ProverBackend>> make_backend(const std::string& name, const Pool& pool, const PoolConfig& config);
+
 /// Owns everything that the stage of one worker process borrows.
 class StageServices {
  public:
@@ -36,9 +40,11 @@ class StageServices {
   const stages::Services& services() const { return services_; }
 
  private:
+  Status add_backends(const stages::StageRow& row, const Pool& pool, const PoolConfig& config, Metrics& metrics);
   Status watch_chain(const Pool& pool, const PoolConfig& config, Metrics& metrics);
 
   stages::Catalog catalog_;
+  std::unique_ptr<Attestation> attestation_;
   std::vector<std::unique_ptr<prover::ProverBackend>> owned_backends_;
   stages::Backends backends_;
   std::unique_ptr<chain::EthChain> chain_;

@@ -28,8 +28,9 @@ MAY_INCLUDE = {
     "chain": {"chain", "common"},
     "prover": {"prover", "common"},
     "guests": {"guests", "common"},
+    "attest": {"attest", "prover", "chain", "common"},
     "stages": {"stages", "pipeline", "chain", "prover", "common"},
-    "cli": {"cli", "stages", "pipeline", "chain", "prover", "common"},
+    "cli": {"cli", "attest", "stages", "pipeline", "chain", "prover", "common"},
 }
 STAGES = ("ingest", "split", "prove", "aggregate", "hash_commit", "reveal", "resend")
 STAGE_TABLE = "stages/stages.cpp"  # the one file that sees them all
@@ -69,6 +70,7 @@ CONFIG_PLACES = {
     "read_dev_chain": "chain.dev.",
     "read_follow_rules": "chain.",
     "read_requester": "requester.",
+    "read_attest": "attest.",
     "read_links": "links.",
     "read_prometheus": "prometheus.",
     "read_console": "console.",
@@ -229,7 +231,7 @@ def check_both_ways(code, document, in_code, in_document):
 def check_configuration():
     code, document = "cli/pool_config.cpp", "docs/configuration.md"
     keys, place = {}, None
-    read = re.compile(r'\b(?:\w+\.read(?:_choice)?\(|read_path\(\w+, |read_program\(\w+, )"([a-z_]+)"')
+    read = re.compile(r'\b(?:\w+\.read(?:_choice)?\(|read_paths?\(\w+, |read_program\(\w+, )"([a-z_]+)"')
     for number, line in numbered(code):
         function = re.match(r"\s+(?:static )?[\w:<>]+ (read\w*)\(.*\{$", line)
         if function:

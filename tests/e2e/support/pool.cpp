@@ -199,7 +199,8 @@ std::pair<int, std::string> Pool::page(const std::string& process, const std::st
   std::string address = read_file(path("run/" + process + ".http"));
   address.erase(address.find_last_not_of('\n') + 1);
   const Output out = run({"node", "-e",
-                          "fetch(process.argv[1]).then(async r => process.stdout.write(r.status + '\\n' + await r.text()))",
+                          "fetch(process.argv[1]).then(async r => process.stdout.write(Buffer.concat("
+                          "[Buffer.from(r.status + '\\n'), Buffer.from(await r.arrayBuffer())])))",
                           "http://" + address + page});
   if (out.status != 0) give_up(process + " does not answer at " + page + ": " + out.err);
   return {std::stoi(out.out), out.out.substr(out.out.find('\n') + 1)};

@@ -213,5 +213,21 @@ TEST_F(PoolConfigTest, PathsStartAtTheFolderOfTheFile) {
   EXPECT_EQ(config->redis.server, "redis-7") << "a bare name is looked up in PATH";
 }
 
+TEST_F(PoolConfigTest, AttestedBackendsHaveKeysAndPlaces) {
+  const std::string backends = "backends: {b: {programs: {}}}\n";
+  const auto config = read("attest: {backends: [b], keystores: [k1, /k2], password_files: [p], collect: [left, \"https://a.example/x\"]}\n" + backends);
+  ASSERT_TRUE(config.ok()) << config.error().what;
+  EXPECT_EQ(config->attest.keystores, (std::vector<std::string>{dir_ + "/k1", "/k2"}));
+  EXPECT_EQ(config->attest.password_files, std::vector<std::string>{dir_ + "/p"});
+  EXPECT_EQ(config->attest.collect, (std::vector<std::string>{dir_ + "/left", "https://a.example/x"}));
+  EXPECT_THAT(why("attest: {backends: [c]}\n" + backends), HasSubstr("names \"c\", which is not under backends"));
+  EXPECT_THAT(why("attest: {keystores: [a, b, c], password_files: [a, b]}\n"), HasSubstr("one for all"));
+  EXPECT_THAT(why("attest: {keystores: [a]}\n"), HasSubstr("one for all"));
+  EXPECT_THAT(why("attest: {password_files: [a]}\n"), HasSubstr("one for all"));
+  EXPECT_THAT(why("attest: {uri: \"https://a.example\"}\n"), HasSubstr("must end with /"));
+  EXPECT_THAT(why("attest: {collect: [\"ftp://a.example/\"]}\n"), HasSubstr("http:// or https://"));
+  EXPECT_THAT(why("attest: {verifier: \"0x12\"}\n"), HasSubstr("must name addresses"));
+}
+
 }  // namespace
 }  // namespace cairn::cli
