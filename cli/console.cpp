@@ -141,6 +141,7 @@ Status serve(const Options& options) {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
+  vitals->tick();
   return {};
 }
 

@@ -16,6 +16,7 @@ struct Options {
   std::string stage;
   std::string listen;
   std::string name;
+  std::string http;
 };
 
 /// `resend` looks after the whole pool: it recovers the leases of stages whose dispatchers are gone.
@@ -61,7 +62,7 @@ Status serve(const Options& options) {
                                   *inbox, metrics);
   std::atomic<bool> reachable = true;
   CAIRN_ASSIGN(const auto vitals,
-               Vitals::start(config.http_host + ":0", pool.run, name, metrics, [&] {
+               Vitals::start(options.http.empty() ? config.http_host + ":0" : options.http, pool.run, name, metrics, [&] {
                  return std::string(stop ? "draining" : reachable ? "" : "the store cannot be reached");
                }));
   metrics.set(Metric::stored_bytes_max, {}, static_cast<double>(config.store.bytes_max));
@@ -74,6 +75,7 @@ Status serve(const Options& options) {
     reachable = dispatcher.store_reachable();
     vitals->tick();
   }
+  vitals->tick();
   // Workers that are told to end at the same time use all of their grace before they hand anything back.
   dispatcher.drain(static_cast<std::int64_t>(config.stages.at(options.stage).grace_ms) + settle_ms(config));
   log::info("drained");
@@ -90,6 +92,7 @@ void add_dispatch(Command app, int& exit) {
   command.option("--stage", options->stage, "Stage to serve").required();
   command.option("--listen", options->listen, "Endpoint, ipc://PATH or tcp://HOST:PORT; default: the pool's");
   command.option("--name", options->name, "Name in logs and metrics");
+  command.option("--http", options->http, "HOST:PORT for metrics and health; default: a free port of http_host");
   command.run([options, &exit] {
     const Status status = serve(*options);
     if (!status.ok()) exit = fail(status.error());

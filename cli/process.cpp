@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "cli/child.h"
+#include "cli/service_notice.h"
 #include "common/clock.h"
 #include "prover/process/tree.h"
 
@@ -29,6 +30,12 @@ std::string at_this_host() {
   return "@" + std::string(host).substr(0, 24);
 }
 
+/// Made before any child, so that none inherits its variables.
+ServiceNotice& service_notice() {
+  static ServiceNotice instance = ServiceNotice::from_environment();
+  return instance;
+}
+
 /// SIGTERM may come more than once, from a service manager and from `cairn up`, and means the same each time.
 /// The second Ctrl-C is of somebody who will not wait, and so is whatever comes when the parent has gone.
 extern "C" void on_signal(int number) {
@@ -39,6 +46,7 @@ extern "C" void on_signal(int number) {
 }  // namespace
 
 std::atomic<bool>& stop_on_signals() {
+  (void)service_notice();
   parent = getppid();
   struct sigaction action {};
   action.sa_handler = on_signal;  // no SA_RESTART: a signal ends a wait for frames
@@ -123,6 +131,7 @@ Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& listen, const s
   vitals->address_file_ = run + "/" + name + ".http";
   vitals->address_ = listen.substr(0, listen.rfind(':')) + ":" + std::to_string(vitals->server_->port());
   std::ofstream(vitals->address_file_) << vitals->address_ << '\n';
+  service_notice().ready();
   return vitals;
 }
 
@@ -131,6 +140,14 @@ Vitals::~Vitals() {
   std::remove(address_file_.c_str());
 }
 
-void Vitals::tick() { ticked_ms_ = steady_ms(); }
+void Vitals::tick() {
+  const std::int64_t now_ms = steady_ms();
+  ticked_ms_ = now_ms;
+  if (stop_requested) {
+    service_notice().stopping();
+  } else {
+    service_notice().beat(now_ms);
+  }
+}
 
 }  // namespace cairn::cli

@@ -38,7 +38,8 @@ class ProcessSample {
   double cpu_seconds_ = 0;  // counted so far
 };
 
-/// Serves /metrics, /livez, /readyz, /version and more pages, and writes the address to RUN/<name>.http.
+/// Serves /metrics, /livez, /readyz, /version and more pages, and writes the address to RUN/<name>.http. Tells a
+/// service manager that the process is ready, lives, and stops.
 class Vitals {
  public:
   using Pages = std::map<std::string, HttpServer::Handler>;
@@ -48,7 +49,8 @@ class Vitals {
                                                const std::string& name, Metrics& metrics,
                                                std::function<std::string()> ready, Pages more = {});
   ~Vitals();
-  /// The main loop says that it turns; without it for 5 s the process counts as hung.
+  /// The main loop says that it turns; without it for 5 s the process counts as hung. The first time after a signal it
+  /// says that the process stops.
   void tick();
   /// "host:port", with the port that is really bound.
   const std::string& address() const { return address_; }

@@ -270,6 +270,7 @@ Status run(const Options& options, PoolConfig config) {
       metrics.set(Metric::restarts, {}, static_cast<double>(supervisor.restarts()));
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
+    vitals->tick();
     return {};
   }();
   if (!status.ok() && status.error().code == Code::cancelled) status = {};

@@ -19,6 +19,7 @@ struct Options {
   std::string stage;
   std::string name;
   std::string listen;
+  std::string http;
   std::vector<std::string> dispatchers;
 };
 
@@ -63,7 +64,7 @@ Status work(const Options& options) {
 
   pipeline::Worker worker(worker_options, std::move(stage), *transport, *inbox, metrics);
   CAIRN_ASSIGN(const auto vitals,
-               Vitals::start(config.http_host + ":0", pool.run, name, metrics, [&] {
+               Vitals::start(options.http.empty() ? config.http_host + ":0" : options.http, pool.run, name, metrics, [&] {
                  return std::string(stop ? "draining" : worker.connected() ? "" : "no answer from a dispatcher");
                }));
   worker.run(stop, [&] { vitals->tick(); });
@@ -79,6 +80,7 @@ void add_worker(Command app, int& exit) {
   command.state(options->state);
   command.option("--stage", options->stage, "Stage to work for").required();
   command.option("--name", options->name, "Name in logs and metrics");
+  command.option("--http", options->http, "HOST:PORT for metrics and health; default: a free port of http_host");
   command.option("--dispatcher", options->dispatchers, "Endpoint of a dispatcher; default: the pool's");
   command.option("--listen", options->listen, "Endpoint where tasks arrive; default: in the pool's directory");
   command.run([options, &exit] {
