@@ -11,6 +11,7 @@
 #include "cli/process.h"
 #include "cli/requester.h"
 #include "cli/services.h"
+#include "cli/terminal.h"
 #include "cli/view.h"
 #include "common/clock.h"
 #include "pipeline/producer.h"
@@ -114,11 +115,12 @@ class Production {
   Status wait(const std::atomic<bool>& stop) {
     CAIRN_ASSIGN(const auto store, open_store(pool_, config_));
     Screen screen(options_.json ? stderr : stdout);
+    Progress progress("proving and settling", "sequences");
     while (true) {
       bool running = false;
       const Result<PoolView> view = look(*store, running);
       // Redis or a process of the pool may be down for a while: waiting goes on.
-      if (view.ok()) screen.draw(*view);
+      if (view.ok()) screen.draw(*view, progress.line(steady_ms(), done_of(*view), count(), terminal_size(stdout).columns));
       if (view.ok() && !running) break;
       if (stop) return Error{Code::cancelled, "interrupted; the pool goes on, `cairn status --watch` shows it"};
       if (options_.timeout_s && steady_ms() - begun_ms_ > static_cast<std::int64_t>(options_.timeout_s) * 1000) {
@@ -237,6 +239,23 @@ class Production {
       running = running || (group.ended_ms == 0 && group.state != "stalled");
     }
     return read_view(store, from, to, 64);
+  }
+
+  std::uint64_t count() const {
+    return static_cast<std::uint64_t>(
+        std::count_if(lines_.begin(), lines_.end(), [](const Line& line) { return line.submission.has_value(); }));
+  }
+
+  /// Of these sequences, one that runs counts by its tasks, and not at all before it is cut into segments.
+  double done_of(const PoolView& view) const {
+    double done = 0;
+    for (const SequenceView& sequence : view.sequences) {
+      const bool ours = std::any_of(lines_.begin(), lines_.end(), [&](const Line& line) {
+        return line.submission && line.answer.group == sequence.group.id;
+      });
+      if (ours) done += sequence.group.ended_ms ? 1 : share_done(sequence);
+    }
+    return done;
   }
 
   /// From the submission to the final proof, which is when the task that made it was done.

@@ -1,9 +1,11 @@
 #include <cstdio>
+#include <optional>
 #include <thread>
 
 #include "cli/command.h"
 #include "cli/process.h"
 #include "cli/services.h"
+#include "cli/terminal.h"
 #include "cli/view.h"
 
 namespace cairn::cli {
@@ -23,16 +25,21 @@ Status show(const Options& options) {
   CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
   CAIRN_ASSIGN(const auto store, open_store(pool, config));
   std::atomic<bool>& stop = stop_on_signals();
+  const Style style = style_of(stdout);
+  std::optional<FullScreen> full;
+  if (options.watch && style.terminal && !options.json) full.emplace(stdout);
   Screen screen(stdout);
   do {
     CAIRN_ASSIGN(const PoolView view, read_view(*store, options.from, options.to, options.max));
     if (options.json) {
       std::printf("%s\n", to_json(view).dump().c_str());
       std::fflush(stdout);
+    } else if (full) {
+      full->draw(to_text(view, style));
     } else if (options.watch) {
       screen.draw(view);
     } else {
-      std::fputs(to_text(view, style_of(stdout)).c_str(), stdout);
+      std::fputs(to_text(view, style).c_str(), stdout);
     }
     for (int i = 0; options.watch && !stop && i < 10; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -48,7 +55,7 @@ void add_status(Command app, int& exit) {
   Command command = app.add("status", "Shows stages and sequences.", "cairn status --watch");
   command.state(options->state);
   command.flag("--json", options->json, "One JSON object per look");
-  command.flag("--watch", options->watch, "Keep looking until interrupted");
+  command.flag("--watch", options->watch, "Keep looking until interrupted: on the whole terminal, elsewhere line by line");
   command.option("--from", options->from, "Lowest start height").show_default().between(0, limits::height_max);
   command.option("--to", options->to, "Highest start height").between(0, limits::height_max);
   command.option("--max", options->max, "Sequences shown at most").show_default().between(1, 1000);

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "cli/terminal.h"
 #include "common/clock.h"
 #include "stages/stages.h"
 
@@ -65,6 +66,17 @@ Result<SequenceView> read_sequence(pipeline::Store& store, const pipeline::Group
 }
 
 }  // namespace
+
+double share_done(const SequenceView& sequence) {
+  std::uint64_t done = 0, all = 0;
+  bool cut = false;
+  for (const SequenceView::Stage& stage : sequence.stages) {
+    done += stage.done;
+    all += stage.all;
+    cut = cut || (stage.name == "prove" && stage.all > 0);
+  }
+  return cut ? static_cast<double>(done) / static_cast<double>(all) : 0;
+}
 
 Style style_of(std::FILE* out) {
   const char* no_color = std::getenv("NO_COLOR");
@@ -174,10 +186,12 @@ Json to_json(const PoolView& view) {
   return out;
 }
 
-void Screen::draw(const PoolView& view) {
+void Screen::draw(const PoolView& view, const std::string& progress) {
   std::string page;
   if (style_.terminal) {
-    page = to_text(view, style_);
+    TerminalSize size = terminal_size(out_);
+    size.rows -= std::min<std::size_t>(size.rows, progress.empty() ? 1 : 2);  // the cursor's line, and the progress
+    page = fit(to_text(view, style_), size) + (progress.empty() ? "" : progress + "\n");
     if (lines_) std::fprintf(out_, "\x1b[%zuA\x1b[J", lines_);
     std::fputs(page.c_str(), out_);
     lines_ = static_cast<std::size_t>(std::count(page.begin(), page.end(), '\n'));

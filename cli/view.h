@@ -36,6 +36,9 @@ struct PoolView {
 Result<PoolView> read_view(pipeline::Store& store, std::uint64_t from, std::uint64_t to,
                            std::size_t max);
 
+/// Of its tasks so far, 0 to 1; 0 before it is cut into segments, because most tasks do not exist then.
+double share_done(const SequenceView& sequence);
+
 /// How text is shown: no colour without a terminal, or with NO_COLOR; no running clocks without one.
 struct Style {
   bool terminal = false;
@@ -52,11 +55,12 @@ std::string stage_line(const PoolView::Stage& stage, const Style& style);
 /// One line about a sequence.
 std::string sequence_line(const SequenceView& sequence, const Style& style);
 
-/// Redraws a page in place on a terminal; elsewhere prints a line only when it differs from the last.
+/// Redraws a page in place on a terminal, as much of it as fits; elsewhere prints a line only when it differs from the last.
 class Screen {
  public:
   explicit Screen(std::FILE* out) : out_(out), style_(style_of(out)) {}
-  void draw(const PoolView& view);
+  /// `progress` is the last line, on a terminal only.
+  void draw(const PoolView& view, const std::string& progress = {});
 
  private:
   std::FILE* out_;
