@@ -20,6 +20,7 @@ constexpr Group groups[] = {
     {"ntt", measure_ntt},       {"merkle", measure_merkle}, {"multilinear", measure_multilinear},
     {"sumcheck", measure_sumcheck}, {"whir", measure_whir}, {"limit", measure_limit},
     {"poseidon2_proof", measure_poseidon2_proof}, {"gkr", measure_gkr}, {"calculator_proof", measure_calculator_proof},
+    {"padding", measure_padding},
 };
 
 void Lines::add(std::string_view what, double value, std::string_view unit, Json parameters) {

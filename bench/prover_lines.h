@@ -66,6 +66,7 @@ void measure_whir(const Options& options, Lines& lines);
 void measure_gkr(const Options& options, Lines& lines);
 void measure_calculator_proof(const Options& options, Lines& lines);
 void measure_poseidon2_proof(const Options& options, Lines& lines);
+void measure_padding(const Options& options, Lines& lines);
 void measure_limit(const Options& options, Lines& lines);
 
 }  // namespace cairn::bench
