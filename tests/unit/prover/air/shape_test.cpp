@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "prover/air/machine.h"
 #include "prover/chips/poseidon2_machine.h"
 #include "tests/unit/prover/demo_machine.h"
@@ -78,9 +80,23 @@ TEST(Shape, DigestDependsOnConstraintsAndOnWhatAboutThem) {
   MachineShape machine = DemoMachine::shape();
   machine.tables[1].log_height_max = 19;
   EXPECT_NE(digest, machine_digest(machine));
-  machine = DemoMachine::shape();
-  machine.tables[2].optional = true;
-  EXPECT_NE(digest, machine_digest(machine));
+  const auto changed = [&](const std::function<void(MachineShape&)>& change) {
+    MachineShape other = DemoMachine::shape();
+    change(other);
+    return machine_digest(other) != digest;
+  };
+  EXPECT_TRUE(changed([](MachineShape& m) { m.tables[2].optional = true; }));
+  EXPECT_TRUE(changed([](MachineShape& m) { m.tables[1].interactions[0].bus = 1; }));
+  EXPECT_TRUE(changed([](MachineShape& m) { m.tables[1].interactions[0].received = true; }));
+  EXPECT_TRUE(changed([](MachineShape& m) { m.tables[1].interactions[0].counted = true; }));
+  EXPECT_TRUE(changed([](MachineShape& m) { m.tables[0].structured[0].low = 1; }));
+  EXPECT_TRUE(changed([](MachineShape& m) { m.tables[1].emissions[0].kind = Emission::Kind::element; }));
+  EXPECT_TRUE(changed([](MachineShape& m) { std::swap(m.tables[1], m.tables[2]); }));
+  EXPECT_TRUE(changed([](MachineShape& m) { m.buses[0].kind = BusKind::permutation; }));
+  EXPECT_TRUE(changed([](MachineShape& m) { m.boundary_interactions[0].received = true; }));
+  EXPECT_TRUE(changed([](MachineShape& m) { m.boundary_interactions[0].bus = 0; }));
+  EXPECT_TRUE(changed([](MachineShape& m) { m.public_values = 3; }));
+  EXPECT_FALSE(changed([](MachineShape&) {}));
 }
 
 }  // namespace

@@ -122,6 +122,17 @@ TEST(Merkle, EveryAlteredWordIsRejected) {
   EXPECT_FALSE(verify(indices)) << "a short leaf";
 }
 
+// What would be a second list for the same leaves: each leads to the root, in another order or twice.
+TEST(Merkle, LeavesOutOfOrderOrTwiceAreRejectedThoughTheyLeadToTheRoot) {
+  const BaseMatrix matrix = random_matrix(32, 8, 8);
+  const MerkleTree<Poseidon2Hash> tree(matrix);
+  for (const auto& indices : {std::vector<std::uint32_t>{17, 3}, {5, 5}, {5, 4}}) {
+    const std::vector<KoalaBear> leaves = rows_at(matrix, indices);
+    const std::vector<Digest> siblings = tree.open(indices);
+    EXPECT_FALSE(verify_openings<Poseidon2Hash>(tree.root(), 5, 8, indices, leaves, siblings)) << indices[0];
+  }
+}
+
 TEST(Merkle, DrawnIndicesAreOpenedOnceInOrder) {
   EXPECT_EQ(opened_indices(std::vector<std::uint32_t>{5, 1, 5, 0, 1}), (std::vector<std::uint32_t>{0, 1, 5}));
   EXPECT_TRUE(opened_indices({}).empty());
