@@ -2,13 +2,13 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <map>
+#include <optional>
 
 #include "cli/command.h"
+#include "cli/program_files.h"
 #include "common/json.h"
 #include "common/limits.h"
-#include "prover/rv32/elf.h"
 #include "prover/rv32/segmented_run.h"
 #include "prover/rv32/snapshot.h"
 
@@ -25,28 +25,10 @@ struct Options {
 
 constexpr std::size_t kShownJournalBytes = 64;
 
-Result<Bytes> read_file(const std::string& path, std::size_t bytes_max) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path)) return Error{Code::not_found, "cannot read " + path};
-  Bytes bytes;
-  std::vector<char> block(1 << 16);
-  while (in) {
-    in.read(block.data(), static_cast<std::streamsize>(block.size()));
-    bytes.insert(bytes.end(), block.data(), block.data() + in.gcount());
-    if (bytes.size() > bytes_max) return Error{Code::invalid_input, path + " has more than " + std::to_string(bytes_max) + " bytes"};
-  }
-  return bytes;
-}
-
 Status write_snapshot(const std::string& directory, const rv32::Snapshot& snapshot) {
   char name[32];
   std::snprintf(name, sizeof name, "/%06llu.segment", static_cast<unsigned long long>(snapshot.segment.index));
-  std::ofstream out(directory + name, std::ios::binary | std::ios::trunc);
-  const Bytes bytes = rv32::encode(snapshot);
-  out << text(bytes);
-  out.close();
-  if (!out) return Error{Code::unavailable, "cannot write " + directory + name};
-  return {};
+  return write_file(directory + name, rv32::encode(snapshot));
 }
 
 struct Outcome {
@@ -82,23 +64,18 @@ class Segments {
 };
 
 Result<Outcome> run(const Options& options) {
-  CAIRN_ASSIGN(const Bytes file, read_file(options.elf, rv32::kElfBytesMax));
-  Bytes input;
-  if (!options.input.empty()) {
-    CAIRN_ASSIGN(input, read_file(options.input, rv32::kInputBytesMax));
-  }
-  const auto image = rv32::load_elf(file);
-  if (!image.ok()) return image.error().in(options.elf);
+  CAIRN_ASSIGN(const rv32::Image image, read_program(options.elf));
+  CAIRN_ASSIGN(const Bytes input, read_input(options.input));
   Outcome out;
-  out.image_id = rv32::to_bytes(rv32::image_id(rv32::image_roots(*image)));
-  out.image_digest = rv32::image_digest(*image);
+  out.image_id = rv32::to_bytes(rv32::image_id(rv32::image_roots(image)));
+  out.image_digest = rv32::image_digest(image);
   const bool keep = !options.snapshots.empty();
   if (keep) {
     std::error_code failed;
     std::filesystem::create_directories(options.snapshots, failed);
     if (failed) return Error{Code::unavailable, "cannot create " + options.snapshots};
   }
-  CAIRN_ASSIGN(Segments segments, Segments::start(*image, input, {options.cycles_max, options.memory_mib << 20}, keep));
+  CAIRN_ASSIGN(Segments segments, Segments::start(image, input, {options.cycles_max, options.memory_mib << 20}, keep));
   const rv32::Executor& executor = segments.executor();
   const rv32::SegmentLimits limits = rv32::segment_class(options.segment_log2);
   const auto begun = std::chrono::steady_clock::now();
