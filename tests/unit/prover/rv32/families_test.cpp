@@ -100,6 +100,56 @@ TEST(Families, NoHintsProveAWrongComparison) {
   }
 }
 
+TEST(Families, NoHalvesProveAWrongSum) {
+  const KoalaBear over = number(1u << 16);
+  for (const Op op : {Op::addi, Op::add, Op::sub}) {
+    for (const std::uint32_t a : kEdgeWords) {
+      for (const std::uint32_t b : kEdgeWords) {
+        Step step;
+        step.time = 1;
+        step.instruction = {op, 7, 5, 6, b};
+        step.rs1 = {20, a, a, 0};
+        step.rs2 = {24, b, b, 0};
+        step.rd = {28, 0, op == Op::sub ? a - b : a + b, 0};
+        Lookups lookups;
+        AddChip::Columns<KoalaBear> row;
+        AddChip::fill(row, step, lookups);
+        EXPECT_THAT(test::row_of_chip<AddChip>(row).failed, IsEmpty());
+        // Halves that are the same mod 2^16, with the carry moved or lost.
+        const Word<KoalaBear> c = row.c;
+        for (const Word<KoalaBear>& wrong : {Word<KoalaBear>{c.lo, c.hi + over}, {c.lo, c.hi - over}, {c.lo + over, c.hi - KoalaBear::one()},
+                                             {c.lo - over, c.hi + KoalaBear::one()}, {c.lo + over, c.hi}, {c.lo - over, c.hi},
+                                             {c.lo + KoalaBear::one(), c.hi}, {c.lo, c.hi + KoalaBear::one()}}) {
+          row.c = wrong;
+          EXPECT_FALSE(test::row_of_chip<AddChip>(row).holds()) << row_of(op).mnemonic << " " << a << " " << b;
+        }
+      }
+    }
+  }
+}
+
+TEST(Families, NoInverseProvesAWrongEquality) {
+  for (const std::uint32_t a : kEdgeWords) {
+    for (const std::uint32_t b : kEdgeWords) {
+      Step step;
+      step.time = 1;
+      step.instruction = {Op::beq, 0, 5, 6, 8};
+      step.rs1 = {20, a, a, 0};
+      step.rs2 = {24, b, b, 0};
+      Lookups lookups;
+      BranchEqualChip::Columns<KoalaBear> row{};
+      BranchEqualChip::fill(row, step, lookups);
+      EXPECT_THAT(test::row_of_chip<BranchEqualChip>(row).failed, IsEmpty());
+      const KoalaBear honest = row.inverse;
+      row.equal = KoalaBear::one() - row.equal;
+      for (const KoalaBear inverse : {honest, KoalaBear::zero(), KoalaBear::one(), -KoalaBear::one(), honest.inverse()}) {
+        row.inverse = inverse;
+        EXPECT_FALSE(test::row_of_chip<BranchEqualChip>(row).holds()) << a << " " << b;
+      }
+    }
+  }
+}
+
 TEST(Families, ConstantsDependOnThePcAndWrapAround) {
   Assembler program;
   for (const std::uint32_t imm : {0u, 0x1000u, 0x7fff'f000u, 0x8000'0000u, 0xffff'f000u, 0xfffe'f000u, 0xf000u}) {
