@@ -64,13 +64,12 @@ void examine_programs(const PoolConfig& config, Examination& out) {
     out.add("anvil", executable_exists(config.chain.dev.anvil), config.chain.dev.anvil + " (ops/install)");
   }
   for (const auto& [name, settings] : config.backends) {
-    prover::CommandConfig backend = settings;
-    backend.work_root = std::filesystem::temp_directory_path() / ("cairn-doctor." + std::to_string(getpid()));
-    const auto made = prover::CommandBackend::create(backend);
+    const auto work_root = std::filesystem::temp_directory_path() / ("cairn-doctor." + std::to_string(getpid()));
+    const auto made = make_backend(settings, work_root);
     out.add("backend", made.ok() ? Status{} : Status(made.error()),
-            name + ", programs: " + std::to_string(settings.programs.size()));
+            name + ", programs: " + std::to_string(programs_of(settings).size()));
     std::error_code ignored;
-    std::filesystem::remove_all(backend.work_root, ignored);
+    std::filesystem::remove_all(work_root, ignored);
   }
 }
 

@@ -238,26 +238,51 @@ class Reader {
     }
   }
 
-  void read_backends(std::map<std::string, prover::CommandConfig>& backends) {
+  void read_backends(std::map<std::string, BackendConfig>& backends) {
     ConfigSection s = root_.section("backends");
     for (const std::string& name : s.names()) {
       ConfigSection one = s.section(name);
       std::string kind = "command";
-      one.read_choice("kind", kind, {"command"});
-      prover::CommandConfig& backend = backends[name];
-      std::uint64_t time_ms = 600'000, memory_mib = 4096, output_mib = limits::value_bytes_max >> 20;
-      one.read("time_limit_ms", time_ms, 100, 7 * kDayMs);
-      one.read("memory_limit_mib", memory_mib, 16, 1u << 22);
-      one.read("output_limit_mib", output_mib, 1, limits::value_bytes_max >> 20);
-      backend.limits.time = std::chrono::milliseconds(time_ms);
-      backend.limits.memory_bytes_max = memory_mib << 20;
-      backend.output_bytes_max = output_mib << 20;
-      one.read("environment", backend.environment);
-      ConfigSection programs = one.section("programs");
-      for (const std::string& program : programs.names()) {
-        backend.programs.emplace(program, read_program_of(programs.section(program)));
-      }
+      one.read_choice("kind", kind, {"command", "zkvm"});
+      backends[name] = kind == "zkvm" ? BackendConfig(read_zkvm(one)) : BackendConfig(read_command(one));
     }
+  }
+
+  prover::CommandConfig read_command(ConfigSection one) {
+    prover::CommandConfig backend;
+    std::uint64_t time_ms = 600'000, memory_mib = 4096, output_mib = limits::value_bytes_max >> 20;
+    one.read("time_limit_ms", time_ms, 100, 7 * kDayMs);
+    one.read("memory_limit_mib", memory_mib, 16, 1u << 22);
+    one.read("output_limit_mib", output_mib, 1, limits::value_bytes_max >> 20);
+    backend.limits.time = std::chrono::milliseconds(time_ms);
+    backend.limits.memory_bytes_max = memory_mib << 20;
+    backend.output_bytes_max = output_mib << 20;
+    one.read("environment", backend.environment);
+    ConfigSection programs = one.section("programs");
+    for (const std::string& program : programs.names()) {
+      backend.programs.emplace(program, read_program_of(programs.section(program)));
+    }
+    return backend;
+  }
+
+  prover::ZkvmConfig read_zkvm(ConfigSection one) {
+    prover::ZkvmConfig backend;
+    std::uint64_t memory_mib = backend.memory_bytes_max >> 20;
+    one.read("segment_log2", backend.segment_log2, rv32::kLogClassMin, rv32::kLogClassMax);
+    one.read("cycles_max", backend.cycles_max, 1, std::uint64_t{1} << 32);
+    one.read("memory_max_mib", memory_mib, 1, 513);
+    backend.memory_bytes_max = memory_mib << 20;
+    ConfigSection programs = one.section("programs");
+    for (const std::string& program : programs.names()) {
+      backend.programs.emplace(program, read_zkvm_program(programs.section(program)));
+    }
+    return backend;
+  }
+
+  std::string read_zkvm_program(ConfigSection s) {
+    std::string elf;
+    read_path(s, "elf", elf);
+    return elf;
   }
 
   prover::CommandProgram read_program_of(ConfigSection s) {

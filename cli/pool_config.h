@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "chain/sender.h"
+#include "cli/backends.h"
 #include "common/config.h"
 #include "pipeline/store.h"
-#include "prover/backend/command.h"
 #include "stages/stages.h"
 
 namespace cairn::cli {
@@ -118,7 +118,7 @@ struct PoolConfig {
   ConsoleConfig console;
   pipeline::StoreRules store;
   std::map<std::string, StageConfig> stages;  ///< every stage of stages::all_stages()
-  std::map<std::string, prover::CommandConfig> backends;  ///< by name; work_root is filled in later
+  std::map<std::string, BackendConfig> backends;  ///< by name
 };
 
 /// How long a drain goes on after the grace of a stage, to have settled what it handed back: as long as leases

@@ -12,7 +12,6 @@
 #include "cli/metered_chain.h"
 #include "pipeline/redis_server_check.h"
 #include "pipeline/store_redis.h"
-#include "prover/backend/command.h"
 
 namespace cairn::cli {
 namespace {
@@ -97,7 +96,7 @@ Result<std::optional<pipeline::LinkKeys>> load_link_keys(const LinksConfig& link
 stages::Catalog catalog_of(const PoolConfig& config) {
   stages::Catalog catalog;
   for (const auto& [name, backend] : config.backends) {
-    for (const auto& [program, settings] : backend.programs) catalog[name].insert(program);
+    for (const std::string& program : programs_of(backend)) catalog[name].insert(program);
   }
   return catalog;
 }
@@ -115,11 +114,9 @@ Result<std::unique_ptr<prover::ProverBackend>> make_backend(const std::string& n
                                                             const PoolConfig& config) {
   const auto settings = config.backends.find(name);
   if (settings == config.backends.end()) return Error{Code::not_found, "no backend \"" + name + "\" in " + config.path};
-  prover::CommandConfig backend = settings->second;
-  backend.work_root = pool.path("work");
-  auto made = prover::CommandBackend::create(backend);
+  auto made = make_backend(settings->second, pool.path("work"));
   if (!made.ok()) return made.error().in("backend " + name);
-  return std::unique_ptr<prover::ProverBackend>(std::move(*made));
+  return made;
 }
 
 Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRow& row, const Pool& pool,

@@ -22,7 +22,6 @@
 #include "cli/supervisor.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "prover/backend/command.h"
 #include "stages/follow.h"
 
 namespace cairn::cli {
@@ -189,9 +188,7 @@ Status seed_follower(const Pool& pool, const PoolConfig& config, pipeline::Store
 /// for as long as it is restarted.
 Status check_backends(const Pool& pool, const PoolConfig& config) {
   for (const auto& [name, settings] : config.backends) {
-    prover::CommandConfig backend = settings;
-    backend.work_root = pool.path("work");
-    const auto made = prover::CommandBackend::create(backend);
+    const auto made = make_backend(settings, pool.path("work"));
     if (!made.ok()) return made.error().in(config.path + ": backends." + name);
   }
   return {};

@@ -77,6 +77,9 @@ CONFIG_PLACES = {
     "read_store": "store.",
     "read_stages": "stages.STAGE.",
     "read_backends": "backends.NAME.",
+    "read_command": "backends.NAME.",
+    "read_zkvm": "backends.NAME.",
+    "read_zkvm_program": "backends.NAME.programs.PROGRAM.",
     "read_program_of": "backends.NAME.programs.PROGRAM.",
 }
 

@@ -51,6 +51,7 @@ class PoolConfigTest : public ::testing::Test {
 struct Bounds {
   std::string key;
   std::uint64_t min, max;
+  bool zkvm;  ///< Below "Of kind `zkvm`".
 };
 
 std::string document() {
@@ -63,14 +64,16 @@ std::vector<Bounds> documented_bounds() {
   const std::regex row(R"(^\| `([A-Za-z_.]+)` \| [^|]*?\b([0-9]+) to (2\^53|[0-9]+)[^|]*\|.*$)");
   std::vector<Bounds> out;
   std::istringstream lines(document());
+  bool zkvm = false;
   for (std::string line; std::getline(lines, line);) {
+    zkvm = line.starts_with("Of kind `zkvm`") || (zkvm && !line.starts_with("Variables"));
     std::smatch found;
     if (!std::regex_match(line, found, row) || line.find("list of") != line.npos || line.find("2^256") != line.npos) continue;
     std::string key = found[1];
     for (const auto& [name, filled] : {std::pair("STAGE", "prove"), std::pair("NAME", "n"), std::pair("PROGRAM", "p")}) {
       if (const auto at = key.find(name); at != key.npos) key.replace(at, std::string(name).size(), filled);
     }
-    out.push_back({key, std::stoull(found[2]), found[3] == "2^53" ? limits::height_max : std::stoull(found[3])});
+    out.push_back({key, std::stoull(found[2]), found[3] == "2^53" ? limits::height_max : std::stoull(found[3]), zkvm});
   }
   return out;
 }
@@ -93,20 +96,27 @@ std::string variable(std::string key) {
 TEST_F(PoolConfigTest, EveryNumberHasTheBoundsThatItsDocumentSays) {
   const auto all = documented_bounds();
   EXPECT_GE(all.size(), 35u);
-  for (const auto& [key, min, max] : all) {
+  for (const auto& [key, min, max, zkvm] : all) {
     if (key == "pool") continue;  // of characters
     SCOPED_TRACE(key);
     const auto parts = std::count(key.begin(), key.end(), '.') + 1;
     const std::string place = "pool.yaml:" + std::to_string(parts) + ": \"" + key + "\" must be a whole number from " +
                               std::to_string(min) + " to " + std::to_string(max);
-    EXPECT_EQ(why(nested(key, std::to_string(min))), "");
-    EXPECT_EQ(why(nested(key, std::to_string(max))), "");
-    EXPECT_THAT(why(nested(key, std::to_string(max + 1))), HasSubstr(place));
-    EXPECT_THAT(why(nested(key, min == 0 ? "-1" : std::to_string(min - 1))), HasSubstr(place));
+    std::map<std::string, std::string> kind;
+    if (zkvm) kind["CAIRN_BACKENDS_N_KIND"] = "zkvm";
+    const auto with = [&](const std::string& value) {
+      auto values = kind;
+      values[variable(key)] = value;
+      return environment(values);
+    };
+    EXPECT_EQ(why(nested(key, std::to_string(min)), environment(kind)), "");
+    EXPECT_EQ(why(nested(key, std::to_string(max)), environment(kind)), "");
+    EXPECT_THAT(why(nested(key, std::to_string(max + 1)), environment(kind)), HasSubstr(place));
+    EXPECT_THAT(why(nested(key, min == 0 ? "-1" : std::to_string(min - 1)), environment(kind)), HasSubstr(place));
     // The environment is bound as well, and wins over the file.
     const std::string good = nested(key, std::to_string(max));
-    EXPECT_THAT(why(good, environment({{variable(key), std::to_string(max + 1)}})), HasSubstr(variable(key) + " must be"));
-    EXPECT_EQ(why(nested(key, std::to_string(max + 1)), environment({{variable(key), std::to_string(min)}})), "");
+    EXPECT_THAT(why(good, with(std::to_string(max + 1))), HasSubstr(variable(key) + " must be"));
+    EXPECT_EQ(why(nested(key, std::to_string(max + 1)), with(std::to_string(min))), "");
   }
 }
 
@@ -203,6 +213,20 @@ TEST(SettleMs, IsThatOfALeaseWithinReason) {
   EXPECT_EQ(settle_ms(config), 2'000);
   config.store.lease_ms = 3'600'000;
   EXPECT_EQ(settle_ms(config), 30'000);
+}
+
+TEST_F(PoolConfigTest, BackendsHaveTheKeysOfTheirKind) {
+  const auto config = read("backends: {a: {kind: zkvm, segment_log2: 14, programs: {p: {elf: g/p.elf}}}, b: {programs: {q: {directory: d}}}}\n");
+  ASSERT_TRUE(config.ok()) << config.error().what;
+  const auto& zkvm = std::get<prover::ZkvmConfig>(config->backends.at("a"));
+  EXPECT_EQ(zkvm.segment_log2, 14u);
+  EXPECT_EQ(zkvm.cycles_max, 268'435'456u);
+  EXPECT_EQ(zkvm.memory_bytes_max, 256u << 20);
+  EXPECT_EQ(zkvm.programs.at("p"), dir_ + "/g/p.elf");
+  EXPECT_EQ(programs_of(config->backends.at("a")), std::vector<std::string>{"p"});
+  EXPECT_TRUE(std::holds_alternative<prover::CommandConfig>(config->backends.at("b")));
+  EXPECT_THAT(why("backends: {a: {kind: zkvm, time_limit_ms: 100}}\n"), HasSubstr("time_limit_ms"));
+  EXPECT_THAT(why("backends: {a: {segment_log2: 14}}\n"), HasSubstr("segment_log2"));
 }
 
 TEST_F(PoolConfigTest, PathsStartAtTheFolderOfTheFile) {
