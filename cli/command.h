@@ -88,6 +88,7 @@ void add_attest(Command app, int& exit);
 void add_console(Command app, int& exit);
 void add_execute(Command app, int& exit);
 void add_prove(Command app, int& exit);
+void add_sequence(Command app, int& exit);
 void add_verify(Command app, int& exit);
 
 /// What `cairn --help` says around the list of commands.

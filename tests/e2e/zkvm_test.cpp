@@ -1,0 +1,61 @@
+// RISC-V programs in a pool: from inputs to a paid attestation, and a proof that anybody can check.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "common/digest.h"
+#include "tests/e2e/support/pool.h"
+
+namespace cairn::test {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr int exit_ok = 0;
+
+std::string guest(const std::string& name) { return std::string(std::getenv("CAIRN_BINARY_DIR")) + "/guests/" + name + ".elf"; }
+
+std::string file(const TempDir& dir, const std::string& name, const std::string& contents) {
+  std::ofstream(dir / name, std::ios::binary) << contents;
+  return dir / name;
+}
+
+TEST(Zkvm, BatchesOfASequenceAreCutProvedByManyJoinedAndPaid) {
+  const TempDir dir;
+  const std::string inputs = file(dir, "a", std::string(300, 'a')) + "," + file(dir, "b", std::string(64, 'b'));
+  Pool pool({.provers = 4,
+             .more_programs = "  zkvm:\n    kind: zkvm\n    segment_log2: 13\n    programs: {hash: {elf: \"" + guest("sha256") + "\"}}\n",
+             .more = "attest: {backends: [zkvm]}\n"});
+  pool.up();
+  const Output line = run({cairn_program(), "sequence", "--elf", guest("sha256"), "--program", "hash", "--inputs", inputs, "--height", "7"});
+  ASSERT_EQ(line.status, exit_ok) << line.err;
+  const Output paid = pool.produce({line.out.substr(0, line.out.size() - 1)}, {"--open", "4", "--wait", "--timeout", "200"});
+  ASSERT_EQ(paid.status, exit_ok) << paid.out << paid.err;
+
+  // Anybody can fetch the proof by its digest and check it with the program alone.
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(pool.path("proofs"))) names.push_back(entry.path().filename());
+  ASSERT_EQ(names.size(), 1u);
+  const auto [status, proof] = pool.page("console", "/proofs/" + names[0]);
+  ASSERT_EQ(status, 200);
+  const Output verified = run({cairn_program(), "verify", "--proof", file(dir, "proof", proof), "--elf", guest("sha256"), "--json"});
+  EXPECT_EQ(verified.status, exit_ok) << verified.out;
+  const Json json = Json::parse(verified.out);
+  ASSERT_EQ(json["batches"].size(), 2u);
+  EXPECT_GE(json["batches"][0]["segments"].get<int>(), 4);
+  EXPECT_EQ(json["batches"][0]["journal"], hex(sha256(view(std::string(300, 'a')))));
+  EXPECT_EQ(json["batches"][1]["journal"], hex(sha256(view(std::string(64, 'b')))));
+  EXPECT_EQ(pool.stop(), exit_ok);
+}
+
+TEST(Zkvm, ASequenceOfRunsThatFailIsNoLine) {
+  const TempDir dir;
+  const Output out = run({cairn_program(), "sequence", "--elf", guest("fibonacci"), "--program", "p", "--inputs", file(dir, "none", "")});
+  EXPECT_EQ(out.status, 1);
+  EXPECT_EQ(out.out, "");
+  EXPECT_NE(out.err.find("exits with 1"), std::string::npos) << out.err;
+}
+
+}  // namespace
+}  // namespace cairn::test
