@@ -116,6 +116,7 @@ TEST(DivideChip, AnyOtherResultOfRandomWordsIsRefused) {
 TEST(DivideChip, FlagsAreBits) {
   for (const Op op : kAll) {
     expect_bits<DivideChip>(step_for(op, 20, 6), [](auto& row) { return std::vector{&row.quotient, &row.remainder}; });
+    expect_bits<DivideChip>(step_for(op, 20, 6), [](auto& row) { return std::vector{&row.is_signed}; });
   }
 }
 

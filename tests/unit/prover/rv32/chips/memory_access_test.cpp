@@ -198,9 +198,46 @@ TEST(MemoryAccess, ALowerHalfThatIsNotReducedIsRefused) {
   }
 }
 
+// With carries that are fractions, any address would be the sum.
+TEST(MemoryAccess, CarriesAreBits) {
+  for (const Op op : kAll) {
+    with_chip(op, [&]<class Chip>() {
+      auto row = filled<Chip>(access(op, kRam, 4));
+      constexpr KoalaBear per_half = kTwoTo16.inverse();
+      for (const std::uint32_t other : {kRam, kRam + 8, 0x2000'0004u, 0x1234'5678u}) {
+        auto& [offset, carry] = row.address;
+        const Word<KoalaBear>& base = row.rs1.word;
+        carry[0] = (base.lo + offset.lo - number(low_half(other))) * per_half;
+        carry[1] = (base.hi + offset.hi + carry[0] - number(high_half(other))) * per_half;
+        EXPECT_FALSE(is_accepted<Chip>(row)) << other;
+        carry[0] = KoalaBear::zero();
+        carry[1] = (base.hi + offset.hi - number(high_half(other))) * per_half;
+        EXPECT_EQ(is_accepted<Chip>(row), high_half(other) == high_half(kRam)) << other;
+      }
+    });
+  }
+}
+
+// sh to an odd address, with the change that its formula asks for.
+TEST(MemoryAccess, AHalfIsStoredAtAnEvenAddress) {
+  auto row = filled<StoreNarrowChip>(access(Op::sh, kRam, 0));
+  put(row.address.offset, 1);
+  row.odd = KoalaBear::one();
+  const KoalaBear half = row.old.lo, n0 = row.rs2.word.lo - row.new_byte * kTwoTo8, h0 = half - row.old_byte * kTwoTo8;
+  row.change = (row.rs2.word.lo - half) - (n0 - h0) + kTwoTo8 * (n0 - row.old_byte);
+  const RowRecorder recorded = engine::test::record<StoreNarrowChip>(row);
+  EXPECT_EQ(recorded.failed, std::vector<std::string>{"a half is aligned"});
+}
+
 TEST(MemoryAccess, FlagsAreBits) {
   const auto flags = [](auto& row) { return std::vector{&row.is_byte, &row.is_half}; };
-  for (const Op op : {Op::lb, Op::lhu}) expect_bits<LoadNarrowChip>(access(op, kRam, 2), flags);
+  for (const Op op : {Op::lb, Op::lhu}) {
+    expect_bits<LoadNarrowChip>(access(op, kRam, 2), flags);
+    expect_bits<LoadNarrowChip>(access(op, kRam, 2), [](auto& row) { return std::vector{&row.is_signed}; });
+  }
+  const auto real = [](auto& row) { return std::vector{&row.real}; };
+  expect_bits<LoadWordChip>(access(Op::lw, kRam, 0), real);
+  expect_bits<StoreWordChip>(access(Op::sw, kRam, 0), real);
   for (const Op op : {Op::sb, Op::sh}) expect_bits<StoreNarrowChip>(access(op, kRam, 2), flags);
 }
 

@@ -128,6 +128,7 @@ TEST(MultiplyHighChip, TheSignsAreThoseOfTheOperation) {
 }
 
 TEST(MultiplyHighChip, FlagsAreBits) {
+  expect_bits<MultiplyChip>(step_for(Op::mul, 3, 5), [](auto& row) { return std::vector{&row.real}; });
   for (const Op op : kHigh) {
     expect_bits<MultiplyHighChip>(step_for(op, 3, 5), [](auto& row) {
       return std::vector{&row.mulh, &row.mulhsu, &row.mulhu};

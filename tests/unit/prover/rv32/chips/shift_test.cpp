@@ -86,6 +86,7 @@ TEST(ShiftChip, FlagsAreBits) {
   expect_bits<ShiftChip>(by_register(2, 0x89ab'cdef, 13), [](auto& row) {
     return std::vector{&row.left, &row.logical, &row.arithmetic};
   });
+  expect_bits<ShiftChip>(by_register(1, 0x89ab'cdef, 13), [](auto& row) { return std::vector{&row.by_register}; });
   expect_bits<ShiftChip>(by_register(0, 0x89ab'cdef, 29), [](auto& row) {
     return std::vector{&row.bytes[0], &row.bytes[1], &row.bytes[2]};
   });
