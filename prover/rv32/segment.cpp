@@ -1,5 +1,7 @@
 #include "prover/rv32/segment.h"
 
+#include <algorithm>
+
 #include "common/result.h"
 
 namespace cairn::rv32 {
@@ -16,7 +18,11 @@ constexpr unsigned rarity(Family family) {
     default: return 0;
   }
 }
-constexpr unsigned kChunkRarity = 4;
+/// 2^(N - 4) chunks, but no more than 2^12 up to N = 18: when none lies beside another, each takes 14 nodes of the tree,
+/// and each node two hashes. Beyond, 2^(N - 6): there is no room for the worst.
+constexpr std::uint64_t chunks_of(unsigned log_cycles) {
+  return std::uint64_t{1} << std::max(std::min(log_cycles - 4, 12u), log_cycles - 6);
+}
 
 bool holds(const SegmentLimits& limits, const Counts& counts) {
   for (std::size_t i = 0; i < kFamilies; ++i) {
@@ -32,7 +38,7 @@ SegmentLimits segment_class(unsigned log_cycles) {
   SegmentLimits limits;
   limits.cycles = std::uint64_t{1} << log_cycles;
   for (std::size_t i = 0; i < kFamilies; ++i) limits.rows[i] = limits.cycles >> rarity(static_cast<Family>(i));
-  limits.chunks = limits.cycles >> kChunkRarity;
+  limits.chunks = chunks_of(log_cycles);
   return limits;
 }
 

@@ -30,11 +30,11 @@ struct SegmentLimits {
   SegmentLimits() { rows.fill(UINT64_MAX); }
 };
 
-inline constexpr unsigned kLogClassMin = 12, kLogClassMax = 22, kLogClassDefault = 18;
+inline constexpr unsigned kLogClassMin = 12, kLogClassMax = 20, kLogClassDefault = 18;
 
 /// The class of up to 2^log_cycles instructions. Rarer families have fewer rows: shift and multiply 1/2,
-/// multiply_high 1/4, divide 1/8, system 1/64; chunks 1/16. Requires kLogClassMin <= log_cycles <=
-/// kLogClassMax (asserted).
+/// multiply_high 1/4, divide 1/8, system 1/64; chunks 1/16, at most 2^12, and 1/64 from 2^18 on. All segments of
+/// classes up to 18 fit a proof. Requires kLogClassMin <= log_cycles <= kLogClassMax (asserted).
 SegmentLimits segment_class(unsigned log_cycles);
 /// The smallest class that holds `counts`, or 0 when none does.
 unsigned class_of(const Counts& counts);

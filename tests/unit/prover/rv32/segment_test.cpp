@@ -157,7 +157,10 @@ TEST(Segment, CodeIsWhatWasExecutedAndTheChunksAroundIt) {
 TEST(Segment, ClassesAreAsDocumented) {
   const SegmentLimits limits = segment_class(18);
   EXPECT_EQ(limits.cycles, 262'144u);
-  EXPECT_EQ(limits.chunks, 16'384u);
+  EXPECT_EQ(limits.chunks, 4'096u);
+  EXPECT_EQ(segment_class(12).chunks, 256u);
+  EXPECT_EQ(segment_class(16).chunks, 4'096u);
+  EXPECT_EQ(segment_class(20).chunks, 16'384u);
   const auto rows = [&](Family family) { return limits.rows[static_cast<std::size_t>(family)]; };
   EXPECT_EQ(rows(Family::add), 262'144u);
   EXPECT_EQ(rows(Family::shift), 131'072u);
@@ -171,7 +174,7 @@ TEST(Segment, ClassesAreAsDocumented) {
   EXPECT_EQ(class_of(counts), 13u);
   counts.rows[static_cast<std::size_t>(Family::divide)] = 32'768;
   EXPECT_EQ(class_of(counts), 18u);
-  counts.chunks = 16'385;
+  counts.chunks = 4'097;
   EXPECT_EQ(class_of(counts), 19u);
   counts.cycles = (1u << 24) + 1;
   EXPECT_EQ(class_of(counts), 0u);
