@@ -7,6 +7,7 @@
 #include "common/json.h"
 #include "prover/chips/calculator.h"
 #include "prover/chips/poseidon2_machine.h"
+#include "prover/rv32/verify/segment_verifier.h"
 #include "prover/soundness/machine.h"
 
 namespace cairn::cli {
@@ -23,6 +24,7 @@ struct NamedMachine {
 constexpr NamedMachine kMachines[] = {
     {"poseidon2", engine::Poseidon2Machine::shape},
     {"calculator", engine::Calculator::shape},
+    {"rv32", rv32::machine_shape},
 };
 
 struct Options {
@@ -160,7 +162,7 @@ void add_soundness(Command app, int& exit) {
       "Computes the provable bits of the proof engine from its parameters, without conjectures, all errors added.\n"
       "Every parameter set for the largest statement, or one proof of a machine with all its steps.",
       "cairn soundness --machine poseidon2 --log-heights 16 --log-inverse-rate 1");
-  Option machine = command.option("--machine", options->machine, "poseidon2 or calculator");
+  Option machine = command.option("--machine", options->machine, "poseidon2, calculator or rv32");
   Option heights = command.option("--log-heights", options->log_heights,
                                   "log2 of the rows of each of its tables, -1 where one is absent");
   heights.comma_separated().between_int(-1, 24).needs(machine);

@@ -5,6 +5,7 @@
 
 #include "prover/chips/calculator.h"
 #include "prover/chips/poseidon2_machine.h"
+#include "prover/rv32/verify/segment_verifier.h"
 
 namespace cairn::engine::soundness {
 namespace {
@@ -77,6 +78,23 @@ TEST(Soundness, TheExamplesHaveTheTarget) {
     for (const int height : {4, 10, 14, 16, 18}) EXPECT_GE(bits_of(Poseidon2Machine::shape(), {height}), 120) << height;
     EXPECT_GE(bits_of(Calculator::shape(), {16, 19, 19, 17, 20, 18}), 120);
     EXPECT_GE(bits_of(Calculator::shape(), {16, 4, 4, -1, 4, 4}), 120);
+  }
+}
+
+TEST(Soundness, SegmentsHaveTheTarget) {
+  for (const int log_cycles : {12, 14, 16}) {
+    std::vector<int> heights;  // every table as high as the cycles
+    for (const TableShape& table : rv32::machine_shape().tables) {
+      heights.push_back(std::clamp(log_cycles, static_cast<int>(table.log_height_min), static_cast<int>(table.log_height_max)));
+    }
+    for (const unsigned log_inverse_rate : {1u, 2u}) {
+      const Statement statement = statement_of(rv32::machine_shape(), heights).value();
+      const WhirParams* params = whir_params(static_cast<unsigned>(log_cells(statement)), log_inverse_rate);
+      ASSERT_NE(params, nullptr) << log_cycles;
+      const auto analysis = provable(statement, whir_parameters(*params, claims_of(statement)));
+      ASSERT_TRUE(analysis.ok());
+      EXPECT_GE(analysis->total_bits, 120) << log_cycles;
+    }
   }
 }
 
