@@ -124,8 +124,8 @@ Json line_of(const BenchProgram& program, unsigned log_cycles, unsigned threads,
 }  // namespace
 
 Status measure_proving(const std::vector<BenchProgram>& programs, const ProvingOptions& options, bool json, Json& lines) {
-  for (const BenchProgram& program : programs) {
-    for (const unsigned log_cycles : options.log_cycles) {
+  for (const unsigned log_cycles : options.log_cycles) {  // small ones first: freed blocks count as memory
+    for (const BenchProgram& program : programs) {
       CAIRN_ASSIGN(SegmentedRun run, SegmentedRun::start(program.image, program.input, {}));
       const Segment segment = run.next(segment_class(log_cycles));
       CAIRN_ASSERT(segment.ending == Ending::running || segment.ending == Ending::exited);
