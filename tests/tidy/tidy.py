@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     "pipeline": {"pipeline", "common"},
     "chain": {"chain", "common"},
     "prover": {"prover", "common"},
-    "guests": {"guests", "common"},
+    "guests": {"guests", "common", "prover"},
     "attest": {"attest", "prover", "chain", "common"},
     "stages": {"stages", "pipeline", "chain", "prover", "common"},
     "cli": {"cli", "attest", "stages", "pipeline", "chain", "prover", "common"},
