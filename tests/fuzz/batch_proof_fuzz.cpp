@@ -1,4 +1,5 @@
 // A list of proofs has one encoding, and any bytes get a verdict.
+#include "prover/rv32/verify/segment_verifier.h"
 #include "tests/unit/prover/rv32/claimed_pieces.h"
 
 using namespace cairn;
@@ -15,5 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ProofVerdict verdict = verify_batches(bytes, test::ClaimedPieces());
   CAIRN_ASSERT(verdict.ok() == !verdict.batches.empty());
   CAIRN_ASSERT(fault == ProofFault::none || verdict.fault == fault);
+  CAIRN_ASSERT(!verify_batches(bytes, SegmentVerifier()).ok());  // nobody finds one by chance
   return 0;
 }

@@ -385,6 +385,49 @@ TEST(TreeTables, FlagsInPaddingMakeNothingOfNothing) {
   }
 }
 
+TEST(TreeTables, AChangeCannotBeForgotten) {
+  // A node, say the root, that claims to be as it was although a child of it has changed: the hash of its end is not looked up.
+  const Example at = usual_example();
+  const TreeTrace trace = at.trace();
+  for (std::size_t i = 0; i < trace.nodes(); ++i) {
+    const OpenedNode& node = trace.opened().nodes[i];
+    if (!node.changed()) continue;
+    Tables tables(at);
+    auto row = tables.view(2).get<NodeChip::Columns<KoalaBear>>(i);
+    row.changed = KoalaBear::zero();
+    for (unsigned k = 0; k < 8; ++k) row.digest_after[k] = row.digest_before[k];
+    tables.view(2).put(i, row);
+    const auto faults = tables.faults(trace.opened().root_before, node.level == 0 ? trace.opened().root_before : trace.opened().root_after);
+    ASSERT_FALSE(faults.empty());
+    EXPECT_NE(faults[0].find("child not changed"), std::string::npos) << i << ": " << faults[0];
+  }
+  for (std::size_t i = 0; i < at.chunks.size(); ++i) {
+    if (at.chunks[i].before == at.chunks[i].after) continue;
+    Tables tables(at);
+    auto row = tables.view(0).get<ChunkChip::Columns<KoalaBear>>(i);
+    row.changed = KoalaBear::zero();
+    for (unsigned k = 0; k < 8; ++k) row.digest_after[k] = row.digest_before[k];
+    tables.view(0).put(i, row);
+    EXPECT_NE(tables.faults().at(0).find("nothing changed"), std::string::npos) << i;
+  }
+}
+
+TEST(TreeTables, HalvesAtTheBeginningAreSixteenBits) {
+  // A leaf of an input that holds what no memory can: its digest is right, its word is not.
+  Digest halves[2] = {};
+  halves[0][2] = KoalaBear::from(1u << 16);
+  ChunkChip::Columns<KoalaBear> row;
+  Lookups lookups;
+  const Digest leaf = engine::Poseidon2Hash::node(halves[0], halves[1]);
+  ChunkChip::fill(row, {0x3800'0000 / 32, {}, {}, {}}, leaf, leaf, lookups);
+  row.before[2] = row.after[2] = KoalaBear::from(1u << 16);
+  BusBalance balance;
+  engine::RowChecker checker(nullptr, nullptr, balance);
+  ChunkChip::eval(checker, row);
+  EXPECT_TRUE(checker.failed.empty());
+  EXPECT_TRUE((balance.contains({BusOf::half, {1u << 16}})));
+}
+
 TEST(TreeTables, CodeIsNoData) {
   // Leaf 2^26 - 1 is code; as data it would be at 2^31 - 32 mod p.
   const Words words = {1, 2, 3};
