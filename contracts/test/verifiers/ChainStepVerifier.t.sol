@@ -216,6 +216,24 @@ contract ChainStepVerifierTest is Test {
         }
     }
 
+    /// The order of a field is the second name of zero.
+    function test_verify_rejectsTheOrdersOfTheFields() public {
+        for (uint256 i = 0; i < 3; ++i) {
+            ChainStepVerifier.Batch[] memory batches = _batches(ChainStepFixtures.ONE_PROOF);
+            batches[0].publics[i] = R;
+            _expectAt(ChainStepVerifier.OutsideField.selector, 0);
+            verifier.verify(_claim(batches), abi.encode(batches));
+        }
+        for (uint256 i = 0; i < 8; ++i) {
+            bytes memory proof = ChainStepFixtures.ONE_PROOF;
+            assembly ("memory-safe") {
+                mstore(add(proof, add(96, mul(i, 32))), Q)
+            }
+            _expectAt(ChainStepVerifier.OutsideField.selector, 0);
+            verifier.verify(ChainStepFixtures.ONE_CLAIM, proof);
+        }
+    }
+
     /// The generated verifier takes a.y and a.y - q (modulo 2^256) for the same coordinate.
     function test_verify_rejectsTheSecondNameOfACoordinate() public {
         ChainStepVerifier.Batch[] memory batches = _batches(ChainStepFixtures.ONE_PROOF);

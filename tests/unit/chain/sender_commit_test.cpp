@@ -227,6 +227,46 @@ TEST_F(SenderCommit, ACommitmentOutOfTimeIsNotSentAndItsNonceIsUsedUp) {
   EXPECT_EQ(us.row.round, 2u);
 }
 
+TEST_F(SenderCommit, ANodeThatJudgesByItsLastBlockDoesNotMakeItSendTooLate) {
+  open();
+  chain.next_block_calls = false;
+  ASSERT_TRUE(rival.reaches(State::commit_mined));
+  ASSERT_TRUE(us.reaches(State::commit_signed));
+  chain.mine_many(first_commit() + commit_blocks - chain.number());
+  us.once();
+  EXPECT_EQ(us.state(), "planned");
+  EXPECT_TRUE(sent_as(Purpose::commit).empty());
+}
+
+/// A node that still has the receipts of blocks that a reorg has replaced.
+class StaleReceipts : public sim::SimChain {
+ public:
+  using SimChain::SimChain;
+  Result<std::optional<Receipt>> receipt(const TxHash& hash) override {
+    auto now = SimChain::receipt(hash);
+    if (now.ok() && *now) old_.insert_or_assign(hash, **now);
+    const auto old = old_.find(hash);
+    return old == old_.end() ? now : std::optional(old->second);
+  }
+
+ private:
+  std::map<TxHash, Receipt> old_;
+};
+
+TEST(SenderCommitReceipt, OfABlockThatIsNotCanonicalIsNone) {
+  StaleReceipts world{{10, 10, 15, 100}};
+  const SequenceId id = sim::sim_digest("sequence");
+  const Digest32 claim = sim::sim_digest("claim");
+  world.open(id, claim, 1, 1'000'000);
+  Hand us(world, 1, id, claim);
+  world.set_stake(us.signer.address(), 1);
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  world.unwind(1, [](const sim::SimTx&) { return false; });
+  world.mine();
+  us.once();
+  EXPECT_EQ(us.state(), "commit_sent");
+}
+
 TEST_F(SenderCommit, ACommitmentLeftInThePoolIsReplacedWhenTheWindowCloses) {
   open();
   ASSERT_TRUE(rival.reaches(State::commit_mined));
