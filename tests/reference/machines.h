@@ -1,4 +1,4 @@
-// Machines written down anew: the built-in ones from docs/proof-system/machines.md.
+// Machines written down anew: the examples from docs/proof-system/machines.md.
 #pragma once
 
 #include "tests/reference/protocol.h"
