@@ -218,6 +218,20 @@ TEST(MemoryAccess, CarriesAreBits) {
   }
 }
 
+// 2^16 * 32512 is -1 mod p: with that as a carry, an address that is neither aligned nor allowed would be one of RAM.
+TEST(MemoryAccess, ACarryThatWrapsAroundIsRefused) {
+  for (const Op op : kAll) {
+    with_chip(op, [&]<class Chip>() {
+      auto row = filled<Chip>(access(op, kRam + 4, 0));
+      ASSERT_TRUE(is_accepted<Chip>(row));
+      put(row.rs1.word, 0x9100'0003);
+      row.address.carry[0] = number(32512);
+      row.address.carry[1] = KoalaBear::one();
+      EXPECT_FALSE(is_accepted<Chip>(row)) << row_of(op).mnemonic;
+    });
+  }
+}
+
 // sh to an odd address, with the change that its formula asks for.
 TEST(MemoryAccess, AHalfIsStoredAtAnEvenAddress) {
   auto row = filled<StoreNarrowChip>(access(Op::sh, kRam, 0));
