@@ -69,6 +69,14 @@ TEST(Prover, RefusesWhatTheVerifierWouldRefuse) {
   EXPECT_FALSE(prove<DemoMachine>(std::move(witness), std::span(kPublics).first(1)).ok());
 }
 
+// The first words of every transcript: without one of them, proofs about two statements could share their challenges.
+TEST(ProofHeader, MachineRateHeightsAndPublicValuesAreObserved) {
+  EXPECT_EQ(proof_domain(DemoMachine::shape()).params, DemoMachine::shape().digest);
+  std::vector<std::uint32_t> words;
+  for (const KoalaBear word : observed_words({3, {8, 6, 7}, kPublics})) words.push_back(word.canonical());
+  EXPECT_EQ(words, (std::vector<std::uint32_t>{3, 8, 6, 7, 5, 6}));
+}
+
 class Refused : public testing::Test {
  protected:
   static const Bytes& proof() {
