@@ -1,56 +1,18 @@
 #include "cli/attestation.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 
-#include "chain/http.h"
-#include "chain/keystore.h"
 #include "cli/services.h"
+#include "cli/verifier_keys.h"
 #include "common/log.h"
 
 namespace cairn::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t kProofBytesMax = limits::value_bytes_max;
-constexpr long kConnectMs = 3'000;
 constexpr long kFetchMs = 60'000;
-constexpr long kCollectMs = 3'000;  // one look at one place
 constexpr const char* kProofs = "/proofs/";
-
-bool is_url(const std::string& place) { return place.starts_with("http://") || place.starts_with("https://"); }
-
-Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || fs::is_directory(path)) return Error{Code::not_found, path + " cannot be read"};
-  std::string out(bytes_max + 1, '\0');
-  in.read(out.data(), static_cast<std::streamsize>(out.size()));
-  out.resize(static_cast<std::size_t>(in.gcount()));
-  if (out.size() > bytes_max) return Error{Code::exhausted, path + " has more than " + std::to_string(bytes_max) + " bytes"};
-  return out;
-}
-
-Result<std::string> get(const std::string& url, long total_ms, std::size_t bytes_max) {
-  chain::HttpClient client({kConnectMs, total_ms, bytes_max});
-  CAIRN_ASSIGN(chain::HttpReply reply, client.get(url));
-  if (reply.status == 404) return Error{Code::not_found, chain::url_origin(url) + ": not there"};
-  if (reply.status != 200) return Error{Code::unavailable, chain::url_origin(url) + ": HTTP " + std::to_string(reply.status)};
-  return std::move(reply.body);
-}
-
-/// The signatures called `name` that are at any of `places`; a place that has none, or cannot be reached, is passed over.
-std::vector<std::string> collect(const std::vector<std::string>& places, const std::string& name) {
-  std::vector<std::string> out;
-  for (const std::string& place : places) {
-    const std::string file = place + (place.ends_with('/') ? "" : "/") + name;
-    auto line = is_url(place) ? get(file, kCollectMs, attest::signature_line_bytes_max)
-                              : read_file(file, attest::signature_line_bytes_max);
-    if (line.ok()) out.push_back(std::move(*line));
-  }
-  return out;
-}
 
 /// The address under which the proofs of this pool are served now.
 std::string uri_prefix(const Pool& pool, const PoolConfig& config) {
@@ -58,20 +20,6 @@ std::string uri_prefix(const Pool& pool, const PoolConfig& config) {
   std::string address;
   std::ifstream(pool.run + "/console.http") >> address;
   return "http://" + (address.empty() ? config.console.listen : address) + kProofs;
-}
-
-Result<std::vector<chain::SecretKey>> load_keys(const Pool& pool, const AttestConfig& config) {
-  const bool own = config.keystores.empty();
-  const auto& keystores = own ? pool.verifier_keystores : config.keystores;
-  const std::vector<std::string> one_file = {own ? pool.verifier_password_file : std::string()};
-  const auto& passwords = own ? one_file : config.password_files;
-  std::vector<chain::SecretKey> out;
-  for (std::size_t i = 0; i < keystores.size(); ++i) {
-    auto key = chain::load_key(keystores[i], passwords.size() == 1 ? passwords[0] : passwords.at(i));
-    if (!key.ok()) return Error{Code::invalid_input, "attest.keystores: " + key.error().what};
-    out.push_back(std::move(*key));
-  }
-  return out;
 }
 
 }  // namespace
@@ -107,7 +55,7 @@ HttpReply proof_page(const attest::ProofStore& proofs, std::string_view path) {
 }
 
 Result<Bytes> fetch_proof(const std::string& place) {
-  CAIRN_ASSIGN(const std::string found, is_url(place) ? get(place, kFetchMs, kProofBytesMax) : read_file(place, kProofBytesMax));
+  CAIRN_ASSIGN(const std::string found, fetch(place, kProofBytesMax, kFetchMs));
   return copy(found);
 }
 
@@ -118,7 +66,7 @@ Result<chain::KeySet> Attestation::key_set() {
 
 Result<std::unique_ptr<Attestation>> Attestation::make(const Pool& pool, const PoolConfig& config) {
   std::unique_ptr<Attestation> out(new Attestation);
-  CAIRN_ASSIGN(auto keys, load_keys(pool, config.attest));
+  CAIRN_ASSIGN(auto keys, load_verifier_keys(pool, config.attest));
   CAIRN_ASSIGN(auto rpc, chain::RpcClient::create({.urls = pool.rpc,
                                                    .chain_id = pool.chain_id,
                                                    .total_timeout_ms = static_cast<long>(config.chain.rpc_timeout_ms)}));
@@ -130,7 +78,7 @@ Result<std::unique_ptr<Attestation>> Attestation::make(const Pool& pool, const P
   options.domain = out->domain_;
   options.uri_prefix = [pool, config] { return uri_prefix(pool, config); };
   options.key_set = [self = out.get()] { return self->key_set(); };
-  options.collect = [places = config.attest.collect](const std::string& name) { return collect(places, name); };
+  options.collect = [places = config.attest.collect](const std::string& name) { return collect_signatures(places, name); };
   options.wanted = [](const chain::Attestation& what, const std::string& name) {
     log::warn("signatures_wanted", {{"name", name}, {"claim", hex(what.claim)}, {"proof", what.uri}, {"set", std::to_string(what.set)}});
   };

@@ -1,14 +1,17 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
 #include "chain/keystore.h"
 #include "chain/two_step_abi.h"
+#include "cli/attestation.h"
 #include "cli/child.h"
 #include "cli/command.h"
 #include "cli/services.h"
+#include "cli/verifier_keys.h"
 #include "common/json.h"
 
 namespace cairn::cli {
@@ -108,6 +111,27 @@ Status examine_chain(const Pool& pool, const PoolConfig& config, Examination& ou
   return {};
 }
 
+/// Signatures that no key here can make must come from somewhere.
+Status examine_attestation(const Pool& pool, const PoolConfig& config, Examination& out) {
+  if (config.attest.backends.empty()) return {};
+  CAIRN_ASSIGN(const auto chain, open_chain(pool, config));
+  CAIRN_ASSIGN(const auto domain, attestation_domain(pool, config.attest, chain->node()));
+  CAIRN_ASSIGN(const chain::KeySet set, chain::read_key_set(chain->node(), domain.verifier));
+  CAIRN_ASSIGN(const auto keys, load_verifier_keys(pool, config.attest));
+  const auto own = static_cast<std::size_t>(std::ranges::count_if(set.keys, [&](const chain::Address& key) {
+    return std::ranges::find(keys, key, &chain::SecretKey::address) != keys.end();
+  }));
+  out.add("attest", own >= set.threshold || !config.attest.collect.empty(),
+          "set " + std::to_string(set.set) + ": " + std::to_string(set.threshold) + " of " + std::to_string(set.keys.size()) +
+              " verifier keys sign, " + std::to_string(own) + " are here, " + std::to_string(config.attest.collect.size()) +
+              " places for others' signatures");
+  CAIRN_ASSIGN(const auto proofs, open_proofs(pool, config.attest));
+  CAIRN_ASSIGN(const std::uint64_t bytes, proofs.stored_bytes());
+  out.add("proofs", bytes < (config.attest.bytes_max_mib << 20) / 10 * 9,
+          std::to_string(bytes >> 20) + " MiB of proofs, attest.bytes_max_mib " + std::to_string(config.attest.bytes_max_mib));
+  return {};
+}
+
 Status examine_store(const Pool& pool, const PoolConfig& config, Examination& out) {
   CAIRN_ASSIGN(const auto store, open_store(pool, config));
   CAIRN_ASSIGN(const std::uint64_t bytes, store->stored_bytes());
@@ -131,6 +155,7 @@ Status examine(const Options& options, int& exit) {
       examine_disk(pool->state, out);
       if (const Status s = examine_store(*pool, *config, out); !s.ok()) out.add("store", s, "");
       if (const Status s = examine_chain(*pool, *config, out); !s.ok()) out.add("chain", s, "");
+      if (const Status s = examine_attestation(*pool, *config, out); !s.ok()) out.add("attest", s, "");
     }
   }
   out.print(options.json);

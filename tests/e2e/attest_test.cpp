@@ -57,6 +57,9 @@ TEST(Attest, ALargeProofIsServedByDigestAndPaidByItsAttestation) {
   const auto taken = attest::parse_signature_line(signed_.out, domain, attestation);
   EXPECT_TRUE(taken.ok()) << taken.error().what << "\n" << signed_.out << attest::signature_line(domain, attestation, {});
 
+  const Output doctor = pool.cairn({"doctor"});
+  EXPECT_NE(doctor.out.find("set 1: 2 of 3 verifier keys sign, 3 are here"), std::string::npos) << doctor.out;
+
   // What does not verify, or is not there, is not signed.
   std::string other = claim;
   other[10] = other[10] == '0' ? '1' : '0';

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/verifier_keys.h"
 #include "tests/support/process.h"
 
 namespace cairn::cli {
@@ -65,6 +66,24 @@ TEST_F(ProofPageTest, IsFetchedFromAFile) {
   EXPECT_EQ(fetch_proof(dir.path()).error().code, Code::not_found);
   std::filesystem::resize_file(dir / "proof", limits::value_bytes_max + 1);
   EXPECT_EQ(fetch_proof(dir / "proof").error().code, Code::exhausted);
+}
+
+TEST(CollectSignatures, LooksAtEveryPlaceAndPassesOverWhatIsNotThere) {
+  test::TempDir dir;
+  std::filesystem::create_directories(dir / "left");
+  std::filesystem::create_directories(dir / "folder/abc");
+  std::ofstream(dir / "left/abc") << "from a file";
+  std::ofstream(dir / "left/other") << "another attestation";
+  auto server = HttpServer::start("127.0.0.1:0", {{"/signatures/abc", [](const HttpRequest&) { return HttpReply{200, "text/plain", "from a URL"}; }},
+                                                  {"/large/abc", [](const HttpRequest&) {
+                                                     return HttpReply{200, "text/plain", std::string(attest::signature_line_bytes_max + 1, 'x')};
+                                                   }}});
+  ASSERT_TRUE(server.ok());
+  const std::string url = "http://127.0.0.1:" + std::to_string((*server)->port());
+  const std::vector<std::string> places = {dir / "none", dir / "left", url + "/nowhere", dir / "folder", url + "/large",
+                                           url + "/signatures/", "http://127.0.0.1:1"};
+  EXPECT_EQ(collect_signatures(places, "abc"), (std::vector<std::string>{"from a file", "from a URL"}));
+  EXPECT_EQ(collect_signatures(places, "xyz"), std::vector<std::string>{});
 }
 
 }  // namespace
