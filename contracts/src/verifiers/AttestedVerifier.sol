@@ -163,6 +163,7 @@ contract AttestedVerifier is IAttestedVerifier, Ownable2Step, EIP712 {
 
     /// @dev Whether `padding`, less than a word, is zero: the conversion fills it up with zeros.
     function _zero(bytes calldata padding) private pure returns (bool) {
+        // forge-lint: disable-next-line(unsafe-typecast)
         return bytes32(padding) == 0;
     }
 

@@ -53,6 +53,7 @@ contract AttestedHandler is Test {
     function revoke(uint256 which) external {
         uint64 set = uint64(bound(which, 1, books.length));
         // Mostly one of the newest: an old one hardly ever counts any more.
+        // forge-lint: disable-next-line(unsafe-typecast)
         if (which % 2 == 0 && books.length > 1) set = uint64(books.length - which / 2 % 2);
         try verifier.revoke(set) {
             vm.assertTrue(!books[set - 1].revoked, "revoked twice");
