@@ -162,7 +162,9 @@ class Hosts(unittest.TestCase):
         stages = json.loads(self.cairn("status", "--json").stdout)["stages"]
         print(f"\nthe pool: expected 6 verified and paid, found {out.count('verified')}; "
               f"{sum(s['leases_lost_total'] for s in stages.values())} leases lost")
-        self.assertEqual(sum(s[state] for s in stages.values() for state in ("dead", "leased", "ready")), 0, stages)
+        self.assertEqual(sum(s["dead"] for s in stages.values()), 0, stages)
+        # Of ingest one task never ends: following the contract.
+        self.assertEqual(sum(s[state] for name, s in stages.items() if name != "ingest" for state in ("leased", "ready")), 0, stages)
 
     def refused(self, stage):
         address = (self.state / f"run/{stage}-far.http").read_text().strip()
