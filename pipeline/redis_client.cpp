@@ -252,8 +252,7 @@ Result<std::vector<Reply>> RedisClient::round_trip(const std::vector<Command>& c
   return replies;
 }
 
-Result<RedisClient::Answer> RedisClient::run(const std::vector<Command>& commands,
-                                             const std::vector<Command>& repeat) {
+Result<RedisClient::Answer> RedisClient::run(const std::function<std::vector<Command>()>& commands) {
   const std::int64_t deadline = steady_ms() + options_.call_ms;
   Answer answer;
   while (true) {
@@ -264,7 +263,7 @@ Result<RedisClient::Answer> RedisClient::run(const std::vector<Command>& command
       why = up.error();
     } else {
       bool sent = false;
-      auto replies = round_trip(answer.repeated ? repeat : commands, deadline, sent);
+      auto replies = round_trip(commands(), deadline, sent);
       if (replies.ok()) {
         const auto bad = std::find_if(replies->begin(), replies->end(), not_ready);
         if (bad == replies->end()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
@@ -70,11 +71,12 @@ class RedisClient {
     bool repeated = false;       ///< an earlier try may have reached Redis as well
   };
   /// Sends the commands as one pipeline, and again after a lost connection or while Redis is not ready,
-  /// until call_ms has passed: so they must be safe to repeat. Once a try may have arrived, `repeat` is
-  /// sent instead. Errors: unavailable (no connection), timeout (connected, but no reply), corrupt (the
+  /// until call_ms has passed: so they must be safe to repeat. `commands` is asked before each try. Errors: unavailable (no connection), timeout (connected, but no reply), corrupt (the
   /// peer does not speak RESP), failed (password refused). After any of them the outcome is unknown.
-  Result<Answer> run(const std::vector<Command>& commands, const std::vector<Command>& repeat);
-  Result<Answer> run(const std::vector<Command>& commands) { return run(commands, commands); }
+  Result<Answer> run(const std::function<std::vector<Command>()>& commands);
+  Result<Answer> run(const std::vector<Command>& commands) {
+    return run([&] { return commands; });
+  }
   /// One command; an error reply becomes an Error.
   Result<Reply> call(const Command& command);
 

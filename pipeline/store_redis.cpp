@@ -81,16 +81,20 @@ bool is_read(std::string_view function) {
 }
 
 Result<RedisStore::Answer> RedisStore::invoke(std::string_view function, Request& request,
-                                              bool repeated) {
+                                              std::uint64_t& tries) {
   const std::string name = std::string(kPrefix) + std::string(function);
   const std::vector<Bytes> arguments = request.take();
   RedisClient::Command command = {is_read(function) ? "FCALL_RO" : "FCALL", name, "1", tag_};
   for (const Bytes& argument : arguments) command.push_back(text(argument));
-  RedisClient::Command repeat = command;
-  command.push_back(repeated ? "again" : "first");
-  repeat.push_back("again");
+  command.emplace_back();
+  std::string number;
+  const auto next_try = [&] {
+    number = std::to_string(tries++);
+    command.back() = number;
+    return std::vector<RedisClient::Command>{command};
+  };
   for (bool loaded = false;; loaded = true) {
-    CAIRN_ASSIGN(RedisClient::Answer answer, client_.run({command}, {repeat}));
+    CAIRN_ASSIGN(RedisClient::Answer answer, client_.run(next_try));
     Reply& reply = answer.replies.front();
     if (reply.kind != Reply::Kind::error) return Answer{std::move(reply), answer.repeated};
     const Error error = to_error(reply);
@@ -100,7 +104,8 @@ Result<RedisStore::Answer> RedisStore::invoke(std::string_view function, Request
 }
 
 Result<Reply> RedisStore::ask(std::string_view function, Request& request) {
-  CAIRN_ASSIGN(Answer answer, invoke(function, request));
+  std::uint64_t tries = 0;
+  CAIRN_ASSIGN(Answer answer, invoke(function, request, tries));
   return std::move(answer.reply);
 }
 
@@ -168,9 +173,7 @@ Result<std::vector<ExchangeReply>> RedisStore::exchange_stage(const std::vector<
     request.writer().array(3).str(exchange.worker).u64(lease_max).array(exchange.completions.size());
     for (const Completion& completion : exchange.completions) request.completion(completion);
   }
-  const bool repeated = lost_;
-  lost_ = true;
-  CAIRN_ASSIGN(const Answer answer, invoke("exchange", request, repeated));
+  CAIRN_ASSIGN(const Answer answer, invoke("exchange", request, tries_));
   CAIRN_ASSIGN(auto answers, wire::read_exchanges(answer.reply, exchanges));
   std::vector<ExchangeReply> out;
   for (wire::ExchangeAnswer& one : answers.exchanges) {
@@ -179,7 +182,7 @@ Result<std::vector<ExchangeReply>> RedisStore::exchange_stage(const std::vector<
     reply.verdicts = std::move(one.verdicts);
     for (wire::Lease& lease : one.leases) reply.leased.push_back(std::move(lease.task));
   }
-  lost_ = false;
+  tries_ = 0;
   ++call_;
   for (ExchangeReply& reply : out) {
     reply.woken = answers.woken;
@@ -305,7 +308,8 @@ Status RedisStore::operate(std::string_view function, const std::string& id, std
   if (!valid_id(id)) return unknown;
   Request request(options_.rules, 2);
   request.writer().str(id);
-  CAIRN_ASSIGN(const Answer answer, invoke(function, request));
+  std::uint64_t tries = 0;
+  CAIRN_ASSIGN(const Answer answer, invoke(function, request, tries));
   const std::string& word = answer.reply.text;
   if (word == "ok") return {};
   if (answer.repeated) {

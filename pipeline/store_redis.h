@@ -5,8 +5,9 @@
 // repeated; how the contract of store.h makes that safe:
 //   enqueue    by id: what the lost call has added is answered as duplicate
 //   exchange   completions by fence (duplicate), leases by the number of the call: they are given again,
-//              also to a caller that repeats after an error. A caller that dies instead loses them until
-//              they expire, as it would with its memory
+//              also to a caller that repeats after an error. A try that arrives after a later one does
+//              nothing. A caller that dies instead loses its leases until they expire, as it would with
+//              its memory
 //   renew, fail, hand_back   by fence
 //   cancel, replay, drop     not at all: when the lost call may have worked, `unavailable` says to look
 #pragma once
@@ -66,7 +67,8 @@ class RedisStore final : public Store {
     Reply reply;
     bool repeated = false;  ///< an earlier try may have worked
   };
-  Result<Answer> invoke(std::string_view function, wire::Request& request, bool repeated = false);
+  /// Each try is sent with its number, counted on from `tries`.
+  Result<Answer> invoke(std::string_view function, wire::Request& request, std::uint64_t& tries);
   Result<Reply> ask(std::string_view function, wire::Request& request);
   Status load_library();
   Result<std::vector<ExchangeReply>> exchange_stage(const std::vector<Exchange>& exchanges);
@@ -82,7 +84,7 @@ class RedisStore final : public Store {
   const std::string tag_;
   const std::string caller_;   // this instance, to Redis
   std::uint64_t call_ = 1;     // number of the exchange that is next, or whose reply was lost
-  bool lost_ = false;          // the outcome of exchange `call_` is unknown
+  std::uint64_t tries_ = 0;    // of exchange `call_`: its outcome is unknown
 };
 
 }  // namespace cairn::pipeline

@@ -7,7 +7,8 @@
 --
 -- A repeated call (its reply was lost) completes nothing twice, because its fences have been used. The
 -- leases that it gave are remembered under :reply:<caller> and given again to the same workers; those
--- that no longer fit go back to the queue.
+-- that no longer fit go back to the queue. A try that arrives when its caller has given it up and a later one
+-- has been carried out does nothing: nobody would hear of what it leases.
 
 -- The values of a task's inputs, and the slots whose value is missing.
 local function read_inputs(u, t)
@@ -84,7 +85,7 @@ end
 
 -- Gives the leases of the lost reply again.
 local function lease_again(u, stage, caller, call, seats)
-  local raw = redis.call('GET', u.tag .. ':reply:' .. caller)
+  local raw = redis.call('HGET', u.tag .. ':reply:' .. caller, 'leases')
   local stored = raw and cmsgpack.unpack(raw)
   if not stored or stored[1] ~= call then return end
   local by_worker = {}
@@ -141,8 +142,19 @@ local function lease(u, stage, seats)
   end
 end
 
+local TRY = '>dd'
+
+-- Whether a later try of the caller's exchanges was carried out. Each that leases is remembered, and each
+-- that repeats one: an earlier one may still be on its way.
+local function is_late(u, caller, call, try)
+  local raw = redis.call('HGET', u.tag .. ':reply:' .. caller, 'try')
+  if not raw then return false end
+  local last_call, last_try = struct.unpack(TRY, raw)
+  return call < last_call or call == last_call and try < last_try
+end
+
 -- Keeps what a repeated call needs, and the callers few: programs come and go.
-local function remember(u, caller, call, seats)
+local function remember(u, caller, call, try, seats)
   local stored = {call}
   for _, seat in ipairs(seats) do
     for _, lease in ipairs(seat.leased) do
@@ -151,7 +163,10 @@ local function remember(u, caller, call, seats)
       stored[#stored + 1] = lease.task.fence
     end
   end
-  if #stored > 1 then u.keys[u.tag .. ':reply:' .. caller] = cmsgpack.pack(stored) end
+  if #stored > 1 or try > 0 then
+    field(u, u.tag .. ':reply:' .. caller, 'try', struct.pack(TRY, call, try))
+    field(u, u.tag .. ':reply:' .. caller, 'leases', cmsgpack.pack(stored))
+  end
   if call % CALLERS ~= 1 then return end
   local callers = u.tag .. ':callers'
   local others = redis.call('ZSCORE', callers, caller) and CALLERS or CALLERS - 1
@@ -173,6 +188,8 @@ end
 local function exchange(keys, args)
   local u, request = open_unit(keys, args)
   local _, stage, caller, call, exchanges = unpack(request)
+  local try = tonumber(args[#args])
+  if is_late(u, caller, call, try) then return {err = 'CAIRN_LATE a later try of this call was carried out'} end
   u.reply_bytes, u.leases = 0, 0
   local all, seats, verdicts, answer = {}, {}, {}, {}
   for _, e in ipairs(exchanges) do
@@ -191,9 +208,9 @@ local function exchange(keys, args)
   end
   reap(u, stage, STEP)
   promote(u, stage, STEP)
-  if args[#args] == 'again' then lease_again(u, stage, caller, call, seats) end
+  if try > 0 then lease_again(u, stage, caller, call, seats) end
   lease(u, stage, seats)
-  remember(u, caller, call, seats)
+  remember(u, caller, call, try, seats)
   flush(u)
   for i, seat in ipairs(seats) do
     answer[#answer + 1] = verdicts[i]

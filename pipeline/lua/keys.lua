@@ -16,14 +16,14 @@
 -- * Numbers are doubles: heights, fences and milliseconds stay below 2^53, which the caller checks.
 --
 -- Every function takes KEYS[1], a packed request whose first item is the rules, then the blobs that the
--- request refers to by their place, then 'first' or 'again' (the reply of an earlier try was lost).
+-- request refers to by their place, then the number of this try: 0, and more after replies were lost.
 --
 -- Keys, behind the tag:
 --   :ready:<stage>    zset  height → task       :stage:<stage>  totals of the stage (unit.lua)
 --   :leased:<stage>   zset  deadline → task     :pool           the last fence, bytes stored (unit.lua)
 --   :delayed:<stage>  zset  due time → task     :numbers        hash  counter → next number
 --   :dead:<stage>     zset  time of death       :done           list  "<ms>:<task>" without a group
---   :dead             zset  the same, pool      :reply:<caller> the leases of its last exchange
+--   :dead             zset  the same, pool      :reply:<caller> hash  try leases: its last exchange
 --   :t:<task>  record (record.lua)              :callers        zset  time → caller
 --   :p:<task>  payload, when neither small      :blob:<sha256>  8 bytes of length, then the value
 --              nor a blob                       :blobs          hash  sha256 → references

@@ -83,6 +83,37 @@ TEST_F(LostReply, LeasesThatNoLongerFitGoBack) {
   EXPECT_EQ(ids(lease(*store_)), (std::vector<TaskId>{"b", "c"}));
 }
 
+class LateTry : public LostReply {
+ protected:
+  void TearDown() override {}
+  void settled(std::size_t leased) {
+    proxy_.deliver();
+    EXPECT_EQ(store_->counts("prove")->leased, leased) << "nobody would hear of more";
+  }
+};
+
+TEST_F(LateTry, LeasesNothing) {
+  ASSERT_TRUE(store_->enqueue({spec("a"), spec("b", 2), spec("c", 3)}).ok());
+  proxy_.hold_next();
+  EXPECT_EQ(ids(lease(*store_, 2)), (std::vector<TaskId>{"a", "b"}));
+  settled(2);
+}
+
+TEST_F(LateTry, LeasesNothingAfterARepeatThatFoundNothing) {
+  proxy_.hold_next();
+  EXPECT_TRUE(lease(*store_, 2).empty());
+  ASSERT_TRUE(store_->enqueue({spec("a")}).ok());
+  settled(0);
+}
+
+TEST_F(LateTry, OfAnEarlierCallLeasesNothing) {
+  ASSERT_TRUE(store_->enqueue({spec("a"), spec("b", 2), spec("c", 3)}).ok());
+  proxy_.hold_next();
+  EXPECT_EQ(ids(lease(*store_, 1)), std::vector<TaskId>{"a"});
+  EXPECT_EQ(ids(lease(*store_, 1)), std::vector<TaskId>{"b"});
+  settled(2);
+}
+
 TEST_F(LostReply, ACompletionIsTakenOnce) {
   ASSERT_TRUE(store_->enqueue({spec("a")}).ok());
   const Task a = lease(*store_).at(0);

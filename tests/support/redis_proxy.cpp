@@ -46,6 +46,12 @@ void RedisProxy::serve() {
   for (std::thread& one : relays) one.join();
 }
 
+void RedisProxy::deliver() {
+  Socket redis = connect_unix(redis_socket_path_);
+  std::string reply;
+  CAIRN_ASSERT(!held_.empty() && redis.write(held_) && redis.read(reply));
+}
+
 /// Until either side ends.
 void RedisProxy::relay(Socket client) {
   Socket redis = connect_unix(redis_socket_path_);
@@ -53,7 +59,14 @@ void RedisProxy::relay(Socket client) {
     pollfd fds[] = {{client.fd(), POLLIN, 0}, {redis.fd(), POLLIN, 0}};
     if (::poll(fds, 2, kPollMs) <= 0) continue;
     std::string bytes;
-    if (fds[0].revents != 0 && (!client.read(bytes) || !redis.write(bytes))) return;
+    if (fds[0].revents != 0) {
+      if (!client.read(bytes)) return;
+      if (to_hold_.exchange(false)) {
+        held_ = std::move(bytes);
+        return;
+      }
+      if (!redis.write(bytes)) return;
+    }
     bytes.clear();
     if (fds[1].revents == 0) continue;
     if (!redis.read(bytes)) return;

@@ -1,5 +1,5 @@
 // A TCP port in front of a Redis that loses replies on purpose: the request arrives and is carried out,
-// and the connection breaks instead of answering.
+// and the connection breaks instead of answering. Or it holds a request back, as a slow network does.
 #pragma once
 
 #include <atomic>
@@ -19,6 +19,10 @@ class RedisProxy {
   /// The connection breaks in place of each of the next `count` replies.
   void lose_replies(int count) { to_lose_ = count; }
   int lost() const { return lost_; }
+  /// The connection breaks after the next request, which arrives when deliver() is called.
+  void hold_next() { to_hold_ = true; }
+  /// Waits until the request that is held was carried out.
+  void deliver();
 
  private:
   void serve();
@@ -28,6 +32,8 @@ class RedisProxy {
   Listener listener_;
   std::atomic<int> to_lose_ = 0;
   std::atomic<int> lost_ = 0;
+  std::atomic<bool> to_hold_ = false;
+  std::string held_;  // written before the connection that it came by breaks
   std::atomic<bool> stop_ = false;
   std::thread thread_;  // last: it uses the rest
 };

@@ -146,8 +146,13 @@ class Peer {
 TEST(RedisClient, TriesAgainAfterALostConnectionAndSaysSo) {
   Peer peer([](int n) { return n < 3 ? "" : "+PONG\r\n"; });
   RedisClient client(peer.options());
-  const auto answer = client.run({{"FIRST"}}, {{"AGAIN"}});
+  int tries = 0;
+  const auto answer = client.run([&] {
+    ++tries;
+    return std::vector<RedisClient::Command>{{"PING"}};
+  });
   ASSERT_TRUE(answer.ok()) << answer.error().what;
+  EXPECT_EQ(tries, 4) << "asked before each try";
   EXPECT_EQ(answer->replies.at(0).text, "PONG");
   EXPECT_TRUE(answer->repeated);
   EXPECT_EQ(peer.connections(), 4);
