@@ -112,7 +112,9 @@ TEST(Step, AsksInOrderAtTimesOfItsOwn) {
   EXPECT_EQ(asked[0].tuple, (std::vector<std::uint32_t>{41, 5, 1, 0, 0, 0, 0}));
   EXPECT_EQ(asked[1].tuple, (std::vector<std::uint32_t>{42, 6, 2, 0, 0, 0, 0}));
   EXPECT_EQ(asked[2].tuple, (std::vector<std::uint32_t>{43, 7, 3, 0, 0, 0, 1}));
-  EXPECT_EQ(recorded.on(WordBus::operation).size(), 1u);
+  const auto operation = recorded.on(WordBus::operation);
+  ASSERT_EQ(operation.size(), 1u);
+  EXPECT_EQ(operation[0].tuple, (std::vector<std::uint32_t>{1, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0}));
 }
 
 }  // namespace

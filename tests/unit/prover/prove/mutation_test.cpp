@@ -125,6 +125,10 @@ TEST(Buses, NumberOfInteractionsStaysBelowTheCharacteristic) {
   machine.tables[2].interactions.assign(127, machine.tables[2].interactions[0]);
   EXPECT_FALSE(lay_out(machine, LogHeights{0, 0, 24}, error).has_value());
   EXPECT_EQ(error, VerifyError::multiplicity_overflow);
+  std::vector<std::uint8_t> claimed;
+  const std::vector<KoalaBear> publics = {KoalaBear::from(5), KoalaBear::from(6)};
+  write_header(machine, {1, {0, 0, 24}, publics}, claimed);
+  EXPECT_EQ(verify(machine, claimed, publics).error, VerifyError::multiplicity_overflow) << "by the heights alone";
   machine.boundary_interactions.clear();
   EXPECT_FALSE(lay_out(machine, LogHeights{0, 0, 24}, error).has_value());
   EXPECT_EQ(error, VerifyError::too_large);  // of fractions
