@@ -60,7 +60,9 @@ TEST(Memory, PutsBackWhatItTakes) {
   ASSERT_EQ(terms.size(), 2u);
   EXPECT_EQ(terms[0], (test::Term{WordBus::memory, Side::received, KoalaBear::one(), {9, 4, 3, 2, 1, 3}}));
   EXPECT_EQ(terms[1], (test::Term{WordBus::memory, Side::sent, KoalaBear::one(), {9, 0x0d, 0x0c, 0x0b, 0x0a, 8}}));
-  EXPECT_EQ(recorded.on(WordBus::access)[0],
+  const auto answered = recorded.on(WordBus::access);
+  ASSERT_EQ(answered.size(), 1u);
+  EXPECT_EQ(answered[0],
             (test::Term{WordBus::access, Side::received, KoalaBear::one(), {8, 9, 0x0d, 0x0c, 0x0b, 0x0a, 1}}));
 }
 
