@@ -4,91 +4,23 @@
 // worker starts it, so that a stall counts against every task behind it.
 //
 //   pipeline_bench --json [--tasks N] [--stages 1,7] [--workers 1,8,32] [--credit N] [--offered RATE]
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <mutex>
-#include <sstream>
 #include <thread>
 
+#include "bench/pool.h"
 #include "common/json.h"
-#include "common/log.h"
-#include "pipeline/dispatcher.h"
-#include "pipeline/store_redis.h"
+#include "pipeline/messages.h"
 #include "pipeline/transport_zmq.h"
-#include "pipeline/worker.h"
-#include "tests/support/redis_server.h"
 
 namespace cairn::pipeline {
 namespace {
 
-std::atomic<bool> stop_requested = false;
-
-std::int64_t now_ns() {
-  using namespace std::chrono;
-  return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
-}
-
-struct Setting {
-  std::vector<std::string> stages;
-  std::uint32_t workers = 1;  // per stage
-  std::uint32_t credit = 16;  // per worker
-  std::uint64_t tasks = 20'000;
-};
-
-std::string socket_of(const std::string& folder, const std::string& name) {
-  return "ipc://" + folder + "/" + name + ".sock";
-}
-
-RedisStoreOptions store_options(const test::RedisServer& redis, const Setting& setting) {
-  RedisStoreOptions options;
-  options.redis = redis.client_options();
-  options.redis.call_ms = 30'000;
-  options.rules.depth_max = setting.tasks * 2 + 1'000;
-  options.rules.bytes_max = 4ull << 30;
-  return options;
-}
-
-/// A child process that runs `body` until SIGTERM. It dies with us.
-template <class Body>
-pid_t spawn(Body body) {
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid != 0) return pid;
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
-  struct sigaction action {};
-  action.sa_handler = [](int) { stop_requested = true; };
-  sigaction(SIGTERM, &action, nullptr);
-  log::start("bench", "", "", log::Level::warn);
-  std::freopen("/dev/null", "w", stderr);
-  body();
-  _exit(0);
-}
-
-void run_dispatcher(const test::RedisServer& redis, const Setting& setting, const std::string& folder,
-                    std::size_t stage) {
-  const auto store = *RedisStore::open(store_options(redis, setting));
-  const auto transport = *make_zmq_transport(std::nullopt);
-  const auto inbox = *transport->bind(socket_of(folder, setting.stages[stage]));
-  Metrics metrics;
-  DispatcherOptions options;
-  options.stage = setting.stages[stage];
-  for (const std::string& peer : setting.stages) {
-    if (peer != options.stage) options.peers[peer] = {socket_of(folder, peer)};
-  }
-  Dispatcher dispatcher(options, *store, *transport, *inbox, metrics);
-  while (!stop_requested) dispatcher.turn(dispatcher.wait_ms());
-}
+using Setting = PoolSetting;
 
 /// When a task was started, and when it should have been enqueued (0 where that was not measured).
 struct Start {
@@ -103,79 +35,44 @@ std::int64_t due_of(const Bytes& payload) {
   return due;
 }
 
-void run_worker(const Setting& setting, const std::string& folder, std::size_t stage, std::uint32_t number) {
+/// The starts of one worker, left in `file` when it ends.
+struct Starts {
+  explicit Starts(std::string to) : file(std::move(to)) {}
+  Starts(const Starts&) = delete;
+  Starts& operator=(const Starts&) = delete;
+  ~Starts() {
+    std::ofstream out(file, std::ios::binary);
+    out.write(reinterpret_cast<const char*>(all.data()), static_cast<std::streamsize>(all.size() * sizeof(Start)));
+  }
+
+  std::string file;
   std::mutex mutex;
-  std::vector<Start> starts;
-  const auto process = [&](const Task& task, Watch&) -> Result<Outcome> {
-    {
-      std::lock_guard lock(mutex);
-      starts.push_back({now_ns(), due_of(task.payload), task.height});
-    }
-    Outcome outcome;
-    if (stage + 1 < setting.stages.size()) {
-      TaskSpec next;
-      next.id = task.id + "." + std::to_string(stage + 1);
-      next.stage = setting.stages[stage + 1];
-      next.height = task.height;
-      outcome.emits.push_back(std::move(next));
-    }
-    return outcome;
-  };
-  const auto transport = *make_zmq_transport(std::nullopt);
-  const std::string name = setting.stages[stage] + "-w" + std::to_string(number);
-  const auto inbox = *transport->bind(socket_of(folder, name));
-  Metrics metrics;
-  WorkerOptions options;
-  options.name = name;
-  options.dispatchers = {socket_of(folder, setting.stages[stage])};
-  options.prefetch = setting.credit - 1;
-  {
-    Worker worker(options, {setting.stages[stage], process}, *transport, *inbox, metrics);
-    worker.run(stop_requested);
-  }
-  std::ofstream out(folder + "/" + name + ".starts", std::ios::binary);
-  out.write(reinterpret_cast<const char*>(starts.data()), static_cast<std::streamsize>(starts.size() * sizeof(Start)));
-}
-
-/// CPU seconds of a running process.
-double cpu_seconds(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  std::getline(stat, line);
-  std::istringstream fields(line.substr(line.rfind(')') + 2));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0, system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
-/// The processes of one run.
-struct Crew {
-  std::vector<pid_t> dispatchers, workers;
-
-  static double cpu(const std::vector<pid_t>& pids) {
-    double sum = 0;
-    for (const pid_t pid : pids) sum += cpu_seconds(pid);
-    return sum;
-  }
-  void end() const {
-    for (const auto* group : {&workers, &dispatchers}) {
-      for (const pid_t pid : *group) kill(pid, SIGTERM);
-      for (const pid_t pid : *group) waitpid(pid, nullptr, 0);
-    }
-  }
+  std::vector<Start> all;
 };
 
-Crew start_crew(const test::RedisServer& redis, const Setting& setting, const std::string& folder) {
-  Crew crew;
-  for (std::size_t s = 0; s < setting.stages.size(); ++s) {
-    crew.dispatchers.push_back(spawn([&] { run_dispatcher(redis, setting, folder, s); }));
-    for (std::uint32_t w = 0; w < setting.workers; ++w) {
-      crew.workers.push_back(spawn([&, w] { run_worker(setting, folder, s, w); }));
-    }
-  }
-  return crew;
+/// Tasks that do nothing but go on to the next stage.
+PoolWork noted_work(const Setting& setting, const std::string& folder) {
+  PoolWork work;
+  work.process = [&setting, folder](std::size_t stage, std::uint32_t number) -> Process {
+    const auto starts = std::make_shared<Starts>(folder + "/" + setting.stages[stage] + "-w" +
+                                                 std::to_string(number) + ".starts");
+    return [&setting, stage, starts](const Task& task, Watch&) -> Result<Outcome> {
+      {
+        std::lock_guard lock(starts->mutex);
+        starts->all.push_back({now_ns(), due_of(task.payload), task.height});
+      }
+      Outcome outcome;
+      if (stage + 1 < setting.stages.size()) {
+        TaskSpec next;
+        next.id = task.id + "." + std::to_string(stage + 1);
+        next.stage = setting.stages[stage + 1];
+        next.height = task.height;
+        outcome.emits.push_back(std::move(next));
+      }
+      return outcome;
+    };
+  };
+  return work;
 }
 
 std::vector<Start> read_starts(const Setting& setting, const std::string& folder, std::size_t stage) {
@@ -256,7 +153,7 @@ Json measure_throughput(const Setting& setting, double& rate) {
   const std::uint64_t commands = info_number(redis, "stats", "total_commands_processed");
   const std::uint64_t calls = command_calls(redis);
   const double redis_cpu = cpu_seconds(redis.pid());
-  const Crew crew = start_crew(redis, setting, folder.path());
+  const Crew crew = start_crew(redis, setting, folder.path(), noted_work(setting, folder.path()));
   // The clock starts with the first finished task: starting processes is not what is measured.
   wait_for_done(*store, setting, 1);
   const std::uint64_t before = store->counts(setting.stages.back())->done_total;
@@ -286,16 +183,12 @@ Json measure_throughput(const Setting& setting, double& rate) {
           {"inversions_beyond_credit", inversion > setting.credit * setting.workers ? inversion - setting.credit * setting.workers : 0}};
 }
 
-double percentile(std::vector<double>& sorted, double share) {
-  return sorted.empty() ? 0 : sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
-}
-
 /// Tasks arrive at `rate` per second, each hinted, whether or not the pool keeps up.
 Json measure_latency(const Setting& setting, double rate, double seconds) {
   test::RedisServer redis({.maxmemory = "6gb", .aof = true});
   const test::TempDir folder;
   const auto store = *RedisStore::open(store_options(redis, setting));
-  const Crew crew = start_crew(redis, setting, folder.path());
+  const Crew crew = start_crew(redis, setting, folder.path(), noted_work(setting, folder.path()));
   const auto transport = *make_zmq_transport(std::nullopt);
   const auto hints = *transport->connect(socket_of(folder.path(), setting.stages[0]));
   const Bytes hint = encode(Hint{setting.stages[0]});
