@@ -2,10 +2,12 @@
 // the append-only file on. Redis is a child of this program, with its own data directory.
 //
 //   store_bench [--json] [--tasks N] [--backlog N] [--workers N --batch N]
+//   store_bench --functions [--calls N]   how long each function takes in Redis, over the backlog
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <sstream>
 
+#include "bench/store_functions.h"
 #include "common/clock.h"
 #include "common/json.h"
 #include "pipeline/store_redis.h"
@@ -115,20 +117,40 @@ Measured measure(const Case& c, std::size_t tasks) {
           (info(redis, "persistence", "aof_current_size") - aof_before) / n};
 }
 
+int report_functions(std::size_t backlog, std::size_t calls, bool json) {
+  if (!json) std::printf("%-12s %-24s %7s %9s %9s %9s\n", "function", "", "calls", "p50 us", "p99 us", "max us");
+  for (const FunctionTime& t : measure_functions(backlog, calls)) {
+    if (json) {
+      std::printf("%s\n", Json{{"bench", "store_functions"}, {"backlog", backlog}, {"function", t.function}, {"call", t.call},
+                               {"calls", t.calls}, {"p50_us", t.p50_us}, {"p99_us", t.p99_us}, {"max_us", t.max_us}}
+                              .dump()
+                              .c_str());
+    } else {
+      std::printf("%-12s %-24s %7zu %9.0f %9.0f %9.0f\n", t.function.c_str(), t.call.c_str(), t.calls, t.p50_us, t.p99_us,
+                  t.max_us);
+    }
+  }
+  return 0;
+}
+
 }  // namespace
 }  // namespace cairn::pipeline
 
 int main(int argc, char** argv) {
   using namespace cairn::pipeline;
   CLI::App app("Measures what a task costs in Redis.");
-  bool json = false;
+  bool json = false, functions = false;
+  std::size_t calls = 2'000;
   std::size_t tasks = 100'000, backlog = 1'000'000, workers = 0, batch = 1;
   app.add_flag("--json", json, "one JSON object per case");
   app.add_option("--tasks", tasks, "tasks per case");
   app.add_option("--backlog", backlog, "ready tasks in the cases with a backlog");
   app.add_option("--workers", workers, "measure only this many workers, over the backlog");
   app.add_option("--batch", batch, "tasks per worker and call, with --workers");
+  app.add_flag("--functions", functions, "how long each function takes in Redis, over the backlog");
+  app.add_option("--calls", calls, "calls of each function, with --functions");
   CLI11_PARSE(app, argc, argv);
+  if (functions) return report_functions(backlog, calls, json);
   if (!json) {
     std::printf("%9s %8s %6s %8s %10s %14s %12s %15s %12s\n", "backlog", "workers", "batch", "payload",
                 "tasks/s", "redis us/task", "calls/task", "commands/task", "aof B/task");
