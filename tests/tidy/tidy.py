@@ -13,10 +13,10 @@ ROOT = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).resolve().paren
 
 # What is not ours, or is made by a program.
 SKIPPED = re.compile(
-    r"^(build[^/]*|node_modules|contracts/(out|cache|broadcast|node_modules)|bench/out|\.git|\.cairn[^/]*"
+    r"^(build[^/]*|node_modules|contracts/(out|cache|broadcast|node_modules)|bench/out|bench/peer/node_modules|\.git|\.cairn[^/]*"
     r"|tests/fuzz/corpus|circuits/[^/]+/data|guests/[^/]+/data)(/|$)")
 SOURCES = {".c", ".S", ".ld", ".cpp", ".h", ".inc", ".lua", ".py", ".mjs", ".sol", ".sh", ".cmake", ".circom"}
-SCRIPTS = {".ci/run", "guests/sdk/cairn-cc", "ops/build", "ops/demo", "ops/install", "ops/share", "ops/solc", "ops/test", "contracts/forge"}
+SCRIPTS = {".ci/run", "bench/peer/run", "guests/sdk/cairn-cc", "ops/build", "ops/demo", "ops/install", "ops/share", "ops/solc", "ops/test", "contracts/forge"}
 LINES_MAX = 600
 BAD_NAMES = {"manager", "helper", "helpers", "util", "utils", "misc", "impl"}
 UNFINISHED = re.compile(r"\b(TO" + "DO|FIX" + r"ME)\b")
