@@ -26,12 +26,18 @@ class MemoryHarness final : public StoreHarness {
   MemoryStore store_;
 };
 
+/// Where `part` is in `text`, once.
+std::size_t find_once(const std::string& text, std::string_view part) {
+  const std::size_t at = text.find(part);
+  CAIRN_ASSERT(at != std::string::npos && text.find(part, at + 1) == std::string::npos);
+  return at;
+}
+
 /// The library with its one clock reading a key instead of TIME. A program cannot be told to do this.
 std::string library_with_clock_key() {
   std::string text(redis_library());
   const std::string head = "local function clock_ms(tag) ";
-  const std::size_t begin = text.find(head);
-  CAIRN_ASSERT(begin != std::string::npos && text.find(head, begin + 1) == std::string::npos);
+  const std::size_t begin = find_once(text, head);
   const std::size_t end = text.find('\n', begin);
   return text.replace(begin, end - begin, head + "return tonumber(redis.call('GET', tag .. ':clock_ms')) end");
 }
@@ -43,13 +49,13 @@ test::RedisServer& shared_redis() {
 
 class RedisHarness final : public StoreHarness {
  public:
-  explicit RedisHarness(const StoreRules& rules) : client_(shared_redis().client_options()) {
+  RedisHarness(const StoreRules& rules, std::string library) : client_(shared_redis().client_options()) {
     static int pools = 0;
     RedisStoreOptions options;
     options.redis = shared_redis().client_options("cairn-pool");  // with the rights that a pool is told to have
     options.pool = "t" + std::to_string(++pools);
     options.rules = rules;
-    options.library = library_with_clock_key();
+    options.library = std::move(library);
     tag_ = "{cairn:" + options.pool + "}";
     advance(kBeginMs);
     auto store = RedisStore::open(options);
@@ -93,7 +99,13 @@ std::unique_ptr<StoreHarness> make_memory_harness(const StoreRules& rules) {
   return std::make_unique<MemoryHarness>(rules);
 }
 std::unique_ptr<StoreHarness> make_redis_harness(const StoreRules& rules) {
-  return std::make_unique<RedisHarness>(rules);
+  return std::make_unique<RedisHarness>(rules, library_with_clock_key());
+}
+std::unique_ptr<StoreHarness> make_edited_redis_harness(const StoreRules& rules, std::string_view text,
+                                                        std::string_view replacement) {
+  std::string library = library_with_clock_key();
+  library.replace(find_once(library, text), text.size(), replacement);
+  return std::make_unique<RedisHarness>(rules, std::move(library));
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, StoreTest,

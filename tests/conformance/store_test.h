@@ -30,6 +30,9 @@ class StoreHarness {
 std::unique_ptr<StoreHarness> make_memory_harness(const StoreRules& rules);
 /// On a Redis that all tests of the program share, in a pool of its own, with a clock read from a key.
 std::unique_ptr<StoreHarness> make_redis_harness(const StoreRules& rules);
+/// The same with a library whose one occurrence of `text` (asserted) is `replacement`.
+std::unique_ptr<StoreHarness> make_edited_redis_harness(const StoreRules& rules, std::string_view text,
+                                                        std::string_view replacement);
 
 inline Bytes bytes_of(std::string_view text) { return copy(text); }
 /// A value that is stored as a blob.
