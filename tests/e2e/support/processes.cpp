@@ -26,6 +26,21 @@ std::string read_proc(pid_t pid, const char* file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+/// Of all processes those that are `wanted`, each with its command line.
+template <class Wanted>
+std::vector<std::string> processes(const Wanted& wanted) {
+  std::vector<std::string> out;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != name.npos) continue;
+    const pid_t pid = std::atoi(name.c_str());
+    std::string line = read_proc(pid, "cmdline");
+    std::replace(line.begin(), line.end(), '\0', ' ');
+    if (wanted(pid, line)) out.push_back(name + " " + line);
+  }
+  return out;
+}
+
 }  // namespace
 
 Process look_up(pid_t pid, std::string name) {
@@ -56,16 +71,13 @@ bool signal(const Process& process, int number) {
 }
 
 std::vector<std::string> processes_naming(const std::string& text) {
-  std::vector<std::string> out;
-  for (const auto& entry : fs::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != name.npos) continue;
-    const pid_t pid = std::atoi(name.c_str());
-    std::string line = read_proc(pid, "cmdline");
-    std::replace(line.begin(), line.end(), '\0', ' ');
-    if (line.find(text) != line.npos) out.push_back(name + " " + line);
-  }
-  return out;
+  return processes([&](pid_t, const std::string& line) { return line.find(text) != line.npos; });
+}
+
+std::vector<std::string> processes_with(const std::string& variable) {
+  return processes([&](pid_t pid, const std::string&) {
+    return ('\0' + read_proc(pid, "environ")).find('\0' + variable + '\0') != std::string::npos;
+  });
 }
 
 std::uint64_t peak_resident_bytes(pid_t pid) {

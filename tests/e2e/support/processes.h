@@ -25,6 +25,8 @@ bool signal(const Process& process, int number);
 
 /// Processes with `text` in their command line, as "pid command line".
 std::vector<std::string> processes_naming(const std::string& text);
+/// Processes that were started with `variable`, "NAME=value", in their environment; in the same form.
+std::vector<std::string> processes_with(const std::string& variable);
 /// The most memory that a process has held so far, bytes.
 std::uint64_t peak_resident_bytes(pid_t pid);
 
