@@ -1,4 +1,7 @@
 // planned, commit_nonce, commit_signed, commit_sent.
+#include <utility>
+
+#include "chain/two_step_abi.h"
 #include "tests/unit/chain/sender_fixture.h"
 
 namespace cairn::chain::sender {
@@ -186,6 +189,43 @@ TEST_F(SenderCommit, ACommitmentToAnotherProofIsWaitedOut) {
   EXPECT_NE(us.fact("waiting_for").find("another proof"), std::string::npos);
   EXPECT_TRUE(us.reaches(State::commit_mined));
   EXPECT_EQ(us.row.round, 2u);
+}
+
+TEST_F(SenderCommit, ACommitmentThatAnotherTransactionOfOursMadeIsTakenOverInTheNextBlock) {
+  open();
+  us.next_nonce = 1;
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  const auto other = us.signer.commit(id, two_step::proof_hash(us.row.proof, us.signer.address()), 0, {U256(9 * gwei), U256(gwei)}, 0);
+  chain.broadcast(other.raw).value();
+  chain.mine([](const sim::SimTx& tx) { return tx.nonce == 0; });
+  const std::size_t broadcasts = sent.size();
+  for (int looks = 0; looks < 3; ++looks) us.once();
+  EXPECT_EQ(us.state(), "commit_sent") << "its own may have been mined since it looked";
+  mine_empty(1);
+  us.once();
+  EXPECT_EQ(us.state(), "planned");
+  us.once();
+  EXPECT_EQ(us.fact("adopted_round"), "1");
+  EXPECT_EQ(sent_as(Purpose::commit).size(), broadcasts) << "it is not committed to twice";
+  EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderCommit, ACommitmentMinedBetweenTwoQuestionsIsItsOwn) {
+  open();
+  ASSERT_TRUE(rival.reaches(State::commit_mined));
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  bool mined = false;
+  chain.before = [&](std::string_view question) {
+    if (question == "commitment" && !std::exchange(mined, true)) chain.mine();
+    return Status();
+  };
+  us.once();
+  EXPECT_TRUE(mined);
+  EXPECT_EQ(us.state(), "commit_sent");
+  us.once();
+  EXPECT_EQ(us.state(), "commit_mined");
+  EXPECT_EQ(us.fact("adopted_round"), "");
+  EXPECT_EQ(us.fact("round"), "1");
 }
 
 TEST_F(SenderCommit, ADroppedCommitmentIsSentAgain) {

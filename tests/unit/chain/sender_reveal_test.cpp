@@ -197,6 +197,35 @@ TEST_F(SenderReveal, ADroppedRevealIsSentAgain) {
   EXPECT_EQ(reveals[0].hash, reveals[1].hash);
 }
 
+TEST_F(SenderReveal, AfterAReorgIntoTheCommitWindowItIsNotSentAgainBeforeItsTime) {
+  us.policy.confirmations_commit = 1;
+  ASSERT_TRUE(us.reaches(State::reveal_sent));
+  ASSERT_EQ(chain.number(), commit_last() + us.policy.reveal_depth_blocks);
+  chain.unwind(3, [](const sim::SimTx&) { return false; });
+  chain.pool.clear();
+  sent.clear();
+  while (chain.number() < commit_last() + us.policy.reveal_depth_blocks) {
+    settle_down(us);
+    EXPECT_TRUE(sent.empty()) << "block " << chain.number();
+    EXPECT_EQ(us.fact("waiting_for"), "the reveal window after block " + std::to_string(commit_last()));
+    mine_empty(1);
+  }
+  settle_down(us);
+  EXPECT_EQ(sent_as(Purpose::reveal).size(), 1u);
+  EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderReveal, ADroppedRevealIsSentAgainUntilItsWindowEnds) {
+  ASSERT_TRUE(us.reaches(State::reveal_sent));
+  mine_empty(reveal_last() - 1 - chain.number());
+  chain.pool.clear();
+  sent.clear();
+  settle_down(us);
+  EXPECT_FALSE(sent_as(Purpose::reveal).empty()) << "it is public: late is better than never";
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(us.fact("rounds_lost"), "");
+}
+
 TEST_F(SenderReveal, AStuckRevealIsRaisedFasterTowardsTheEnd) {
   ASSERT_TRUE(us.reaches(State::reveal_sent));
   std::vector<std::uint64_t> raised_at;
