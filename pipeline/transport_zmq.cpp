@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <thread>
 
 #include <zmq.hpp>
 
+#include "common/clock.h"
 #include "common/limits.h"
 
 namespace cairn::pipeline {
@@ -93,16 +95,21 @@ class SocketFile {
   struct stat bound_ {};
 };
 
-/// Counts the peers that an inbox refuses: keys that are not allowed, no CURVE, garbage instead of a handshake, silence.
+/// Counts the peers that an inbox refuses. libzmq tells of some refusals only, and never of which connection; but each
+/// connection that it accepts either succeeds or is refused before its handshake must be over. Frames that come a second
+/// time end a connection that has succeeded, and are told.
 class HandshakeWatch final : zmq::monitor_t {
  public:
   /// Requires: gone before `socket` is closed.
   HandshakeWatch(zmq::socket_t& socket, const std::string& name, std::function<void()> on_refused)
       : on_refused_(std::move(on_refused)) {
     init(socket, "inproc://watch-" + name,
-         ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+         ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL);
     thread_ = std::thread([this] {
-      while (!stop_) check_event(kWatchMs);
+      while (!stop_) {
+        check_event(kWatchMs);
+        count();
+      }
     });
   }
   ~HandshakeWatch() override {
@@ -111,11 +118,28 @@ class HandshakeWatch final : zmq::monitor_t {
   }
 
  private:
-  void on_event_handshake_failed_no_detail(const zmq_event_t&, const char*) override { on_refused_(); }
-  void on_event_handshake_failed_protocol(const zmq_event_t&, const char*) override { on_refused_(); }
-  void on_event_handshake_failed_auth(const zmq_event_t&, const char*) override { on_refused_(); }
+  void on_event_accepted(const zmq_event_t& event, const char*) override {
+    ++accepted_;
+    undecided_[event.value] = steady_ms();
+  }
+  void on_event_disconnected(const zmq_event_t& event, const char*) override { undecided_.erase(event.value); }
+  void on_event_handshake_succeeded(const zmq_event_t&, const char*) override {
+    ++succeeded_;
+    if (undecided_.size() == 1) undecided_.clear();  // of several it cannot be told which; time will
+  }
+  void on_event_handshake_failed_protocol(const zmq_event_t& event, const char*) override {
+    if (event.value == ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE) on_refused_();
+  }
+
+  void count() {
+    const std::int64_t decided = steady_ms() - 2 * kHandshakeMs;
+    std::erase_if(undecided_, [&](const auto& open) { return open.second < decided; });
+    for (; counted_ + succeeded_ + undecided_.size() < accepted_; ++counted_) on_refused_();
+  }
 
   std::function<void()> on_refused_;
+  std::map<int, std::int64_t> undecided_;  // open connections by descriptor, and since when
+  std::uint64_t accepted_ = 0, succeeded_ = 0, counted_ = 0;
   std::atomic<bool> stop_ = false;
   std::thread thread_;
 };

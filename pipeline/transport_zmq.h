@@ -20,7 +20,8 @@ struct LinkKeys {
 
 /// Requires: outlives everything that it made. Errors: unavailable when the ZAP handler, which checks
 /// keys, cannot start (libzmq without a handler would accept any key). `on_refused` is called on threads of the transport
-/// for each connection to a CURVE inbox that is refused: a key that is not allowed, none, or no handshake at all.
+/// once for each connection to a CURVE inbox that is refused: a key that is not allowed, none, a handshake that is too long, of
+/// another time, or none at all; and for each that is ended because a frame came a second time. At most 10 s later.
 Result<std::unique_ptr<Transport>> make_zmq_transport(const std::optional<LinkKeys>& keys,
                                                       std::function<void()> on_refused = {});
 

@@ -53,6 +53,15 @@ bool Socket::write(std::string_view bytes) {
   return true;
 }
 
+Socket dial(std::uint16_t port) {
+  Socket out(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return ::connect(out.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 ? std::move(out) : Socket();
+}
+
 Listener::Listener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -30,6 +30,9 @@ class Socket {
   int fd_;
 };
 
+/// Connects to a port of 127.0.0.1; a closed Socket when nobody listens.
+Socket dial(std::uint16_t port);
+
 class Listener {
  public:
   /// A free port of 127.0.0.1.
