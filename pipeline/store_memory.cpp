@@ -255,9 +255,16 @@ Admission MemoryStore::admit(const TaskSpec& spec, const TaskId& from, bool capp
   return Admission::accepted;
 }
 
+/// As in lua/unit.lua: it never goes back.
+void MemoryStore::read_clock() {
+  const std::uint64_t now = clock_() + ahead_;
+  if (now < now_) ahead_ += now_ - now;
+  now_ = std::max(now, now_);
+}
+
 Result<EnqueueReply> MemoryStore::enqueue(const std::vector<TaskSpec>& specs) {
   for (const TaskSpec& spec : specs) CAIRN_TRY(check(spec));
-  now_ = clock_();
+  read_clock();
   EnqueueReply reply;
   for (const TaskSpec& spec : specs) {
     reply.admissions.push_back(admit(spec, "", true));
@@ -367,7 +374,7 @@ void MemoryStore::end_group(const GroupId& id, const std::string& state) {
 void MemoryStore::erase_task(const TaskId& id) { tasks_.erase(id); }
 
 Status MemoryStore::cancel(const GroupId& id) {
-  now_ = clock_();
+  read_clock();
   Group* group = find_group(id);
   if (group == nullptr) return Error{Code::not_found, "no group " + id};
   if (over(id)) return Error{Code::conflict, "group " + id + " has ended: " + group->record.state};
@@ -376,7 +383,7 @@ Status MemoryStore::cancel(const GroupId& id) {
 }
 
 Status MemoryStore::replay(const TaskId& id) {
-  now_ = clock_();
+  read_clock();
   Entry* t = find(id);
   if (t == nullptr || t->record.state != TaskState::dead) {
     return Error{Code::not_found, "no dead task " + id};
@@ -389,7 +396,7 @@ Status MemoryStore::replay(const TaskId& id) {
 }
 
 Status MemoryStore::drop(const TaskId& id) {
-  now_ = clock_();
+  read_clock();
   Entry* t = find(id);
   if (t == nullptr || t->record.state != TaskState::dead) {
     return Error{Code::not_found, "no dead task " + id};
@@ -461,7 +468,7 @@ Result<ExchangeReply> MemoryStore::exchange(const Exchange& exchange) {
 
 std::vector<Result<ExchangeReply>> MemoryStore::exchange_all(const std::vector<Exchange>& exchanges) {
   std::vector<Result<ExchangeReply>> replies;
-  now_ = clock_();
+  read_clock();
   woken_.clear();
   for (const Exchange& x : exchanges) {
     if (Status status = check(x); !status.ok()) {
@@ -489,7 +496,7 @@ std::vector<Result<ExchangeReply>> MemoryStore::exchange_all(const std::vector<E
 
 Result<std::vector<Verdict>> MemoryStore::renew(const std::string& stage,
                                                 const std::vector<Held>& held) {
-  now_ = clock_();
+  read_clock();
   std::vector<Verdict> verdicts;
   for (const Held& h : held) {
     Entry* t = nullptr;
@@ -503,7 +510,7 @@ Result<std::vector<Verdict>> MemoryStore::renew(const std::string& stage,
 }
 
 Result<Verdict> MemoryStore::fail(const std::string& stage, const Failure& failure) {
-  now_ = clock_();
+  read_clock();
   Entry* t = nullptr;
   const Verdict v = verdict(failure.id, stage, failure.fence, Ended::failed, t);
   if (t != nullptr) {
@@ -516,7 +523,7 @@ Result<Verdict> MemoryStore::fail(const std::string& stage, const Failure& failu
 
 Result<std::vector<Verdict>> MemoryStore::hand_back(const std::string& stage,
                                                     const std::vector<Held>& held) {
-  now_ = clock_();
+  read_clock();
   std::vector<Verdict> verdicts;
   for (const Held& h : held) {
     Entry* t = nullptr;
@@ -559,7 +566,7 @@ void MemoryStore::forget(std::size_t max) {
 }
 
 Result<std::vector<std::string>> MemoryStore::sweep(const std::vector<std::string>& stages) {
-  now_ = clock_();
+  read_clock();
   woken_.clear();
   for (const std::string& stage : stages) {
     reap(stage);

@@ -133,6 +133,7 @@ class MemoryStore : public Store {
   void cancel_task(Entry& t);
   void erase_task(const TaskId& id);
 
+  void read_clock();
   void reap(const std::string& stage);
   void promote(const std::string& stage);
   void lease(const std::string& stage, const Exchange& exchange, std::vector<Task>& out);
@@ -144,6 +145,7 @@ class MemoryStore : public Store {
   StoreRules rules_;
   NowMs clock_;
   std::uint64_t now_ = 0;  // of the call in progress
+  std::uint64_t ahead_ = 0;  // of clock_, since that was set back
   ValuePool values_;
   std::unordered_map<TaskId, Entry> tasks_;
   std::map<GroupId, Group> groups_;

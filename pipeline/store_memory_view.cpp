@@ -6,7 +6,7 @@
 namespace cairn::pipeline {
 
 Result<StageCounts> MemoryStore::counts(const std::string& name) {
-  now_ = clock_();
+  read_clock();
   const StageQueues& stage = stages_[name];
   StageCounts out = stage.totals;
   out.delayed = stage.delayed.size();

@@ -12,10 +12,24 @@ local WAITING, LIVE, DONE, LOST_LEASES, STALE, FAILURES, DUPLICATES = 1, 2, 3, 4
 local FENCE, BYTES = 1, 2
 local STAGE_LAYOUT, POOL_LAYOUT = '>ddddddd', '>dd'
 
+local CLOCK_LAYOUT, CLOCK_MS = '>dd', 100  -- how exactly the latest time is kept
+
+-- Unix milliseconds that go on where they were when the host's clock is set back: or no lease would end and no delay
+-- pass until the clock had made up for it. Returns what is to be kept for that, if anything.
+local function read_clock(tag)
+  local host, raw, seen, ahead = clock_ms(tag), redis.call('GET', tag .. ':clock'), 0, 0
+  if raw then seen, ahead = struct.unpack(CLOCK_LAYOUT, raw) end
+  local back = host + ahead < seen
+  if back then ahead = seen - host end
+  local now = host + ahead
+  return now, (back or now >= seen + CLOCK_MS) and struct.pack(CLOCK_LAYOUT, now, ahead) or nil
+end
+
 local function open_unit(keys, args)
   local request = cmsgpack.unpack(args[1])
+  local now, clock = read_clock(keys[1])
   local unit = {
-    tag = keys[1], now = clock_ms(keys[1]), args = args, rules = request[1],
+    tag = keys[1], now = now, clock = clock, args = args, rules = request[1],
     records = {}, stages = {}, groups = {}, slots = {}, blobs = {}, numbers = {},  -- read so far
     dirty = {}, dirty_stages = {}, dirty_groups = {}, keys = {}, zsets = {}, hashes = {},  -- to write
     done = {}, woken = {}, score_texts = {},
@@ -207,7 +221,11 @@ local function flush(u)
     set[#set + 1] = u.tag .. ':pool'
     set[#set + 1] = struct.pack(POOL_LAYOUT, unpack(u.pool))
   end
-  u.dirty, u.keys, u.dirty_stages, u.dirty_pool = {}, {}, {}, false
+  if u.clock then
+    set[#set + 1] = u.tag .. ':clock'
+    set[#set + 1] = u.clock
+  end
+  u.dirty, u.keys, u.dirty_stages, u.dirty_pool, u.clock = {}, {}, {}, false, nil
   send('MSET', false, set)
   flush_zsets(u)
   flush_hashes(u)

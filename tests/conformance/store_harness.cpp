@@ -16,6 +16,7 @@ class MemoryHarness final : public StoreHarness {
   Store& store() override { return store_; }
   std::uint64_t now_ms() const override { return now_; }
   void advance(std::uint64_t ms) override { now_ += ms; }
+  void set_back(std::uint64_t ms) override { now_ -= ms; }
   void lose_payload(const TaskId& id, const Bytes&) override { store_.lose(id); }
   void lose_input(const TaskId& id, std::uint32_t slot, const Bytes&) override {
     store_.lose(id, slot);
@@ -57,7 +58,7 @@ class RedisHarness final : public StoreHarness {
     options.rules = rules;
     options.library = std::move(library);
     tag_ = "{cairn:" + options.pool + "}";
-    advance(kBeginMs);
+    set(kBeginMs);
     auto store = RedisStore::open(options);
     CAIRN_ASSERT(store.ok());
     store_ = std::move(*store);
@@ -65,11 +66,8 @@ class RedisHarness final : public StoreHarness {
   ~RedisHarness() override { shared_redis().command({"FLUSHDB"}); }
   Store& store() override { return *store_; }
   std::uint64_t now_ms() const override { return now_; }
-  void advance(std::uint64_t ms) override {
-    now_ += ms;
-    const std::string key = tag_ + ":clock_ms", value = std::to_string(now_);
-    CAIRN_ASSERT(client_.call({"SET", key, value}).ok());
-  }
+  void advance(std::uint64_t ms) override { set(now_ + ms); }
+  void set_back(std::uint64_t ms) override { set(now_ - ms); }
   void lose_payload(const TaskId& id, const Bytes& bytes) override {
     if (!lose_blob(bytes)) remove({"DEL", tag_ + ":p:" + id});
   }
@@ -78,6 +76,11 @@ class RedisHarness final : public StoreHarness {
   }
 
  private:
+  void set(std::uint64_t ms) {
+    now_ = ms;
+    const std::string key = tag_ + ":clock_ms", value = std::to_string(now_);
+    CAIRN_ASSERT(client_.call({"SET", key, value}).ok());
+  }
   bool lose_blob(const Bytes& bytes) {
     if (bytes.size() <= limits::inline_bytes_max) return false;
     remove({"DEL", tag_ + ":blob:" + hex(sha256(bytes))});

@@ -201,6 +201,33 @@ TEST_P(StoreTest, AnExpiredLeaseThatNobodyElseGotIsStillValid) {
   EXPECT_EQ(counts().done_total, 2u);
 }
 
+TEST_P(StoreTest, LeasesEndAndDelaysPassThoughTheClockIsSetBack) {
+  constexpr std::uint64_t hour_ms = 3'600'000, exactly_ms = 100;  // to which the latest time is known
+  TaskSpec late = spec("late", 2);
+  late.delay_ms = 500;
+  enqueue({spec("a"), late});
+  const Task first = lease_one();
+  harness_->set_back(hour_ms);
+  EXPECT_TRUE(lease().empty());
+  EXPECT_EQ(state("late"), TaskState::delayed);
+  advance(400);
+  EXPECT_TRUE(lease().empty());
+  advance(100 + exactly_ms);
+  EXPECT_EQ(ids(lease()), std::vector<TaskId>{"late"});
+  harness_->set_back(hour_ms);
+  EXPECT_TRUE(lease().empty());
+  advance(500 + exactly_ms);
+  const Task second = lease_one();
+  EXPECT_EQ(second.id, "a");
+  EXPECT_EQ(complete(first), Verdict::stale);
+  EXPECT_EQ(complete(second), Verdict::ok);
+  // Forth again: at most what was leased is lost, and the pool's time is not before the host's.
+  advance(3 * hour_ms);
+  EXPECT_EQ(state("late"), TaskState::leased) << "nobody has looked";
+  EXPECT_EQ(lease_one().id, "late");
+  EXPECT_GE(record("late").since_ms, harness_->now_ms());
+}
+
 TEST_P(StoreTest, RenewingAnExpiredLeaseTakesItBack) {
   enqueue({spec("a")});
   const Task task = lease_one();

@@ -160,7 +160,7 @@ TEST(RedisStore, LeavesNothingBehind) {
   std::istringstream keys(redis.command({"KEYS", "*"}));
   std::set<std::string> left;
   for (std::string key; std::getline(keys, key);) left.insert(key.substr(0, key.find(':', 13)));
-  EXPECT_EQ(left, (std::set<std::string>{"{cairn:main}:callers", "{cairn:main}:pool", "{cairn:main}:reply",
+  EXPECT_EQ(left, (std::set<std::string>{"{cairn:main}:callers", "{cairn:main}:clock", "{cairn:main}:pool", "{cairn:main}:reply",
                                          "{cairn:main}:stage"}));
 }
 

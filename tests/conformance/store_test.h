@@ -21,6 +21,7 @@ class StoreHarness {
   virtual Store& store() = 0;
   virtual std::uint64_t now_ms() const = 0;
   virtual void advance(std::uint64_t ms) = 0;
+  virtual void set_back(std::uint64_t ms) = 0;
   /// The stored payload of a task, which is `bytes`, vanishes.
   virtual void lose_payload(const TaskId& id, const Bytes& bytes) = 0;
   /// The stored input in `slot`, which is `bytes`, vanishes.
