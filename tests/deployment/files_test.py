@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -229,7 +230,7 @@ class Kubernetes(CairnCommands):
 
     def test_generated_files_are_what_the_script_writes(self):
         with tempfile.TemporaryDirectory() as folder:
-            run("python3", K8S / "generate.py", folder, check=True)
+            run(sys.executable, K8S / "generate.py", folder, check=True)
             for made in Path(folder).rglob("*.*"):
                 self.assertEqual(made.read_text(), (K8S / made.relative_to(folder)).read_text(), made.name)
 

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -168,7 +169,7 @@ class Hosts(unittest.TestCase):
 
     def refused(self, stage):
         address = (self.state / f"run/{stage}-far.http").read_text().strip()
-        page = subprocess.run(self.network.on("heads", ["python3", "-c", "import sys,urllib.request;print(urllib.request.urlopen(sys.argv[1]).read().decode())",
+        page = subprocess.run(self.network.on("heads", [sys.executable, "-c", "import sys,urllib.request;print(urllib.request.urlopen(sys.argv[1]).read().decode())",
                                                         f"http://{address}/metrics"]), capture_output=True, text=True, check=True).stdout
         return float(re.search(r'^cairn_links_refused_total\{stage="prove"\} (\S+)', page, re.M)[1])
 

@@ -4,6 +4,7 @@ Needs promtool, of Debian's package prometheus."""
 import json
 import re
 import subprocess
+import sys
 import unittest
 
 import expressions as e
@@ -59,7 +60,7 @@ class Rules(unittest.TestCase):
 
 class Dashboards(unittest.TestCase):
     def test_are_what_the_generator_writes(self):
-        done = subprocess.run(["python3", e.ROOT / "grafana/generate.py", "--check"], capture_output=True, text=True)
+        done = subprocess.run([sys.executable, e.ROOT / "grafana/generate.py", "--check"], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_say_what_they_show(self):
