@@ -13,14 +13,15 @@ namespace {
 
 constexpr std::int64_t start_timeout_ms = 20'000;
 
-/// The port in the first "Listening on 127.0.0.1:PORT" after byte `from` of the log, or 0.
-std::uint16_t listening_port(const std::filesystem::path& log, std::size_t from) {
+/// The port in the first "Listening on 127.0.0.1:PORT" after byte `from` of the log.
+std::uint16_t listening_port(Child& anvil, const std::filesystem::path& log, std::size_t from) {
+  const std::size_t port = anvil.says("Listening on 127.0.0.1:", from, start_timeout_ms);
+  CAIRN_ASSERT(port != 0 && anvil.says("\n", port, start_timeout_ms) != 0 && "anvil does not listen");
   std::ifstream in(log);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  const std::string mark = "Listening on 127.0.0.1:";
-  const auto at = text.find(mark, from);
-  if (at == text.npos || text.find('\n', at) == text.npos) return 0;
-  return static_cast<std::uint16_t>(std::atoi(text.c_str() + at + mark.size()));
+  in.seekg(static_cast<std::streamoff>(port));
+  std::uint16_t out = 0;
+  in >> out;
+  return out;
 }
 
 chain::RpcClient client(const std::string& url) {
@@ -52,14 +53,7 @@ void Anvil::start() {
   const auto log = dir_ / "anvil.log";
   const std::size_t from = std::filesystem::exists(log) ? std::filesystem::file_size(log) : 0;
   process_ = std::make_unique<Child>(argv, log);
-  const std::int64_t deadline = steady_ms() + start_timeout_ms;
-  std::uint16_t port = 0;
-  while ((port = listening_port(log, from)) == 0) {
-    CAIRN_ASSERT(process_->running() && "anvil ended at start");
-    CAIRN_ASSERT(steady_ms() < deadline && "anvil does not listen");
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  port_ = port;
+  port_ = listening_port(*process_, log, from);
   control_ = client(url());
 }
 

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "common/clock.h"
 #include "common/result.h"
 
 namespace cairn::test {
@@ -111,7 +114,7 @@ TempDir::~TempDir() {
   fs::remove_all(path_, ignored);
 }
 
-Child::Child(const std::vector<std::string>& argv, const fs::path& log) {
+Child::Child(const std::vector<std::string>& argv, const fs::path& log) : log_(log) {
   const int fd = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   CAIRN_ASSERT(fd >= 0);
   pid_ = start(argv, fd, fd);
@@ -143,6 +146,29 @@ bool Child::running() {
   status_ = readable_status(status);
   pid_ = -1;
   return false;
+}
+
+std::size_t Child::says(const std::string& text, std::size_t from, std::int64_t timeout_ms) {
+  const int changes = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+  const int end = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+  CAIRN_ASSERT(changes >= 0 && ::inotify_add_watch(changes, log_.c_str(), IN_MODIFY) >= 0);
+  const std::int64_t deadline = steady_ms() + timeout_ms;
+  std::size_t found = 0;
+  for (bool ended = end < 0;;) {
+    const std::string log = take_file(log_);
+    if (const std::size_t at = log.find(text, from); at != log.npos) found = at + text.size();
+    const std::int64_t left = deadline - steady_ms();
+    if (found != 0 || ended || left <= 0) break;
+    std::array<pollfd, 2> either = {{{changes, POLLIN, 0}, {end, POLLIN, 0}}};
+    ::poll(either.data(), either.size(), static_cast<int>(left));
+    ended = either[1].revents != 0;
+    std::array<char, 4096> events;
+    while (::read(changes, events.data(), events.size()) > 0) {
+    }
+  }
+  ::close(changes);
+  if (end >= 0) ::close(end);
+  return found;
 }
 
 int Child::wait() {
