@@ -55,6 +55,7 @@ Result<std::vector<pipeline::GroupRecord>> find_skipped(pipeline::Store& store, 
 void print(const pipeline::GroupRecord& group, const std::vector<pipeline::TaskRecord>& tasks) {
   std::printf("sequence %s\n  state    %s\n", group.id.c_str(), group.state.c_str());
   for (const auto& [name, value] : group.facts) std::printf("  %-16s %s\n", name.c_str(), value.c_str());
+  if (const auto times = stage_times(group, tasks); !times.empty()) std::printf("  %-16s %s\n", "time of stages", to_text(times).c_str());
   if (!tasks.empty()) std::printf("  tasks\n");
   for (const pipeline::TaskRecord& task : tasks) {
     const Json json = to_json(task);
@@ -96,6 +97,7 @@ Status explain(const Options& options) {
       continue;
     }
     Json one = to_json(group);
+    one["stage_times"] = to_json(stage_times(group, tasks));
     one["tasks"] = Json::array();
     for (const pipeline::TaskRecord& task : tasks) one["tasks"].push_back(to_json(task));
     out.push_back(std::move(one));

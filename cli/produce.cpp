@@ -11,10 +11,12 @@
 #include "cli/process.h"
 #include "cli/requester.h"
 #include "cli/services.h"
+#include "cli/stage_times.h"
 #include "cli/terminal.h"
 #include "cli/view.h"
 #include "common/clock.h"
 #include "pipeline/producer.h"
+#include "stages/stage_names.h"
 
 namespace cairn::cli {
 namespace {
@@ -78,6 +80,52 @@ void report(const Line& line, const Options& options) {
   std::fflush(stdout);
 }
 
+/// What became of one sequence.
+struct Outcome {
+  const stages::Submission* submission;
+  const Settlement* on_chain;
+  bool verified = false;  ///< and paid, as the chain says
+  std::string status;
+  std::uint64_t begun_ms = 0;
+  std::vector<StageTime> times;
+
+  std::string heights() const { return std::to_string(submission->start_height) + "-" + std::to_string(submission->end_height); }
+  /// From the submission to the final proof.
+  std::uint64_t proving_ms() const {
+    const auto last = std::ranges::find(times, stages::kAggregate, &StageTime::stage);
+    return last == times.end() ? 0 : last->ended_ms - std::min(last->ended_ms, begun_ms);
+  }
+};
+
+Json to_json(const Outcome& outcome) {
+  return {{"start_height", outcome.submission->start_height}, {"end_height", outcome.submission->end_height},
+          {"batches", outcome.submission->inputs.size()}, {"backend", outcome.submission->backend}, {"status", outcome.status},
+          {"commit_block", outcome.on_chain->commit_block}, {"reveal_block", outcome.on_chain->reveal_block},
+          {"reward_wei", outcome.on_chain->reward.decimal()}, {"stages", to_json(outcome.times)}};
+}
+
+void print_tables(const std::vector<Outcome>& outcomes) {
+  std::printf("\n%-14s %7s %-9s %-10s %12s %13s %13s %24s\n", "heights", "batches", "backend", "status", "proving s",
+              "commit block", "reveal block", "reward wei");
+  for (const Outcome& one : outcomes) {
+    std::printf("%-14s %7zu %-9s %-10s %12s %13llu %13llu %24s\n", one.heights().c_str(), one.submission->inputs.size(),
+                one.submission->backend.c_str(), one.status.c_str(), tenths(one.proving_ms()).c_str(),
+                static_cast<unsigned long long>(one.on_chain->commit_block),
+                static_cast<unsigned long long>(one.on_chain->reveal_block), one.on_chain->reward.decimal().c_str());
+  }
+  std::printf("\nseconds of each stage, waiting for workers and blocks included\n%-14s %9s %9s %9s %9s %9s %9s %12s %9s\n", "heights", "ingest", "split", "prove", "segments", "workers",
+              "aggregate", "hash_commit", "reveal");
+  for (const Outcome& one : outcomes) {
+    std::printf("%-14s", one.heights().c_str());
+    for (const StageTime& time : one.times) {
+      const int width = time.stage == stages::kHashCommit ? 12 : 9;
+      std::printf(" %*s", width, tenths(time.ms).c_str());
+      if (time.stage == stages::kProve) std::printf(" %9zu %9zu", time.tasks, time.workers);
+    }
+    std::printf("\n");
+  }
+}
+
 class Production {
  public:
   Production(const Options& options, const Pool& pool, const PoolConfig& config)
@@ -131,52 +179,32 @@ class Production {
     return {};
   }
 
-  /// Prints the table, and with --json the summary as the last line. True when all are verified and paid.
+  /// Prints the tables, and with --json the summary as the last line. True when all are verified and paid.
   Result<bool> summarize() {
     CAIRN_ASSIGN(const auto store, open_store(pool_, config_));
     CAIRN_ASSIGN(const auto prover, prover_address());
     std::vector<chain::SequenceId> ids;
-    for (const Line& line : lines_) {
-      if (line.submission) ids.push_back(line.submission->sequence_id);
-    }
-    CAIRN_ASSIGN(const auto settlements, read_settlements(*chain_, ids, prover, config_.chain.follow_from_block));
-    bool ok = all_taken() && !ids.empty();
-    Json rows = Json::array();
-    if (!options_.json) {
-      std::printf("\n%-14s %7s %-9s %-10s %12s %13s %13s %24s\n", "heights", "batches", "backend", "status",
-                  "proving s", "commit block", "reveal block", "reward wei");
-    }
     std::vector<const Line*> sorted;
     for (const Line& line : lines_) {
-      if (line.submission) sorted.push_back(&line);
+      if (!line.submission) continue;
+      ids.push_back(line.submission->sequence_id);
+      sorted.push_back(&line);
     }
+    CAIRN_ASSIGN(const auto settlements, read_settlements(*chain_, ids, prover, config_.chain.follow_from_block));
     std::sort(sorted.begin(), sorted.end(), [](const Line* a, const Line* b) {
       return a->submission->start_height < b->submission->start_height;
     });
-    for (const Line* line : sorted) {
-      const stages::Submission& s = *line->submission;
-      const Settlement& on_chain = settlements.at(s.sequence_id);
-      const bool verified = on_chain.proven && on_chain.paid && on_chain.reveal_block != 0;
-      ok = ok && verified;
-      const Result<pipeline::GroupRecord> group = store->group(line->answer.group);
-      const std::string status = verified ? "verified" : group.ok() ? group->state : "unknown";
-      const double proving = group.ok() ? proving_seconds(*store, *group) : 0;
-      rows.push_back({{"start_height", s.start_height}, {"end_height", s.end_height},
-                      {"batches", s.inputs.size()}, {"backend", s.backend}, {"status", status},
-                      {"commit_block", on_chain.commit_block}, {"reveal_block", on_chain.reveal_block},
-                      {"reward_wei", on_chain.reward.decimal()}});
-      if (options_.json) continue;
-      const std::string heights = std::to_string(s.start_height) + "-" + std::to_string(s.end_height);
-      std::printf("%-14s %7zu %-9s %-10s %12.1f %13llu %13llu %24s\n", heights.c_str(), s.inputs.size(),
-                  s.backend.c_str(), status.c_str(), proving,
-                  static_cast<unsigned long long>(on_chain.commit_block),
-                  static_cast<unsigned long long>(on_chain.reveal_block), on_chain.reward.decimal().c_str());
-    }
+    std::vector<Outcome> outcomes;
+    for (const Line* line : sorted) outcomes.push_back(outcome_of(*store, *line, settlements.at(line->submission->sequence_id)));
+    const bool ok = all_taken() && !outcomes.empty() && std::ranges::all_of(outcomes, &Outcome::verified);
     const double seconds = static_cast<double>(steady_ms() - begun_ms_) / 1000.0;
     if (options_.json) {
+      Json rows = Json::array();
+      for (const Outcome& outcome : outcomes) rows.push_back(to_json(outcome));
       const Json out = {{"ok", ok}, {"seconds", seconds}, {"sequences", rows}};
       std::printf("%s\n", out.dump().c_str());
     } else {
+      print_tables(outcomes);
       std::printf("%s in %.1f s\n", ok ? "all verified and paid" : "not all verified and paid", seconds);
     }
     return ok;
@@ -258,15 +286,15 @@ class Production {
     return done;
   }
 
-  /// From the submission to the final proof, which is when the task that made it was done.
-  static double proving_seconds(pipeline::Store& store, const pipeline::GroupRecord& group) {
-    const auto tasks = store.group_tasks(group.id, kTasksMax);
-    if (!tasks.ok()) return 0;
-    std::uint64_t proved_ms = 0;
-    for (const pipeline::TaskRecord& task : *tasks) {
-      if (task.stage == "aggregate") proved_ms = std::max(proved_ms, task.since_ms);
-    }
-    return proved_ms > group.begun_ms ? static_cast<double>(proved_ms - group.begun_ms) / 1000.0 : 0;
+  static Outcome outcome_of(pipeline::Store& store, const Line& line, const Settlement& on_chain) {
+    Outcome out{&*line.submission, &on_chain, false, {}, 0, {}};
+    out.verified = on_chain.proven && on_chain.paid && on_chain.reveal_block != 0;
+    const Result<pipeline::GroupRecord> group = store.group(line.answer.group);
+    out.status = out.verified ? "verified" : group.ok() ? group->state : "unknown";
+    if (!group.ok()) return out;
+    out.begun_ms = group->begun_ms;
+    if (const auto tasks = store.group_tasks(group->id, kTasksMax); tasks.ok()) out.times = stage_times(*group, *tasks);
+    return out;
   }
 
   Result<chain::Address> prover_address() {

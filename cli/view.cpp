@@ -47,7 +47,7 @@ std::string seconds_since(std::uint64_t begun_ms, std::uint64_t ended_ms) {
 }
 
 Result<SequenceView> read_sequence(pipeline::Store& store, const pipeline::GroupRecord& group) {
-  SequenceView out{group, {}, {}};
+  SequenceView out{group, {}, {}, {}};
   for (const stages::StageRow& row : stages::all_stages()) out.stages.push_back({std::string(row.name)});
   CAIRN_ASSIGN(const auto tasks, store.group_tasks(group.id, kTasksPerSequence));
   for (const pipeline::TaskRecord& task : tasks) {
@@ -62,6 +62,7 @@ Result<SequenceView> read_sequence(pipeline::Store& store, const pipeline::Group
     }
     if (task.state == pipeline::TaskState::dead) ++stage->dead;
   }
+  if (tasks.size() < kTasksPerSequence) out.times = stage_times(group, tasks);
   return out;
 }
 
@@ -119,6 +120,7 @@ std::string sequence_line(const SequenceView& sequence, const Style& style) {
   }
   const auto sender = group.facts.find("sender");
   if (sender != group.facts.end() && group.ended_ms == 0) line += "  [" + sender->second + "]";
+  if (!sequence.times.empty()) line += (group.ended_ms ? "" : "  ") + to_text(sequence.times);
   return line;
 }
 
@@ -181,6 +183,7 @@ Json to_json(const PoolView& view) {
     for (const auto& stage : sequence.stages) {
       if (stage.all) one["tasks"][stage.name] = {{"done", stage.done}, {"all", stage.all}, {"running", stage.running}, {"dead", stage.dead}};
     }
+    one["stage_times"] = to_json(sequence.times);
     out["sequences"].push_back(std::move(one));
   }
   return out;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/stage_times.h"
 #include "common/json.h"
 #include "pipeline/store.h"
 
@@ -20,6 +21,7 @@ struct SequenceView {
   };
   std::vector<Stage> stages;
   std::vector<pipeline::TaskRecord> leased;  ///< its tasks that are being computed
+  std::vector<StageTime> times;              ///< of the stages that are done; none of a sequence with very many tasks
 };
 
 struct PoolView {

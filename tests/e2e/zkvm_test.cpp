@@ -33,6 +33,14 @@ TEST(Zkvm, BatchesOfASequenceAreCutProvedByManyJoinedAndPaid) {
   const Output paid = pool.produce({line.out.substr(0, line.out.size() - 1)}, {"--open", "4", "--wait", "--timeout", "200"});
   ASSERT_EQ(paid.status, exit_ok) << paid.out << paid.err;
 
+  // Segments of both batches were proved by several workers, and each stage has its time.
+  const Json summary = Json::parse(run({cairn_program(), "explain", "7", "--state", pool.state(), "--json"}).out)[0]["stage_times"];
+  EXPECT_EQ(summary.size(), 6u) << summary;
+  EXPECT_GE(summary["prove"]["tasks"].get<int>(), 5);
+  EXPECT_GE(summary["prove"]["workers"].get<int>(), 2) << summary;
+  EXPECT_EQ(summary["split"]["tasks"], 2);
+  for (const char* stage : {"prove", "hash_commit", "reveal"}) EXPECT_GT(summary[stage]["seconds"].get<double>(), 0) << stage;
+
   // Anybody can fetch the proof by its digest and check it with the program alone.
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(pool.path("proofs"))) names.push_back(entry.path().filename());
