@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "prover/rv32/footprint.h"
 #include "prover/rv32/little_endian.h"
 
 namespace cairn::rv32 {
@@ -28,7 +29,7 @@ std::uint32_t Executor::Machine::mark_code(CodeRegion& region, std::uint32_t ind
   while (covered < block.length) {
     const std::uint32_t chunk = (first + index + covered) * 4 / kChunkBytes;
     if (region.chunk_marks[chunk] != segment_mark) {
-      if (fresh == kCodeChunksAtOnce || !memory.count_chunk()) return covered;
+      if (fresh == kCodeChunksAtOnce || !memory.count_code_chunk(region.address / kChunkBytes + chunk)) return covered;
       ++fresh;
       region.chunk_marks[chunk] = segment_mark;
       code_chunks.emplace_back(&region, chunk);
@@ -60,7 +61,23 @@ void Executor::Machine::count_blocks() {
 std::uint64_t Executor::Machine::safe_fuel() const {
   std::uint64_t fuel = std::min(segment_limits.cycles - counts.cycles, limits.cycles - state.cycle - counts.cycles);
   for (std::size_t i = 0; i < kFamilies; ++i) fuel = std::min(fuel, segment_limits.rows[i] - counts.rows[i]);
+  if (!counts_cells()) return fuel;
+  // All of them may be of one family. What is not taken here is left to the tree.
+  const std::uint64_t now = instruction_cells(counts), used = now + memory.cells();
+  const std::uint64_t room = segment_limits.cells - std::min(segment_limits.cells, used);
+  while (fuel >= kFuelMin && instruction_cells(counts_after(fuel)) > now + room / 2) fuel /= 2;
   return fuel;
+}
+
+Counts Executor::Machine::counts_after(std::uint64_t more) const {
+  Counts after = counts;
+  after.cycles += more;
+  for (std::uint64_t& rows : after.rows) rows += more;
+  return after;
+}
+
+void Executor::Machine::leave_cells(const Counts& after) {
+  if (counts_cells()) memory.limit_cells(segment_limits.cells - std::min(segment_limits.cells, instruction_cells(after)));
 }
 
 bool Executor::Machine::run_part(std::uint32_t covered) {
@@ -73,6 +90,7 @@ bool Executor::Machine::run_part(std::uint32_t covered) {
   const std::uint32_t index = (state.pc - region->address) >> 2;
   Block& block = region->blocks[index];
   if (block.mark == segment_mark) covered = block.length;
+  leave_cells(counts);
   const std::uint32_t most = covered ? covered : mark_code(*region, index);
   // How many of them every limit allows, were all of them completed.
   Counts after = counts;
@@ -84,12 +102,16 @@ bool Executor::Machine::run_part(std::uint32_t covered) {
       break;
     }
     const auto family = static_cast<std::size_t>(row_of(op).family);
-    if (++after.rows[family] > segment_limits.rows[family] || ++after.cycles > segment_limits.cycles ||
-        state.cycle + after.cycles > limits.cycles) {
+    Counts next = after;
+    if (++next.rows[family] > segment_limits.rows[family] || ++next.cycles > segment_limits.cycles ||
+        state.cycle + next.cycles > limits.cycles ||
+        (counts_cells() && instruction_cells(next) + memory.cells() > segment_limits.cells)) {
       break;
     }
+    after = next;
   }
   if (fits == 0) return false;
+  leave_cells(after);
   const std::uint32_t mark = block.mark;
   block.mark = segment_mark;
   std::uint64_t fuel = block.length;
@@ -114,6 +136,7 @@ void Executor::Machine::run() {
     Stop stop = Stop::fuel;
     std::uint32_t covered = 0;
     if (std::uint64_t fuel = safe_fuel(); fuel >= kFuelMin) {
+      leave_cells(counts_after(fuel));
       while ((stop = loop(fuel)) == Stop::unmarked) {
         CodeRegion* const region = region_at(state.pc);
         const std::uint32_t index = (state.pc - region->address) >> 2;
@@ -122,7 +145,7 @@ void Executor::Machine::run() {
         covered = 0;
       }
       count_blocks();
-      if (stop == Stop::full) return;
+      if (stop == Stop::full && !counts_cells()) return;  // else too many may have been left to instructions
       if (ending != Ending::running) return;
     }
     if (!run_part(covered)) {
@@ -136,7 +159,7 @@ Segment Executor::Machine::run_segment(const SegmentLimits& given, bool keep) {
   CAIRN_ASSERT(ending == Ending::running && given.chunks > 2 * kCodeChunksAtOnce - 1 && given.cycles > 0);
   for (const std::uint64_t rows : given.rows) CAIRN_ASSERT(rows > 0);
   segment_limits = given;
-  memory.begin_segment(given.chunks, keep);
+  memory.begin_segment(given.chunks, keep, counts_cells());
   ++segment_mark;
   counts = {};
   marked_blocks.clear();

@@ -38,7 +38,7 @@ struct Executor::Machine {
   enum class Stop : std::uint8_t {
     unmarked,  ///< The block at pc is new in this segment.
     fuel,      ///< The block at pc is longer than the fuel, or a kCodeStop was reached.
-    full,      ///< The segment may touch no more chunks.
+    full,      ///< The segment may not touch one more chunk.
     ended,
   };
   /// Completes blocks, counting each in Block::runs, until something stops it. What is completed of a
@@ -50,8 +50,13 @@ struct Executor::Machine {
   /// As much of the block at pc as every limit allows; false when that is nothing. The code chunks of its
   /// first `covered` instructions are counted already, unless that is 0.
   bool run_part(std::uint32_t covered);
-  /// Instructions that can certainly be completed before any limit of rows or cycles is reached.
+  /// Instructions that can certainly be completed before any limit of rows, cycles or cells is reached, chunks left aside.
   std::uint64_t safe_fuel() const;
+  bool counts_cells() const { return segment_limits.cells != UINT64_MAX; }
+  /// More than any `more` instructions lead to.
+  Counts counts_after(std::uint64_t more) const;
+  /// From here on chunks may take the cells that are left when instructions have led to `after`.
+  void leave_cells(const Counts& after);
 
   CodeRegion* region_at(std::uint32_t pc);
   /// Counts the code chunks of a block that are new; how many of its instructions are in counted chunks.

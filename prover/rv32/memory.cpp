@@ -7,6 +7,9 @@
 #include <cstring>
 #include <utility>
 
+#include "prover/rv32/footprint.h"
+#include "prover/rv32/tree.h"
+
 namespace cairn::rv32 {
 namespace {
 
@@ -33,7 +36,7 @@ Result<Memory> Memory::reserve(std::uint64_t bytes_max) {
   if (!memory.base_ || !memory.marks_) {
     return Error{Code::exhausted, "cannot reserve 1280 MiB of address space for the program (it is not used before it is touched)"};
   }
-  memory.begin_segment(UINT64_MAX, false);
+  memory.begin_segment(UINT64_MAX, false, false);
   return memory;
 }
 
@@ -47,6 +50,8 @@ Memory::Memory(Memory&& other) noexcept
       chunks_max_(other.chunks_max_),
       pages_(other.pages_),
       pages_max_(other.pages_max_),
+      paths_(std::move(other.paths_)),
+      cells_max_(other.cells_max_),
       kept_(std::move(other.kept_)),
       allowed_(std::move(other.allowed_)),
       page_touched_(std::move(other.page_touched_)) {}
@@ -66,7 +71,7 @@ Bytes Memory::read(std::uint32_t address, std::uint32_t bytes) const {
   return {base_ + address, base_ + address + bytes};
 }
 
-void Memory::begin_segment(std::uint64_t chunks_max, bool keep) {
+void Memory::begin_segment(std::uint64_t chunks_max, bool keep, bool count_cells) {
   if (read_mark_ >= UINT16_MAX - 2) {
     madvise(marks_, kMarksBytes, MADV_DONTNEED);  // zero again
     read_mark_ = 0;
@@ -76,6 +81,17 @@ void Memory::begin_segment(std::uint64_t chunks_max, bool keep) {
   chunks_max_ = chunks_max;
   keep_ = keep;
   kept_.clear();
+  if (!count_cells) return paths_.reset();
+  if (!paths_) paths_.emplace();
+  paths_->begin();
+}
+
+std::uint64_t Memory::cells() const { return paths_ ? tree_cells(paths_->counts()) : 0; }
+
+bool Memory::count_code_chunk(std::uint32_t index) {
+  if (chunks_ >= chunks_max_ || (paths_ && !paths_->open(kRomLeaf + index, cells_max_))) return false;
+  ++chunks_;
+  return true;
 }
 
 void Memory::restrict_to(std::vector<std::uint32_t> chunks) {
@@ -91,7 +107,7 @@ Access Memory::touch(std::uint32_t address, bool write) {
   std::uint16_t& mark = marks_[address >> kLogChunkBytes];
   if (mark < read_mark_) {
     if (restricted_ && !std::binary_search(allowed_.begin(), allowed_.end(), chunk)) return Access::absent;
-    if (chunks_ >= chunks_max_) return Access::chunk_limit;
+    if (chunks_ >= chunks_max_ || (paths_ && !paths_->open(chunk / kChunkBytes, cells_max_))) return Access::chunk_limit;
     if (is_writable(region) && !page_touched_[address / kPageBytes]) {
       if (pages_ >= pages_max_) return Access::memory_limit;
       page_touched_[address / kPageBytes] = true;

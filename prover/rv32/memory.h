@@ -6,11 +6,13 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "common/bytes.h"
 #include "prover/rv32/address_space.h"
 #include "prover/rv32/image.h"
+#include "prover/rv32/opened_paths.h"
 
 namespace cairn::rv32 {
 
@@ -27,7 +29,7 @@ struct Chunk {
 enum class Access : std::uint8_t {
   granted,
   outside,       ///< No memory there, or none that this access may touch.
-  chunk_limit,   ///< The segment may touch no more chunks.
+  chunk_limit,   ///< The segment may touch no more chunks, or not this one.
   memory_limit,  ///< The program may touch no more memory.
   absent,        ///< Not among the chunks of the snapshot that is replayed.
 };
@@ -48,15 +50,18 @@ class Memory {
   Bytes read(std::uint32_t address, std::uint32_t bytes) const;
 
   /// Forgets the marks. From here on at most `chunks_max` chunks are granted, and their contents are kept
-  /// when `keep`.
-  void begin_segment(std::uint64_t chunks_max, bool keep);
+  /// when `keep`. With `count_cells` those alone that limit_cells() has room for.
+  void begin_segment(std::uint64_t chunks_max, bool keep, bool count_cells);
+  /// Cells of the tables of the memory tree, 0 unless they are counted.
+  std::uint64_t cells() const;
+  void limit_cells(std::uint64_t cells_max) { cells_max_ = cells_max; }
   /// Only these chunks may be touched from now on; sorted by address.
   void restrict_to(std::vector<std::uint32_t> chunks);
 
   /// The first access to a chunk, or the first write after reads.
   Access touch(std::uint32_t address, bool write);
-  /// One more chunk that is not data; false beyond the limit.
-  bool count_chunk() { return chunks_ < chunks_max_ && (++chunks_, true); }
+  /// One more chunk, of the code at 32 times `index`; false beyond the limits.
+  bool count_code_chunk(std::uint32_t index);
 
   /// True when a read, or a write, of an address in `mark`'s chunk needs no touch().
   bool may_read(std::uint32_t address) const { return marks_[address >> kLogChunkBytes] >= read_mark_; }
@@ -78,6 +83,8 @@ class Memory {
   std::uint16_t read_mark_ = 0;     // read_mark_: read; read_mark_ + 1: written
   bool keep_ = false, restricted_ = false;
   std::uint64_t chunks_ = 0, chunks_max_ = 0, pages_ = 0, pages_max_ = 0;
+  std::optional<OpenedPaths> paths_;  // when cells are counted
+  std::uint64_t cells_max_ = 0;
   std::vector<Chunk> kept_;
   std::vector<std::uint32_t> allowed_;
   std::vector<bool> page_touched_;

@@ -26,15 +26,21 @@ struct SegmentLimits {
   std::uint64_t cycles = UINT64_MAX;
   std::array<std::uint64_t, kFamilies> rows;
   std::uint64_t chunks = UINT64_MAX;
+  /// Committed cells of all tables (footprint.h); UINT64_MAX: not counted.
+  std::uint64_t cells = UINT64_MAX;
 
   SegmentLimits() { rows.fill(UINT64_MAX); }
 };
 
 inline constexpr unsigned kLogClassMin = 12, kLogClassMax = 20, kLogClassDefault = 18;
 
+/// Cells that a proof may have.
+inline constexpr std::uint64_t kSegmentCellsMax = std::uint64_t{1} << 26;
+/// Classes up to this one fit a proof whatever their segments do; in others cells are counted.
+inline constexpr unsigned kLogClassFits = 18;
+
 /// The class of up to 2^log_cycles instructions. Rarer families have fewer rows: shift and multiply 1/2,
-/// multiply_high 1/4, divide 1/8, system 1/64; chunks 1/16, at most 2^12, and 1/64 from 2^18 on. All segments of
-/// classes up to 18 fit a proof. Requires kLogClassMin <= log_cycles <= kLogClassMax (asserted).
+/// multiply_high 1/4, divide 1/8, system 1/64; chunks 1/16, at most 2^12, and 1/64 from 2^18 on. Requires kLogClassMin <= log_cycles <= kLogClassMax (asserted).
 SegmentLimits segment_class(unsigned log_cycles);
 /// The smallest class that holds `counts`, or 0 when none does.
 unsigned class_of(const Counts& counts);
