@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/program_files.h"
+#include "cli/run_options.h"
 #include "common/json.h"
 #include "common/limits.h"
 #include "prover/rv32/segmented_run.h"
@@ -16,20 +17,12 @@ namespace cairn::cli {
 namespace {
 
 struct Options {
-  std::string elf, input, snapshots, snapshot;
-  std::uint64_t cycles_max = rv32::RunLimits().cycles;
-  std::uint64_t memory_mib = rv32::RunLimits().memory_bytes >> 20;
-  unsigned segment_log2 = rv32::kLogClassDefault;
+  RunOptions run;
+  std::string snapshots, snapshot;
   bool json = false;
 };
 
 constexpr std::size_t kShownJournalBytes = 64;
-
-Status write_snapshot(const std::string& directory, const rv32::Snapshot& snapshot) {
-  char name[32];
-  std::snprintf(name, sizeof name, "/%06llu.segment", static_cast<unsigned long long>(snapshot.segment.index));
-  return write_file(directory + name, rv32::encode(snapshot));
-}
 
 struct Outcome {
   Digest32 image_id{}, image_digest{};
@@ -64,8 +57,8 @@ class Segments {
 };
 
 Result<Outcome> run(const Options& options) {
-  CAIRN_ASSIGN(const rv32::Image image, read_program(options.elf));
-  CAIRN_ASSIGN(const Bytes input, read_input(options.input));
+  CAIRN_ASSIGN(const ProgramRun program, read_run(options.run));
+  const auto& [image, input] = program;
   Outcome out;
   out.image_id = rv32::to_bytes(rv32::image_id(rv32::image_roots(image)));
   out.image_digest = rv32::image_digest(image);
@@ -75,9 +68,9 @@ Result<Outcome> run(const Options& options) {
     std::filesystem::create_directories(options.snapshots, failed);
     if (failed) return Error{Code::unavailable, "cannot create " + options.snapshots};
   }
-  CAIRN_ASSIGN(Segments segments, Segments::start(image, input, {options.cycles_max, options.memory_mib << 20}, keep));
+  CAIRN_ASSIGN(Segments segments, Segments::start(image, input, options.run.limits(), keep));
   const rv32::Executor& executor = segments.executor();
-  const rv32::SegmentLimits limits = rv32::segment_class(options.segment_log2);
+  const rv32::SegmentLimits limits = options.run.segment_limits();
   const auto begun = std::chrono::steady_clock::now();
   while (executor.ending() == rv32::Ending::running) {
     rv32::Segment segment = segments.next(limits);
@@ -86,7 +79,9 @@ Result<Outcome> run(const Options& options) {
     if (segment.counts.cycles == 0) continue;
     ++out.segments[rv32::class_of(segment.counts)];
     const bool provable = segment.ending == rv32::Ending::running || segment.ending == rv32::Ending::exited;
-    if (keep && provable) CAIRN_TRY(write_snapshot(options.snapshots, {out.image_id, std::move(segment)}));
+    if (!keep || !provable) continue;
+    const std::string path = snapshot_path(options.snapshots, segment.index);
+    CAIRN_TRY(write_file(path, rv32::encode({out.image_id, std::move(segment)})));
   }
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   out.counts.cycles = executor.state().cycle;
@@ -200,21 +195,13 @@ void add_execute(Command app, int& exit) {
   auto options = std::make_shared<Options>();
   Command command = app.add("execute", "Runs a RISC-V program as it would be proved, and counts what a proof would cost.",
                             "cairn execute --elf prog.elf --input input.bin");
-  Option elf = command.option("--elf", options->elf, "A static RV32IM program, such as guests/sdk/cairn-cc makes");
-  Option input = command.option("--input", options->input, "File with the program's input; none is an empty one").needs(elf);
-  Option cycles = command.option("--cycles-max", options->cycles_max, "Instructions after which it is stopped")
-                      .between(1, std::uint64_t{1} << 48)
-                      .show_default();
-  Option memory = command.option("--memory-max", options->memory_mib, "MiB of memory that it may touch").between(1, 513).show_default();
-  Option log2 = command.option("--segment-log2", options->segment_log2, "Segments have at most 2^N instructions")
-                    .between(rv32::kLogClassMin, rv32::kLogClassMax)
-                    .show_default();
-  Option snapshots = command.option("--snapshots", options->snapshots, "Directory for a file of each segment");
+  std::vector<Option> others = add_run_options(command, options->run, std::uint64_t{1} << 48);
+  others.push_back(command.option("--snapshots", options->snapshots, "Directory for a file of each segment"));
   Option one = command.option("--snapshot", options->snapshot, "Runs this one segment again and compares, instead of a program");
-  for (const Option& other : {elf, input, cycles, memory, log2, snapshots}) one.excludes(other);
+  for (const Option& other : others) one.excludes(other);
   command.flag("--json", options->json, "One JSON object");
   command.run([options, &exit] {
-    if (options->elf.empty() && options->snapshot.empty()) wrong_usage("--elf", "is required");
+    if (options->run.elf.empty() && options->snapshot.empty()) wrong_usage("--elf", "is required");
     const Status status = options->snapshot.empty() ? execute(*options, exit) : replay(*options);
     if (status.ok()) return;
     exit = fail(status.error(), options->json);

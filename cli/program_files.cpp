@@ -1,5 +1,6 @@
 #include "cli/program_files.h"
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <vector>
@@ -44,6 +45,12 @@ Result<rv32::Image> read_program(const std::string& path) {
 Result<Bytes> read_input(const std::string& path) {
   if (path.empty()) return Bytes{};
   return read_file(path, rv32::kInputBytesMax);
+}
+
+std::string snapshot_path(const std::string& directory, std::uint64_t index) {
+  char name[32];
+  std::snprintf(name, sizeof name, "/%06llu.segment", static_cast<unsigned long long>(index));
+  return directory + name;
 }
 
 }  // namespace cairn::cli

@@ -21,4 +21,7 @@ Result<rv32::Image> read_program(const std::string& path);
 /// Of an empty path: nothing.
 Result<Bytes> read_input(const std::string& path);
 
+/// The file of segment `index` in a directory of `cairn execute --snapshots`.
+std::string snapshot_path(const std::string& directory, std::uint64_t index);
+
 }  // namespace cairn::cli

@@ -1,9 +1,11 @@
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <optional>
 
 #include "cli/command.h"
 #include "cli/program_files.h"
+#include "cli/run_options.h"
 #include "cli/terminal.h"
 #include "common/clock.h"
 #include "common/json.h"
@@ -17,11 +19,9 @@ namespace cairn::cli {
 namespace {
 
 struct Options {
-  std::string elf, input, segment, out;
+  RunOptions run;
+  std::string segment, snapshots, out;
   std::vector<std::string> join;
-  std::uint64_t cycles_max = rv32::RunLimits().cycles;
-  std::uint64_t memory_mib = rv32::RunLimits().memory_bytes >> 20;
-  unsigned segment_log2 = rv32::kLogClassDefault;
   bool json = false;
 };
 
@@ -54,9 +54,9 @@ Result<std::uint64_t> cycles_of(const rv32::Image& image, ByteView input, const 
 
 /// The list of all pieces of one run.
 Result<Bytes> prove_run(const Options& options, Made& made) {
-  CAIRN_ASSIGN(const rv32::Image image, read_program(options.elf));
-  CAIRN_ASSIGN(const Bytes input, read_input(options.input));
-  const rv32::RunLimits limits = {options.cycles_max, options.memory_mib << 20};
+  CAIRN_ASSIGN(const ProgramRun program, read_run(options.run));
+  const auto& [image, input] = program;
+  const rv32::RunLimits limits = options.run.limits();
   CAIRN_ASSIGN(const std::uint64_t cycles, cycles_of(image, input, limits));
   CAIRN_ASSIGN(rv32::SegmentedRun run, rv32::SegmentedRun::start(image, input, limits));
   made.image_id = rv32::to_bytes(run.image());
@@ -65,7 +65,7 @@ Result<Bytes> prove_run(const Options& options, Made& made) {
   std::vector<Bytes> lists;
   while (run.executor().ending() == rv32::Ending::running) {
     if (progress) progress->show(steady_ms(), static_cast<double>(made.cycles), cycles);
-    const rv32::Snapshot snapshot{made.image_id, run.next(rv32::segment_class(options.segment_log2))};
+    const rv32::Snapshot snapshot{made.image_id, run.next(options.run.segment_limits())};
     if (snapshot.segment.counts.cycles == 0) continue;
     CAIRN_ASSIGN(Bytes list, rv32::prove_piece(snapshot, prove_one));
     lists.push_back(std::move(list));
@@ -85,11 +85,20 @@ Result<Bytes> prove_run(const Options& options, Made& made) {
   return rv32::encode(pieces);
 }
 
+std::uint64_t index_of(const std::string& digits) {
+  std::uint64_t index = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [at, fault] = std::from_chars(digits.data(), end, index);
+  if (fault != std::errc() || at != end) wrong_usage("--segment", "must be a number when --snapshots is given");
+  return index;
+}
+
 /// The list of the one piece of a snapshot: what a worker does that has nothing else.
 Result<Bytes> prove_snapshot(const Options& options, Made& made) {
-  CAIRN_ASSIGN(const Bytes bytes, read_file(options.segment, limits::value_bytes_max));
+  const std::string path = options.snapshots.empty() ? options.segment : snapshot_path(options.snapshots, index_of(options.segment));
+  CAIRN_ASSIGN(const Bytes bytes, read_file(path, limits::value_bytes_max));
   const auto snapshot = rv32::decode_snapshot(bytes);
-  if (!snapshot.ok()) return snapshot.error().in(options.segment);
+  if (!snapshot.ok()) return snapshot.error().in(path);
   const rv32::Segment& segment = snapshot->segment;
   made.image_id = snapshot->image;
   made.cycles = segment.counts.cycles;
@@ -164,27 +173,21 @@ void add_prove(Command app, int& exit) {
   auto options = std::make_shared<Options>();
   Command command = app.add("prove", "Runs a RISC-V program and proves the run.",
                             "cairn prove --elf prog.elf --input input.bin --out prog.proof");
-  Option elf = command.option("--elf", options->elf, "A static RV32IM program, such as guests/sdk/cairn-cc makes");
-  Option input = command.option("--input", options->input, "File with the program's input; none is an empty one").needs(elf);
-  Option cycles = command.option("--cycles-max", options->cycles_max, "Instructions after which it is stopped")
-                      .between(1, std::uint64_t{1} << 32)
-                      .show_default();
-  Option memory = command.option("--memory-max", options->memory_mib, "MiB of memory that it may touch").between(1, 513).show_default();
-  Option log2 = command.option("--segment-log2", options->segment_log2, "Segments have at most 2^N instructions")
-                    .between(rv32::kLogClassMin, rv32::kLogClassMax)
-                    .show_default();
+  const std::vector<Option> others = add_run_options(command, options->run, std::uint64_t{1} << 32);
   Option segment = command.option("--segment", options->segment,
-                                  "Proves this one segment alone: a file that `cairn execute --snapshots` has left");
+                                  "Proves this one segment alone: a file that `cairn execute --snapshots` has left, or its number there");
+  Option snapshots = command.option("--snapshots", options->snapshots, "Directory of such files, in which --segment is a number").needs(segment);
   Option join = command.option("--join", options->join, "Joins these proofs of segments, which must follow each other").comma_separated();
-  for (const Option& other : {elf, input, cycles, memory, log2}) {
+  for (const Option& other : others) {
     segment.excludes(other);
     join.excludes(other);
   }
   segment.excludes(join);
+  snapshots.excludes(join);
   command.option("--out", options->out, "File for the proof").required();
   command.flag("--json", options->json, "One JSON object");
   command.run([options, &exit] {
-    if (options->elf.empty() && options->segment.empty() && options->join.empty()) wrong_usage("--elf", "is required");
+    if (options->run.elf.empty() && options->segment.empty() && options->join.empty()) wrong_usage("--elf", "is required");
     const Status status = prove(*options);
     if (status.ok()) return;
     exit = fail(status.error(), options->json);

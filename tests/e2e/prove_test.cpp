@@ -8,6 +8,7 @@
 
 #include "common/json.h"
 #include "tests/e2e/support/pool.h"
+#include "tests/e2e/support/terminal.h"
 
 namespace cairn::test {
 namespace {
@@ -72,6 +73,10 @@ TEST(Prove, ARunIsProvedAndASegmentIsTheSameFromItsFileAlone) {
     ASSERT_EQ(one.status, 0) << one.err;
     list += (list.empty() ? "" : ",") + pieces.back();
   }
+  // By its number in the directory.
+  ASSERT_EQ(cairn({"prove", "--segment", "1", "--snapshots", dir / "s", "--out", dir / "by_number"}).status, 0);
+  EXPECT_TRUE(contents(dir / "by_number") == contents(pieces[1]));
+  EXPECT_EQ(cairn({"prove", "--segment", "999", "--snapshots", dir / "s", "--out", dir / "none"}).status, 3);
   const std::string joined = dir / "joined.proof";
   ASSERT_EQ(cairn({"prove", "--join", list, "--out", joined}).status, 0);
   EXPECT_TRUE(contents(joined) == contents(whole)) << "the same bytes";
@@ -91,6 +96,26 @@ TEST(Prove, ARunIsProvedAndASegmentIsTheSameFromItsFileAlone) {
   EXPECT_EQ(refused.json["ok"], false);
   EXPECT_EQ(refused.json["reason"], "piece_proof");
   EXPECT_TRUE(refused.json.contains("inner"));
+}
+
+TEST(Prove, ShowsHowFarItIsOnATerminalAndPlainlyElsewhere) {
+  const TempDir dir;
+  const std::string input = file(dir, "input", std::string(700, 'x')), proof = dir / "proof";
+  const std::vector<std::string> arguments = {"prove", "--elf", guest("sha256"), "--input", input, "--segment-log2", "12", "--out", proof};
+  const std::string shown = on_a_terminal("NO_COLOR=1", arguments);
+  EXPECT_NE(shown.find("\rproving ["), std::string::npos) << shown;
+  EXPECT_NE(shown.find(" cycles  "), std::string::npos) << "a rate follows: " << shown;
+  EXPECT_NE(shown.find("/s  "), std::string::npos) << shown;
+  EXPECT_NE(shown.find(" left"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("] 100 %"), std::string::npos) << shown;
+  const Output plain = cairn(arguments);
+  ASSERT_EQ(plain.status, 0);
+  EXPECT_EQ(plain.out.find("proving"), std::string::npos) << "progress is no data: " << plain.out;
+  EXPECT_NE(plain.err.find("] 100 %"), std::string::npos) << plain.err;
+  EXPECT_EQ(plain.err.find_first_of("\r\x1b"), std::string::npos) << plain.err;
+  std::vector<std::string> quiet = arguments;
+  quiet.push_back("--json");
+  EXPECT_EQ(cairn(quiet).err, "") << "with --json nothing else is said";
 }
 
 TEST(Prove, WhatEndsWithAnotherCodeVerifiesWithThatCodeAlone) {
