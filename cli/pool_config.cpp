@@ -279,10 +279,13 @@ class Reader {
     return backend;
   }
 
-  std::string read_zkvm_program(ConfigSection s) {
+  prover::ZkvmProgram read_zkvm_program(ConfigSection s) {
+    prover::ZkvmProgram program;
     std::string elf;
     read_path(s, "elf", elf);
-    return elf;
+    program.elf = elf;
+    s.read("state_bytes", program.chaining.state_bytes, 0, rv32::kStateBytesMax);
+    return program;
   }
 
   prover::CommandProgram read_program_of(ConfigSection s) {

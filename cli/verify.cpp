@@ -6,6 +6,7 @@
 #include "common/json.h"
 #include "prover/rv32/image_tree.h"
 #include "prover/rv32/verify/segment_verifier.h"
+#include "prover/rv32/verify/sequence.h"
 
 namespace cairn::cli {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 struct Options {
   std::string proof, elf, image_id;
   std::uint32_t expect_exit = 0;
+  unsigned state_bytes = 0;
   bool json = false;
 };
 
@@ -42,19 +44,6 @@ void print(const Options& options, const rv32::ProofVerdict& verdict, double sec
   else std::printf("NOT valid: %s\n", verdict.reason().c_str());
 }
 
-/// The program and exit code that each batch must have.
-rv32::ProofVerdict check(rv32::ProofVerdict verdict, const Digest32& image_id, std::uint32_t exit_code) {
-  std::size_t pieces = 0;
-  for (const rv32::BatchClaim& batch : verdict.batches) {
-    pieces += batch.pieces;
-    verdict.piece = pieces - 1;
-    if (rv32::to_bytes(batch.image_id) != image_id) verdict.fault = rv32::ProofFault::other_image;
-    else if (batch.exit_code != exit_code) verdict.fault = rv32::ProofFault::other_exit;
-    if (!verdict.ok()) break;
-  }
-  return verdict;
-}
-
 Result<Digest32> expected_program(const Options& options) {
   if (options.elf.empty()) return digest_from_hex(options.image_id);
   CAIRN_ASSIGN(const rv32::Image image, read_program(options.elf));
@@ -66,7 +55,8 @@ Status verify(const Options& options, int& exit) {
   CAIRN_ASSIGN(const Bytes proof, read_file(options.proof, kProofFileBytesMax));
   const auto begun = std::chrono::steady_clock::now();
   rv32::ProofVerdict verdict = rv32::verify_batches(proof, rv32::SegmentVerifier());
-  if (verdict.ok()) verdict = check(std::move(verdict), image_id, options.expect_exit);
+  if (verdict.ok()) verdict = rv32::check_runs(std::move(verdict), image_id, options.expect_exit);
+  if (verdict.ok()) verdict = rv32::check_chaining(std::move(verdict), {options.state_bytes});
   print(options, verdict, std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
   if (!verdict.ok()) exit = exit_failure;
   return {};
@@ -82,6 +72,10 @@ void add_verify(Command app, int& exit) {
   Option id = command.option("--image-id", options->image_id, "Or its image_id, 64 hex digits, which `cairn execute` shows");
   elf.excludes(id);
   command.option("--expect-exit", options->expect_exit, "The exit code that it must have ended with").show_default();
+  command.option("--state-bytes", options->state_bytes,
+                 "Not 0: batches must chain. The journal begins with the state before and the state after, of so many bytes each")
+      .between(0, rv32::kStateBytesMax)
+      .show_default();
   command.flag("--json", options->json, "One JSON object");
   command.run([options, &exit] {
     if (options->elf.empty() && options->image_id.empty()) wrong_usage("--elf", "or --image-id is required");

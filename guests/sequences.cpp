@@ -13,7 +13,7 @@
 #include "guests/rollup/reference.h"
 #include "prover/rv32/elf.h"
 #include "prover/rv32/image_tree.h"
-#include "prover/rv32/verify/batch_proof.h"
+#include "prover/rv32/verify/sequence.h"
 
 namespace cairn::guests {
 namespace {
@@ -33,7 +33,7 @@ Result<Bytes> read_file(const std::string& path) {
 
 /// The line of a sequence that begins at `height`, a batch at each height.
 Result<std::string> line_of(const std::string& folder, const char* backend, const std::string& program, std::uint64_t height,
-                            const std::vector<Batch>& batches) {
+                            const rv32::Chaining& chaining, const std::vector<Batch>& batches) {
   CAIRN_ASSIGN(const Bytes elf, read_file(folder + "/" + program + ".elf"));
   CAIRN_ASSIGN(const rv32::Image image, rv32::load_elf(elf));
   std::vector<Digest32> journals;
@@ -47,7 +47,7 @@ Result<std::string> line_of(const std::string& folder, const char* backend, cons
               {"end_height", height + batches.size() - 1},
               {"backend", backend},
               {"program", program},
-              {"claim", "0x" + hex(rv32::sequence_claim(id, journals))},
+              {"claim", "0x" + hex(rv32::sequence_claim(id, chaining, journals))},
               {"batches", inputs}}
       .dump();
 }
@@ -78,8 +78,8 @@ std::vector<Batch> rollup(std::uint64_t seed) {
 
 Status print(const std::string& folder, std::uint64_t height, std::uint64_t seed) {
   CAIRN_ASSIGN(const auto tree, decision_tree());
-  CAIRN_ASSIGN(const std::string first, line_of(folder, "zkvm_fine", "decision_tree", height, tree));
-  CAIRN_ASSIGN(const std::string second, line_of(folder, "zkvm", "rollup", height + tree.size(), rollup(seed)));
+  CAIRN_ASSIGN(const std::string first, line_of(folder, "zkvm_fine", "decision_tree", height, {}, tree));
+  CAIRN_ASSIGN(const std::string second, line_of(folder, "zkvm", "rollup", height + tree.size(), {32}, rollup(seed)));
   std::printf("%s\n%s\n", first.c_str(), second.c_str());
   return {};
 }

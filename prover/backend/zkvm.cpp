@@ -68,11 +68,11 @@ Result<std::unique_ptr<ZkvmBackend>> ZkvmBackend::create(const ZkvmConfig& confi
                                                          const rv32::PieceVerifier& verifier) {
   if (config.programs.empty()) return bad("programs: there is none");
   std::unique_ptr<ZkvmBackend> out(new ZkvmBackend(config, std::move(prove), verifier));
-  for (const auto& [name, path] : config.programs) {
-    auto image = load(path);
+  for (const auto& [name, program] : config.programs) {
+    auto image = load(program.elf);
     if (!image.ok()) return image.error().in("programs." + name);
     const Digest32 id = rv32::to_bytes(rv32::image_id(rv32::image_roots(*image)));
-    out->programs_.emplace(name, Program{*std::move(image), id});
+    out->programs_.emplace(name, Program{*std::move(image), id, program.chaining});
   }
   return out;
 }
@@ -127,14 +127,15 @@ Result<Bytes> ZkvmBackend::prove(std::string_view name, ByteView segment, Contro
 }
 
 Result<Bytes> ZkvmBackend::join(std::string_view name, ByteView left, ByteView right, Control& control) {
-  CAIRN_TRY(find(name));
+  CAIRN_ASSIGN(const Program* program, find(name));
   CAIRN_ASSIGN(std::vector<rv32::Piece> pieces, pieces_of(left));
   CAIRN_ASSIGN(const std::vector<rv32::Piece> more, pieces_of(right));
   pieces.insert(pieces.end(), more.begin(), more.end());
   if (pieces.size() > rv32::kPiecesMax || left.size() + right.size() > limits::value_bytes_max) {
     return Error{Code::exhausted, "joined proof of more than " + std::to_string(limits::value_bytes_max) + " bytes"};
   }
-  const rv32::ProofVerdict verdict = rv32::check_chain(pieces, verifier_);
+  rv32::ProofVerdict verdict = rv32::check_chain(pieces, verifier_);
+  if (verdict.ok()) verdict = rv32::check_chaining(std::move(verdict), program->chaining);
   if (!verdict.ok()) return refused(verdict);
   control.progress(1);
   return rv32::encode(pieces);
@@ -146,7 +147,7 @@ Result<Bytes> ZkvmBackend::finalize(std::string_view name, ByteView joined, cons
   rv32::ProofVerdict verdict = rv32::check_chain(pieces, verifier_);
   if (!verdict.ok()) return refused(verdict);
   if (!pieces.front().beginning || !pieces.back().end) return bad("the proof does not hold whole batches");
-  verdict = rv32::check_sequence(std::move(verdict), program->id, claim);
+  verdict = rv32::check_sequence(std::move(verdict), {program->id, program->chaining, claim});
   if (!verdict.ok()) return refused(verdict);
   control.progress(1);
   return copy(joined);
@@ -155,7 +156,7 @@ Result<Bytes> ZkvmBackend::finalize(std::string_view name, ByteView joined, cons
 Status ZkvmBackend::verify(std::string_view name, const Digest32& claim, ByteView proof, Control& control) {
   CAIRN_ASSIGN(const Program* program, find(name));
   rv32::ProofVerdict verdict = rv32::verify_batches(proof, verifier_);
-  if (verdict.ok()) verdict = rv32::check_sequence(std::move(verdict), program->id, claim);
+  if (verdict.ok()) verdict = rv32::check_sequence(std::move(verdict), {program->id, program->chaining, claim});
   if (!verdict.ok()) return Error{Code::failed, refused(verdict).what};
   control.progress(1);
   return {};

@@ -2,11 +2,11 @@
 //
 //   split     {"input":"0x…"}   executes, and cuts the run into segments, each a snapshot
 //   prove     a snapshot        a list of one piece (prover/rv32/verify/batch_proof.h)
-//   join      two lists         one list, when the right one goes on where the left one ends
+//   join      two lists         one list, when the right one goes on where the left one ends, and batches chain
 //   finalize  all batches       the list as it is, when it shows the claim; proofs are not checked again
-//   verify    the list          checks all: pieces, continuity, program, exit codes 0, journals
+//   verify    the list          checks all: pieces, continuity, program, exit codes 0, chaining, journals
 //
-// The claim of a sequence is sequence_claim() of its journals.
+// The claim of a sequence is sequence_claim() of its program, its chaining and its journals.
 #pragma once
 
 #include <filesystem>
@@ -18,12 +18,17 @@
 #include "prover/backend/backend.h"
 #include "prover/rv32/image.h"
 #include "prover/rv32/prove/piece.h"
-#include "prover/rv32/verify/batch_proof.h"
+#include "prover/rv32/verify/sequence.h"
 
 namespace cairn::prover {
 
+struct ZkvmProgram {
+  std::filesystem::path elf;
+  rv32::Chaining chaining = {};  ///< of the batches of a sequence
+};
+
 struct ZkvmConfig {
-  std::map<std::string, std::filesystem::path, std::less<>> programs;  ///< ELF files
+  std::map<std::string, ZkvmProgram, std::less<>> programs;
   unsigned segment_log2 = 18;                                          ///< segments have at most 2^this instructions
   std::uint64_t cycles_max = std::uint64_t{1} << 28;                   ///< of one batch
   std::uint64_t memory_bytes_max = std::uint64_t{256} << 20;           ///< that a program may touch
@@ -50,6 +55,7 @@ class ZkvmBackend final : public ProverBackend {
   struct Program {
     rv32::Image image;
     Digest32 id{};
+    rv32::Chaining chaining;
   };
   ZkvmBackend(const ZkvmConfig& config, rv32::ProveSegment prove, const rv32::PieceVerifier& verifier);
   Result<const Program*> find(std::string_view name) const;

@@ -104,6 +104,8 @@ std::string_view fault_name(ProofFault fault) {
     case ProofFault::root_end: return "root_end";
     case ProofFault::other_image: return "other_image";
     case ProofFault::other_exit: return "other_exit";
+    case ProofFault::no_state: return "no_state";
+    case ProofFault::state: return "state";
     case ProofFault::other_claim: return "other_claim";
   }
   return "unknown";

@@ -42,6 +42,8 @@ enum class ProofFault {
   root_end,         ///< The last piece does not end with the journal, and the program and input of the beginning.
   other_image,      ///< It is a proof about another program.
   other_exit,       ///< The exit code is not the expected one.
+  no_state,         ///< A batch's journal is too short for the two states that it must begin with.
+  state,            ///< A batch begins with another state than the one before ended with.
   other_claim,      ///< The journals of all batches are not those of the claim.
 };
 /// Stable lower-case name, as in the list above.
@@ -90,6 +92,7 @@ struct BatchClaim {
   Bytes journal;
   std::uint32_t exit_code = 0;
   std::uint64_t cycles = 0;
+  std::size_t first_piece = 0;  ///< Its number in the list.
   std::size_t pieces = 0;
 };
 
@@ -109,11 +112,5 @@ ProofVerdict verify_batches(ByteView bytes, const PieceVerifier& verifier);
 
 /// Checks form and continuity alone, of a part that need not begin or end a batch: what joining asks.
 ProofVerdict check_chain(std::span<const Piece> pieces, const PieceVerifier& verifier);
-
-/// The claim of a sequence: SHA-256 of "cairn rv32 claim 1", the image id (32 bytes), the number of batches (4 bytes,
-/// little endian), and the SHA-256 of each journal. Each batch exits with 0.
-Digest32 sequence_claim(const Digest32& image_id, std::span<const Digest32> journals);
-/// other_image, other_exit, other_claim. Requires a verdict without a fault.
-ProofVerdict check_sequence(ProofVerdict verdict, const Digest32& image_id, const Digest32& claim);
 
 }  // namespace cairn::rv32

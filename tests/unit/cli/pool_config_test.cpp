@@ -216,14 +216,16 @@ TEST(SettleMs, IsThatOfALeaseWithinReason) {
 }
 
 TEST_F(PoolConfigTest, BackendsHaveTheKeysOfTheirKind) {
-  const auto config = read("backends: {a: {kind: zkvm, segment_log2: 14, programs: {p: {elf: g/p.elf}}}, b: {programs: {q: {directory: d}}}}\n");
+  const auto config = read("backends: {a: {kind: zkvm, segment_log2: 14, programs: {p: {elf: g/p.elf, state_bytes: 32}, r: {elf: r.elf}}}, b: {programs: {q: {directory: d}}}}\n");
   ASSERT_TRUE(config.ok()) << config.error().what;
   const auto& zkvm = std::get<prover::ZkvmConfig>(config->backends.at("a"));
   EXPECT_EQ(zkvm.segment_log2, 14u);
   EXPECT_EQ(zkvm.cycles_max, 268'435'456u);
   EXPECT_EQ(zkvm.memory_bytes_max, 256u << 20);
-  EXPECT_EQ(zkvm.programs.at("p"), dir_ + "/g/p.elf");
-  EXPECT_EQ(programs_of(config->backends.at("a")), std::vector<std::string>{"p"});
+  EXPECT_EQ(zkvm.programs.at("p").elf, dir_ + "/g/p.elf");
+  EXPECT_EQ(zkvm.programs.at("p").chaining.state_bytes, 32u);
+  EXPECT_EQ(zkvm.programs.at("r").chaining.state_bytes, 0u) << "batches are independent unless said otherwise";
+  EXPECT_EQ(programs_of(config->backends.at("a")), (std::vector<std::string>{"p", "r"}));
   EXPECT_TRUE(std::holds_alternative<prover::CommandConfig>(config->backends.at("b")));
   EXPECT_THAT(why("backends: {a: {kind: zkvm, time_limit_ms: 100}}\n"), HasSubstr("time_limit_ms"));
   EXPECT_THAT(why("backends: {a: {segment_log2: 14}}\n"), HasSubstr("segment_log2"));

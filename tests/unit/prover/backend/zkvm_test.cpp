@@ -28,21 +28,30 @@ Bytes echo() {
   return rv32::test::elf_of(program.li(a7, 0).op(Op::ecall, 0, 0, 0).words);
 }
 
+/// Keeps a state of one byte: the first of the input is the state before, the second is added to it.
+Bytes steps() {
+  Assembler program;
+  program.li(t0, rv32::kInputBegin + 16).imm(Op::lbu, t1, t0, 0).imm(Op::lbu, t2, t0, 1).op(Op::add, t2, t2, t1, 0);
+  program.li(t0, rv32::kJournalBegin).store(Op::sb, t1, t0, 16).store(Op::sb, t2, t0, 17).li(t1, 2).store(Op::sw, t1, t0, 0);
+  return rv32::test::elf_of(program.exit(0).words);
+}
+
 Result<Bytes> claimed(const rv32::Segment& segment) { return ClaimedPieces::proof(rv32::claim_of(segment)); }
 
 class ZkvmBackendTest : public ::testing::Test {
  protected:
   ZkvmBackendTest() {
     write_file(dir_ / "echo.elf", text(echo()));
+    write_file(dir_ / "steps.elf", text(steps()));
     write_file(dir_ / "other.elf", text(rv32::test::elf_of(Assembler().li(t1, 1).exit(0).words)));
-    config_.programs = {{"echo", dir_ / "echo.elf"}, {"other", dir_ / "other.elf"}};
+    config_.programs = {{"echo", {dir_ / "echo.elf"}}, {"other", {dir_ / "other.elf"}}, {"steps", {dir_ / "steps.elf", {1}}}};
     config_.segment_log2 = 12;
     config_.cycles_max = 100'000;
     backend_ = make();
   }
   std::unique_ptr<ZkvmBackend> make() { return ZkvmBackend::create(config_, claimed, verifier_).value(); }
 
-  std::vector<Bytes> segments(const Bytes& input) { return backend_->split("echo", view("{\"input\":\"0x" + hex(input) + "\"}"), control_).value(); }
+  std::vector<Bytes> segments(const Bytes& input, std::string_view program = "echo") { return backend_->split(program, view("{\"input\":\"0x" + hex(input) + "\"}"), control_).value(); }
   std::string why_not_split(std::string_view json, std::string_view program = "echo") {
     const auto result = backend_->split(program, view(json), control_);
     if (result.ok()) return "";
@@ -51,18 +60,27 @@ class ZkvmBackendTest : public ::testing::Test {
   }
   Bytes proof(const Bytes& segment) { return backend_->prove("echo", segment, control_).value(); }
   /// All segments of a batch, joined.
-  Bytes batch(const Bytes& input) {
+  Bytes batch(const Bytes& input, std::string_view program = "echo") {
     Bytes joined;
-    for (const Bytes& segment : segments(input)) {
-      const Bytes one = proof(segment);
-      joined = joined.empty() ? one : backend_->join("echo", joined, one, control_).value();
+    for (const Bytes& segment : segments(input, program)) {
+      const Bytes one = backend_->prove(program, segment, control_).value();
+      joined = joined.empty() ? one : backend_->join(program, joined, one, control_).value();
     }
     return joined;
   }
-  Digest32 claim(const std::vector<Bytes>& journals) {
+  Digest32 claim(const std::vector<Bytes>& journals, std::string_view program = "echo", rv32::Chaining chaining = {}) {
     std::vector<Digest32> digests;
     for (const Bytes& journal : journals) digests.push_back(sha256(journal));
-    return rv32::sequence_claim(backend_->image_id("echo"), digests);
+    return rv32::sequence_claim(backend_->image_id(program), chaining, digests);
+  }
+  /// Proofs of batches, put one behind the other by whoever does not care for their states.
+  static Bytes put_together(const std::vector<Bytes>& batches) {
+    std::vector<rv32::Piece> pieces, some;
+    for (const Bytes& batch : batches) {
+      CAIRN_ASSERT(rv32::decode(batch, some) == rv32::ProofFault::none);
+      pieces.insert(pieces.end(), some.begin(), some.end());
+    }
+    return rv32::encode(pieces);
   }
 
   TempDir dir_;
@@ -93,6 +111,45 @@ TEST_F(ZkvmBackendTest, BatchesOfASequenceAreJoinedInTheirOrder) {
   EXPECT_FALSE(backend_->finalize("echo", both, claim({{1}}), control_).ok());
   const Bytes turned = backend_->join("echo", two, one, control_).value();
   EXPECT_FALSE(backend_->finalize("echo", turned, claim({{1}, {2}}), control_).ok());
+}
+
+TEST_F(ZkvmBackendTest, BatchesOfAProgramThatKeepsAStateMustChain) {
+  const auto run = [&](std::uint8_t before, std::uint8_t added) { return batch({before, added}, "steps"); };
+  const auto journal = [](std::uint8_t before, std::uint8_t after) { return Bytes{before, after}; };
+  const Digest32 asked = claim({journal(1, 3), journal(3, 7)}, "steps", {1});
+  const Bytes both = backend_->join("steps", run(1, 2), run(3, 4), control_).value();
+  const auto final = backend_->finalize("steps", both, asked, control_);
+  ASSERT_TRUE(final.ok()) << final.error().what;
+  EXPECT_TRUE(backend_->verify("steps", asked, *final, control_).ok());
+
+  // Honest proofs of other batches: nobody joins, finishes, or verifies them, whatever they claim.
+  struct Case {
+    const char* what;
+    std::vector<Bytes> batches, journals;
+  };
+  const Case cases[] = {{"swapped", {run(3, 4), run(1, 2)}, {journal(3, 7), journal(1, 3)}},
+                        {"one dropped", {run(1, 2), run(7, 1)}, {journal(1, 3), journal(7, 8)}},
+                        {"one repeated", {run(1, 2), run(1, 2)}, {journal(1, 3), journal(1, 3)}},
+                        {"of another run", {run(1, 2), run(4, 3)}, {journal(1, 3), journal(4, 7)}}};
+  for (const Case& one : cases) {
+    const Digest32 fitting = claim(one.journals, "steps", {1});
+    const auto joined = backend_->join("steps", one.batches[0], one.batches[1], control_);
+    ASSERT_FALSE(joined.ok()) << one.what;
+    EXPECT_EQ(joined.error().code, Code::invalid_input);
+    EXPECT_THAT(joined.error().what, HasSubstr(": state at piece 1")) << one.what;
+    const Bytes list = put_together(one.batches);
+    for (const Digest32& wanted : {fitting, asked, claim(one.journals, "steps")}) {
+      const auto finished = backend_->finalize("steps", list, wanted, control_);
+      ASSERT_FALSE(finished.ok()) << one.what;
+      EXPECT_THAT(finished.error().what, HasSubstr(": state at piece 1")) << one.what;
+      const Status verified = backend_->verify("steps", wanted, list, control_);
+      ASSERT_FALSE(verified.ok()) << one.what << ": it would be signed";
+      EXPECT_THAT(verified.error().what, HasSubstr(": state at piece 1")) << one.what;
+    }
+  }
+  EXPECT_THAT(backend_->verify("steps", claim({journal(1, 3), journal(3, 7)}, "steps"), *final, control_).error().what,
+              HasSubstr("other_claim"))
+      << "a claim that does not ask for chaining is another";
 }
 
 TEST_F(ZkvmBackendTest, AnyShapeOfTreeJoinsToTheSameBytes) {
@@ -155,7 +212,7 @@ TEST_F(ZkvmBackendTest, RunsThatAreNoSuccessAreNotCut) {
   EXPECT_THAT(why_not_split("[]"), HasSubstr("object"));
   EXPECT_THAT(why_not_split("{}", "nothing"), HasSubstr("no program"));
   write_file(dir_ / "trap.elf", text(rv32::test::elf_of(Assembler().imm(Op::lw, t0, 0, 0).words)));
-  config_.programs = {{"echo", dir_ / "trap.elf"}};
+  config_.programs = {{"echo", {dir_ / "trap.elf"}}};
   backend_ = make();
   EXPECT_THAT(why_not_split("{\"input\":\"0x\"}"), HasSubstr("load_outside"));
 }
@@ -189,7 +246,7 @@ TEST_F(ZkvmBackendTest, StopsBetweenSegmentsWhenCancelled) {
 TEST_F(ZkvmBackendTest, ProgramsThatAreNoneAreNamed) {
   const auto why = [&](const std::filesystem::path& path) {
     ZkvmConfig config = config_;
-    config.programs["p"] = path;
+    config.programs["p"] = {path};
     const auto made = ZkvmBackend::create(config, claimed, verifier_);
     return made.ok() ? "" : made.error().what;
   };

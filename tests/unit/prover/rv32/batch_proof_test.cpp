@@ -7,77 +7,13 @@
 #include <functional>
 #include <random>
 
-#include "tests/unit/prover/rv32/claimed_pieces.h"
+#include "tests/unit/prover/rv32/claimed_batches.h"
 
 namespace cairn::rv32 {
 namespace {
 
-using engine::Digest, engine::KoalaBear;
-using test::ClaimedPieces;
-
-Digest digest(std::uint32_t seed) {
-  Digest out;
-  for (std::uint32_t i = 0; i < 8; ++i) out[i] = KoalaBear::from(seed * 1000 + i);
-  return out;
-}
-
-/// A batch of claims that fit, and the list of their proofs.
-struct Batch {
-  BatchBeginning beginning;
-  BatchEnd end;
-  std::vector<SegmentClaim> claims;
-};
-
-Digest begin_root(const BatchBeginning& b) {
-  return root_of({b.image.low, b.image.ram, zero_digest(4), b.input, b.image.rom});
-}
-Digest end_root(const Batch& b) {
-  return root_of({b.end.low, b.end.ram, journal_digest(b.end.journal), b.beginning.input, b.beginning.image.rom});
-}
-
-Batch batch(std::size_t segments, const Bytes& journal = {1, 2, 3}, std::uint32_t seed = 1) {
-  Batch out;
-  out.beginning = {{digest(1), digest(2), digest(3), 0x10000}, digest(4)};
-  out.end = {digest(10 + seed), digest(20 + seed), journal};
-  for (std::uint32_t i = 0; i < segments; ++i) {
-    SegmentClaim claim;
-    claim.pc_in = i == 0 ? 0x10000 : out.claims.back().pc_out;
-    claim.pc_out = 0x10000 + 4 * (100 * seed + i);
-    claim.cycles = 1000 + i;
-    claim.root_in = i == 0 ? begin_root(out.beginning) : out.claims.back().root_out;
-    claim.root_out = digest(100 * seed + i);
-    out.claims.push_back(claim);
-  }
-  out.claims.back().exited = true;
-  out.claims.back().root_out = end_root(out);
-  return out;
-}
-
-/// Pieces and what they borrow.
-struct List {
-  std::vector<Bytes> proofs;
-  std::vector<Piece> pieces;
-
-  Bytes bytes() const { return encode(pieces); }
-};
-
-List list(const std::vector<Batch>& batches) {
-  List out;
-  for (const Batch& b : batches) {
-    for (const SegmentClaim& claim : b.claims) out.proofs.push_back(ClaimedPieces::proof(claim));
-  }
-  std::size_t at = 0;
-  for (const Batch& b : batches) {
-    for (std::size_t i = 0; i < b.claims.size(); ++i) {
-      Piece piece;
-      if (i == 0) piece.beginning = b.beginning;
-      piece.proof = out.proofs[at++];
-      if (i + 1 == b.claims.size()) piece.end = b.end;
-      out.pieces.push_back(piece);
-    }
-  }
-  return out;
-}
+using engine::KoalaBear;
+using test::Batch, test::batch, test::ClaimedPieces, test::digest, test::List, test::list;
 
 ProofVerdict verdict(const std::vector<Batch>& batches) { return verify_batches(list(batches).bytes(), ClaimedPieces()); }
 std::string fault(const std::vector<Batch>& batches) { return std::string(fault_name(verdict(batches).fault)); }
@@ -272,25 +208,6 @@ TEST(BatchProof, BytesHaveOneMeaningOrNone) {
     ASSERT_EQ(encode(pieces), changed);
   }
   EXPECT_GT(accepted, 100);
-}
-
-TEST(BatchProof, ASequenceShowsItsClaimAndNoOther) {
-  const std::vector<Batch> batches = {batch(2, {1}), batch(1, {2}, 2)};
-  const ProofVerdict found = verdict(batches);
-  const Digest32 image = to_bytes(image_id(batches[0].beginning.image));
-  const std::vector<Digest32> journals = {sha256(Bytes{1}), sha256(Bytes{2})};
-  const Digest32 claim = sequence_claim(image, journals);
-  EXPECT_EQ(check_sequence(found, image, claim).fault, ProofFault::none);
-  Digest32 other = image;
-  other[0] ^= 1;
-  EXPECT_EQ(check_sequence(found, other, claim).fault, ProofFault::other_image);
-  EXPECT_EQ(check_sequence(found, image, other).fault, ProofFault::other_claim);
-  EXPECT_EQ(check_sequence(verdict({batches[1], batches[0]}), image, claim).fault, ProofFault::other_claim) << "in another order";
-  EXPECT_EQ(check_sequence(verdict({batches[0]}), image, claim).fault, ProofFault::other_claim) << "fewer";
-  std::vector<Batch> failed = batches;
-  failed[1].claims.back().exit_code = 1;
-  const ProofVerdict exited = check_sequence(verdict(failed), image, claim);
-  EXPECT_EQ(exited.reason(), "other_exit at piece 2");
 }
 
 TEST(SegmentClaim, PublicValuesAreInTheirDocumentedOrderAndRanges) {

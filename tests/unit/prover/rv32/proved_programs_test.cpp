@@ -4,6 +4,7 @@
 
 #include "prover/rv32/prove/segment_prover.h"
 #include "prover/rv32/verify/segment_verifier.h"
+#include "prover/rv32/verify/sequence.h"
 #include "tests/unit/prover/rv32/instruction_cases.h"
 #include "tests/unit/prover/rv32/random_program.h"
 #include "tests/unit/prover/rv32/rig.h"
@@ -292,7 +293,7 @@ TEST(ProvedPrograms, AnotherExitCodeIsSaidAndIsNoSuccess) {
   EXPECT_EQ(found.batches[0].exit_code, 7u);
   const Digest32 id = to_bytes(image_id(image_roots(image)));
   const std::vector<Digest32> journals = {sha256(Bytes{})};
-  EXPECT_EQ(check_sequence(found, id, sequence_claim(id, journals)).fault, ProofFault::other_exit);
+  EXPECT_EQ(check_sequence(found, {id, {}, sequence_claim(id, {}, journals)}).fault, ProofFault::other_exit);
 }
 
 }  // namespace
