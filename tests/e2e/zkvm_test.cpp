@@ -57,6 +57,40 @@ TEST(Zkvm, BatchesOfASequenceAreCutProvedByManyJoinedAndPaid) {
   EXPECT_EQ(pool.stop(), exit_ok);
 }
 
+/// `cairn sequence` of rollup batches, by the names of their inputs.
+Output rollup(const TempDir& dir, const std::vector<std::string>& inputs, const std::string& state_bytes = "32") {
+  std::string list;
+  for (const std::string& input : inputs) list += (list.empty() ? "" : ",") + std::string(dir / input);
+  return run({cairn_program(), "sequence", "--elf", guest("rollup"), "--program", "rollup", "--inputs", list, "--state-bytes", state_bytes});
+}
+
+TEST(Zkvm, BatchesOfARollupChainOrAreNoSequence) {
+  const TempDir dir, other;
+  const std::string make = std::string(std::getenv("CAIRN_BINARY_DIR")) + "/bin/guest_inputs";
+  ASSERT_EQ(run({make, dir / ""}).status, exit_ok);
+  ASSERT_EQ(run({make, other / "", "2"}).status, exit_ok);
+  std::filesystem::copy(other / "rollup_2.input", dir / "of_another_run");
+  std::ifstream in(dir / "rollup_2.input", std::ios::binary);
+  std::string forged{std::istreambuf_iterator<char>(in), {}};
+  forged[5] ^= 1;
+  file(dir, "forged_root", forged);
+  const std::string one = "rollup_1.input", two = "rollup_2.input", three = "rollup_3.input";
+  const Output chained = rollup(dir, {one, two, three});
+  EXPECT_EQ(chained.status, exit_ok) << chained.err;
+  const Output apart = rollup(dir, {one, two, three}, "0");
+  ASSERT_EQ(apart.status, exit_ok) << apart.err;
+  EXPECT_NE(Json::parse(chained.out)["claim"], Json::parse(apart.out)["claim"]) << "the claim asks for it";
+  const std::vector<std::vector<std::string>> broken = {{two, one, three}, {one, three}, {one, one, two}, {one, "of_another_run", three}};
+  for (const auto& inputs : broken) {
+    const Output refused = rollup(dir, inputs);
+    EXPECT_EQ(refused.status, 1) << inputs[1];
+    EXPECT_EQ(refused.out, "");
+    EXPECT_NE(refused.err.find(": state: "), std::string::npos) << refused.err;
+    EXPECT_EQ(rollup(dir, inputs, "0").status, exit_ok) << "each of them is an honest run";
+  }
+  EXPECT_NE(rollup(dir, {one, "forged_root", three}).err.find("exits with 1"), std::string::npos) << "the program itself refuses it";
+}
+
 TEST(Zkvm, ASequenceOfRunsThatFailIsNoLine) {
   const TempDir dir;
   const Output out = run({cairn_program(), "sequence", "--elf", guest("fibonacci"), "--program", "p", "--inputs", file(dir, "none", "")});
