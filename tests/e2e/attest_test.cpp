@@ -20,7 +20,9 @@ std::string read_file(const fs::path& file) {
 }
 
 TEST(Attest, ALargeProofIsServedByDigestAndPaidByItsAttestation) {
-  Pool pool({.more = "attest: {backends: [groth16]}\n"});
+  const TempDir dir;
+  std::ofstream(dir / "token") << std::string(32, 't') << "\n";
+  Pool pool({.more = "attest: {backends: [groth16]}\nconsole: {token_file: \"" + (dir / "token").string() + "\"}\n"});
   pool.up();
   const std::vector<std::string> lines = make_sequences(1, "2", 5);
   // Only the AttestedVerifier takes attestations, and only with two of its three keys: paid says that it did.
@@ -31,7 +33,8 @@ TEST(Attest, ALargeProofIsServedByDigestAndPaidByItsAttestation) {
   for (const auto& entry : fs::directory_iterator(pool.path("proofs"))) names.push_back(entry.path().filename());
   ASSERT_EQ(names.size(), 1u);
   const auto [status, proof] = pool.page("console", "/proofs/" + names[0]);
-  EXPECT_EQ(status, 200);
+  EXPECT_EQ(status, 200) << "public, where the console is not";
+  EXPECT_EQ(pool.page("console", "/api/pool").first, 401);
   EXPECT_EQ(hex(sha256(view(proof))), names[0]) << "anybody can check what he got";
   EXPECT_EQ(pool.page("console", "/proofs/" + std::string(64, '0')).first, 404);
   EXPECT_EQ(pool.page("console", "/proofs/0x00").first, 400);

@@ -88,6 +88,8 @@ Scene::Scene(const SceneSettings& settings) {
   plan.windows = settings.windows;
   plan.terms = {tokens(100'000), tokens(1'000), tokens(10'000)};
   plan.token_supply = tokens(1'000'000'000);
+  plan.verifier_keys = settings.verifier_keys;
+  plan.verifier_threshold = 2;
   chain::EthNode node = anvil_.node();
   deployment_ = must(chain::deploy(node, chain::dev_key(0), plan, dir_ / "deployment.json"));
   clock_ = std::make_unique<BlockClock>(anvil_.url());

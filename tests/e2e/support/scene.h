@@ -49,6 +49,8 @@ struct SceneSettings {
   /// A short commit window ends a run soon; a long reveal window forgives every outage of a scenario.
   chain::Windows windows{.commit_blocks = 12, .reveal_blocks = 240, .settlement_blocks = 240,
                          .withdrawal_blocks = 600};
+  /// Of an AttestedVerifier that wants two of them; none without keys.
+  std::vector<chain::Address> verifier_keys = {};
 };
 
 /// Until start_clock() each transaction gets a block at once.
