@@ -135,43 +135,56 @@ TEST_F(Chaos, TheDiskOfRedisIsFull) {
   EXPECT_EQ(umount(disk.c_str()), 0);
 }
 
-// Forth and back by an hour, for all processes of the pool at once but Redis, which does not start under libfaketime.
+/// The wall clock of programs that are started meanwhile, Redis and the chain's node among them.
+class SteppedClock {
+ public:
+  SteppedClock() {
+    std::ofstream(file_, std::ios::binary) << std::string(sizeof(std::int64_t), '\0');
+    ::setenv("LD_PRELOAD", CAIRN_STEPPED_CLOCK, 1);
+    ::setenv("STEPPED_CLOCK", file_.c_str(), 1);
+  }
+  ~SteppedClock() { let_go(); }
+  /// For those that are started from now on.
+  void let_go() const {
+    ::unsetenv("LD_PRELOAD");
+    ::unsetenv("STEPPED_CLOCK");
+  }
+  /// All of them, at once.
+  void step(std::int64_t ahead_s) const {
+    std::fstream file(file_, std::ios::binary | std::ios::in | std::ios::out);
+    file.write(reinterpret_cast<const char*>(&ahead_s), sizeof ahead_s);
+  }
+
+ private:
+  TempDir dir_;
+  fs::path file_ = dir_ / "offset";
+};
+
+// Forth and back by an hour, for all processes of the pool at once.
 TEST_F(Chaos, TheClockIsStepped) {
-  constexpr const char* faketime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
-  ASSERT_TRUE(fs::exists(faketime)) << "Debian's package faketime is missing: ops/install --tests";
-  TempDir dir;
-  const auto step = [&](const std::string& offset) {
-    std::ofstream(dir / "new") << offset << "\n";
-    fs::rename(dir / "new", dir / "now");
-  };
-  step("+0");
-  const fs::path redis = dir / "redis.sh";
-  std::ofstream(redis) << "#!/bin/sh\nexec env -u LD_PRELOAD redis-server \"$@\"\n";
-  fs::permissions(redis, fs::perms::owner_all);
-  const std::vector<std::pair<std::string, std::string>> environment = {
-      {"LD_PRELOAD", faketime},          {"FAKETIME_TIMESTAMP_FILE", (dir / "now").string()},
-      {"FAKETIME_CACHE_DURATION", "1"},  {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
-      {"DONT_FAKE_MONOTONIC", "1"},      {"FAKETIME_DONT_RESET", "1"},
-      {"CAIRN_REDIS_SERVER", redis.string()}};
-  for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
+  const SteppedClock clock;
   start();
-  for (const auto& [name, value] : environment) unsetenv(name.c_str());
-  // Some dispatcher has written an event at a time that is so far from ours, in seconds.
+  clock.let_go();
+  const auto is_off_by = [](std::int64_t there_ms, std::int64_t offset_s) {
+    return std::abs(there_ms - unix_ms() - 1'000 * offset_s) < 1'000'000;
+  };
+  // Some dispatcher has written an event at a time that is so far from ours, and Redis says such a time.
   const auto is_seen = [&](std::int64_t offset_s) {
-    return std::any_of(stages.begin(), stages.end(), [&](const std::string& stage) {
+    const bool by_some = std::any_of(stages.begin(), stages.end(), [&](const std::string& stage) {
       const std::vector<Json> events = pool->events(stage + "-d0");
-      return std::any_of(events.begin(), events.end(), [&](const Json& event) {
-        return std::abs(event_ms(event) - unix_ms() - 1'000 * offset_s) < 1'000'000;
-      });
+      return std::any_of(events.begin(), events.end(), [&](const Json& event) { return is_off_by(event_ms(event), offset_s); });
     });
+    pipeline::RedisClient redis(redis_of(*pool));
+    const auto time = redis.call({"TIME"});
+    return by_some && time.ok() && is_off_by(1'000 * std::stoll(time->items.at(0).text), offset_s);
   };
   for (unsigned i = 0; i < blows; ++i) {
-    const int offset_s = i % 2 == 0 ? 3'600 : -3'600;
+    const std::int64_t offset_s = i % 2 == 0 ? 3'600 : -3'600;
     a_moment();
-    step((offset_s > 0 ? "+" : "") + std::to_string(offset_s));
-    EXPECT_TRUE(eventually(step_ms, [&] { return is_seen(offset_s); })) << "nobody has seen the step by " << offset_s << " s";
+    clock.step(offset_s);
+    EXPECT_TRUE(eventually(step_ms, [&] { return is_seen(offset_s); })) << "not seen by all: a step by " << offset_s << " s";
     a_moment();
-    step("+0");
+    clock.step(0);
   }
   expect_pool_survived();
 }
