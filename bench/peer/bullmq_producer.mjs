@@ -1,5 +1,6 @@
-// Adds --count jobs to BullMQ, numbered from --first: as fast as it goes, or number --first + i at
-// --begin-ns (CLOCK_MONOTONIC) + i / --rate seconds. Of a flow that is its first job.
+// Adds --count jobs to BullMQ, numbered from --first: as fast as it goes, or number --first + i at i / --rate
+// seconds after it is connected. Of a flow that is its first job. Prints when it began, in nanoseconds of
+// CLOCK_MONOTONIC.
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Queue } from 'bullmq';
@@ -8,16 +9,17 @@ const BATCH = 256;
 
 const text = { type: 'string' };
 const { values } = parseArgs({
-  options: { redis: text, shape: text, first: text, count: text, 'begin-ns': text, rate: text },
+  options: { redis: text, shape: text, first: text, count: text, rate: text },
 });
 const first = Number(values.first);
 const count = Number(values.count);
-const begin = BigInt(values['begin-ns']);
 const rate = Number(values.rate);
 const opts = { removeOnComplete: true };
 
 const queue = new Queue(values.shape === 'flow' ? 'split' : 'single', { connection: { path: values.redis } });
 await queue.waitUntilReady();
+const begin = process.hrtime.bigint();
+console.log(String(begin));
 
 for (let i = 0; i < count;) {
   const due = rate > 0 ? Math.floor(Number(process.hrtime.bigint() - begin) / 1e9 * rate) : count;

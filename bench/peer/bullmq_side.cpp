@@ -1,8 +1,7 @@
-#include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <thread>
 
 #include "bench/peer/side.h"
 #include "bench/pool.h"
@@ -40,9 +39,16 @@ class BullMq final : public Side {
     }
   }
 
-  Status enqueue(std::uint64_t first, std::uint64_t count) override { return produce(first, count, 0, 0); }
-  Status offer(std::uint64_t first, std::uint64_t count, std::int64_t begin_ns, double rate) override {
-    return produce(first, count, begin_ns, rate);
+  Status enqueue(std::uint64_t first, std::uint64_t count) override {
+    const auto begun = offer(first, count, 0);
+    return begun.ok() ? Status{} : Status(begun.error());
+  }
+  Result<std::int64_t> offer(std::uint64_t first, std::uint64_t count, double rate) override {
+    const test::Output out = test::run({"node", here() / "bullmq_producer.mjs", "--redis", socket_,
+                                        "--shape", case_.flow ? "flow" : "single", "--first", std::to_string(first),
+                                        "--count", std::to_string(count), "--rate", std::to_string(rate)});
+    if (out.status != 0) return Error{Code::failed, "the producer: " + out.err};
+    return std::strtoll(out.out.c_str(), nullptr, 10);
   }
   void pause() override {
     for (const auto& worker : workers_) worker->pause();
@@ -64,15 +70,6 @@ class BullMq final : public Side {
 
  private:
   std::string log() const { return folder_ + "/log"; }
-
-  Status produce(std::uint64_t first, std::uint64_t count, std::int64_t begin_ns, double rate) {
-    test::Child producer({"node", here() / "bullmq_producer.mjs", "--redis", socket_,
-                          "--shape", case_.flow ? "flow" : "single", "--first", std::to_string(first),
-                          "--count", std::to_string(count), "--begin-ns", std::to_string(begin_ns),
-                          "--rate", std::to_string(rate)}, log());
-    if (producer.wait() != 0) return Error{Code::failed, "the producer: " + text_of(log())};
-    return {};
-  }
 
   Case case_;
   std::string socket_;

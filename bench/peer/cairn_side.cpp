@@ -174,10 +174,12 @@ class Cairn final : public Side {
   ~Cairn() override { crew_.end(); }
 
   Status enqueue(std::uint64_t first, std::uint64_t count) override {
-    return offer(first, count, now_ns(), 0);
+    const auto begun = offer(first, count, 0);
+    return begun.ok() ? Status{} : Status(begun.error());
   }
 
-  Status offer(std::uint64_t first, std::uint64_t count, std::int64_t begin_ns, double rate) override {
+  Result<std::int64_t> offer(std::uint64_t first, std::uint64_t count, double rate) override {
+    const std::int64_t begin_ns = now_ns();
     for (std::uint64_t i = 0; i < count;) {
       const double passed = static_cast<double>(now_ns() - begin_ns) / 1e9;
       const std::uint64_t due = rate > 0 ? static_cast<std::uint64_t>(std::max(0.0, passed * rate)) : count;
@@ -194,7 +196,7 @@ class Cairn final : public Side {
       }
       hints_->send(encode(Hint{setting_.stages.front()}));
     }
-    return {};
+    return begin_ns;
   }
 
   void pause() override { crew_.pause(); }

@@ -19,7 +19,7 @@ struct Plan {
   std::uint64_t tasks = 12'000;  // of a saturated run
   std::uint64_t warm_up = 3'000;  // tasks
   double warm_seconds = 1, seconds = 2;
-  std::uint32_t workers = 6, concurrency = 16;
+  std::uint32_t workers = 3, concurrency = 32;
   std::vector<std::string> shapes = {"single", "flow"};
   std::vector<std::uint32_t> work_ms = {0, 1};
   bool shared = false;
@@ -197,7 +197,7 @@ int main(int argc, char** argv) {
   auto* runs = app.add_option("--runs", plan.runs, "Runs of each system and case")->capture_default_str()->check(CLI::Range(1, 100));
   auto* tasks = app.add_option("--tasks", plan.tasks, "Tasks of a run without pauses")->capture_default_str()->check(CLI::Range(1, 10'000'000));
   app.add_option("--seconds", plan.seconds, "Measured length of a run at half load")->capture_default_str();
-  auto* workers = app.add_option("--workers", plan.workers, "Worker processes; with flows a multiple of 3")->capture_default_str()->check(CLI::Range(1, 96));
+  app.add_option("--workers", plan.workers, "Worker processes; with flows a multiple of 3")->capture_default_str()->check(CLI::Range(1, 96));
   app.add_option("--concurrency", plan.concurrency, "Tasks that a worker holds")->capture_default_str()->check(CLI::Range(1, 512));
   app.add_option("--shapes", plan.shapes, "single, flow")->delimiter(',')->capture_default_str()->check(CLI::IsMember({"single", "flow"}));
   app.add_option("--work-ms", plan.work_ms, "How long a task waits; 0 is a task that does nothing")->delimiter(',')->capture_default_str();
@@ -207,7 +207,6 @@ int main(int argc, char** argv) {
   if (plan.quick) {
     if (runs->count() == 0) plan.runs = 1;
     if (tasks->count() == 0) plan.tasks = 600;
-    if (workers->count() == 0) plan.workers = 3;
     plan.warm_up = 60;
     plan.warm_seconds = 0.1;
     plan.seconds = 0.3;

@@ -16,8 +16,6 @@ using pipeline::now_ns;
 
 constexpr std::int64_t kPatienceNs = 60'000'000'000;
 constexpr std::int64_t kLookNs = 500'000'000;
-// Within this BullMQ's producer, a process of its own, is up and connected.
-constexpr std::int64_t kProducerStartNs = 800'000'000;
 
 /// One system on a Redis of its own.
 struct Arena {
@@ -129,8 +127,7 @@ Result<Latency> measure_latency(System system, const Case& c, double rate, doubl
   const double each = rate / c.tasks_each();  // single tasks or flows per second
   const auto unmeasured = static_cast<std::uint64_t>(each * warm_seconds);
   const auto count = unmeasured + std::max<std::uint64_t>(1, static_cast<std::uint64_t>(each * seconds));
-  const std::int64_t begun = now_ns() + (system == System::bullmq ? kProducerStartNs : 0);
-  CAIRN_TRY(arena.side->offer(warm_up, count, begun, each));
+  CAIRN_ASSIGN(const std::int64_t begun, arena.side->offer(warm_up, count, each));
   CAIRN_TRY(arena.await((warm_up + count) * c.tasks_each()));
   const auto done = read_done(arena.folder.path());
   CAIRN_TRY(check_once(done, c, warm_up + count));
