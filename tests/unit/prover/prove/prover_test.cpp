@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <set>
+
 #include "prover/field/isa.h"
 #include "prover/parallel.h"
+#include "prover/poly/multilinear.h"
 #include "prover/verify/verifier.h"
 #include "tests/unit/prover/demo_machine.h"
 
@@ -75,6 +79,41 @@ TEST(ProofHeader, MachineRateHeightsAndPublicValuesAreObserved) {
   std::vector<std::uint32_t> words;
   for (const KoalaBear word : observed_words({3, {8, 6, 7}, kPublics})) words.push_back(word.canonical());
   EXPECT_EQ(words, (std::vector<std::uint32_t>{3, 8, 6, 7, 5, 6}));
+}
+
+// A column without a claim could be anything; one with a claim about other cells as well.
+TEST(ColumnStatements, EachColumnHasOneClaimAboutItsCells) {
+  auto witness = Witness::allocate(DemoMachine::shape(), {8, 6, 7}).value();
+  std::mt19937_64 random(3);
+  for (const TableView& table : witness.tables()) {
+    for (std::size_t i = 0; i < table.width; ++i) {
+      for (KoalaBear& cell : table.column(i)) cell = KoalaBear::from(random());
+    }
+  }
+  const Layout& layout = witness.layout();
+  std::vector<TableClaim> claims;
+  std::size_t columns = 0;
+  for (const PlacedTable& placed : layout.tables) {
+    TableClaim claim{placed.table, std::vector<Quintic>(placed.log_height), {}};
+    for (Quintic& x : claim.point) x = {{KoalaBear::from(random()), KoalaBear::from(random()), {}, {}, {}}};
+    const TableView& table = witness.table(placed.table);
+    for (std::size_t i = 0; i < table.width; ++i) claim.values.push_back(evaluate(table.column(i), claim.point));
+    columns += table.width;
+    claims.push_back(std::move(claim));
+  }
+  const std::vector<Statement> statements = column_statements(layout, claims);
+  const std::span<const KoalaBear> cells(witness.cells().data(), std::size_t{1} << layout.log_cells);
+  std::set<std::pair<std::size_t, std::uint64_t>> claimed;
+  ASSERT_EQ(statements.size(), claims.size());
+  for (std::size_t t = 0; t < statements.size(); ++t) {
+    ASSERT_EQ(statements[t].claims.size(), claims[t].values.size());
+    const std::size_t height = std::size_t{1} << statements[t].point.size();
+    for (const Claim& claim : statements[t].claims) {
+      EXPECT_EQ(evaluate(cells.subspan(claim.selector * height, height), statements[t].point), claim.value);
+      claimed.insert({statements[t].point.size(), claim.selector});
+    }
+  }
+  EXPECT_EQ(claimed.size(), columns);
 }
 
 class Refused : public testing::Test {

@@ -6,6 +6,7 @@
 #include "prover/chips/calculator.h"
 #include "prover/chips/poseidon2_machine.h"
 #include "prover/rv32/verify/segment_verifier.h"
+#include "prover/verify/layout.h"
 
 namespace cairn::engine::soundness {
 namespace {
@@ -50,11 +51,28 @@ TEST(Soundness, AStatementIsTheMachineWithItsHeights) {
   EXPECT_EQ(statement.tables[2].interactions, 9);
   EXPECT_EQ(statement.tuple_width, 16) << "13 elements and the tag";
   EXPECT_EQ(statement.constraint_degree, 3);
+  EXPECT_EQ(statement.constraints, 2 + 1 + 19 + 7 + 4) << "numerators, denominators, step, alu, memory, boundary";
+  EXPECT_EQ(claims_of(statement), 2 + 17 + 30 + 16 + 9) << "columns of the tables that are there";
 
   const int poseidon_heights[] = {12};
   const Statement poseidon = statement_of(Poseidon2Machine::shape(), poseidon_heights).value();
   ASSERT_EQ(poseidon.tables.size(), 2u);
   EXPECT_EQ(poseidon.tables[1].interactions, 1) << "the public permutation";
+}
+
+TEST(Soundness, TheLargestStatementIsAllThatTheVerifierAccepts) {
+  for (const int log_cells : {8, 20, 26}) {
+    const Statement statement = largest_statement(log_cells);
+    std::uint64_t cells = 0, interactions = 0;
+    for (const Table& table : statement.tables) {
+      cells += static_cast<std::uint64_t>(table.columns) << table.log_height;
+      interactions += static_cast<std::uint64_t>(table.interactions) << table.log_height;
+    }
+    EXPECT_EQ(cells, std::uint64_t{1} << log_cells);
+    EXPECT_EQ(interactions, std::uint64_t{1} << kLogFractionsMax);
+    EXPECT_EQ(statement.constraints, 64 * 1024);
+    EXPECT_EQ(statement.tuple_width, 64);
+  }
 }
 
 TEST(Soundness, HeightsThatTheVerifierRefusesAreRefused) {

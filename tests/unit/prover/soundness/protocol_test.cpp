@@ -35,6 +35,20 @@ TEST(Soundness, ErrorsOfAllStepsAreAdded) {
   EXPECT_GE(analysis.total_bits, 120);
 }
 
+TEST(Soundness, AnErrorOfOneOrMoreHasNoBits) {
+  EXPECT_EQ(bits(1), 0.0);
+  EXPECT_EQ(bits(4), 0.0);
+  EXPECT_EQ(bits(0.25L), 2.0);
+}
+
+// By hand, so short a code that every term counts: rate 1/4, length 4, m = 3.
+TEST(Soundness, TheErrorOfALineIsTheFormula) {
+  const double distance = 1 - 0.5 * (1 + 1 / 6.0);
+  EXPECT_NEAR(static_cast<double>(proximity_error({Regime::johnson, 3, ListBound::johnson}, {0, 2}, 0)),
+              (2 * 525.21875 + 3 * 3.5 * distance * 0.25) * 4 / (3 * 0.125) + 3.5 / 0.5, 1e-9);
+  EXPECT_NEAR(static_cast<double>(proximity_error({Regime::unique, 0, ListBound::johnson}, {0, 2}, 0)), 0.375 * 4 + 1, 1e-12);
+}
+
 TEST(Soundness, EveryStepOfTheProtocolIsCounted) {
   const Analysis analysis = analyse(one_table(), whir_24(), Regime::johnson).value();
   std::vector<std::string> names;
