@@ -313,6 +313,30 @@ def multiline(path, number):
     return " ".join(lines[number - 1:number + 1]) if line.rstrip().endswith("(") else line
 
 
+def check_columns():
+    """The section of each chip of the RISC-V machine names all of its columns."""
+    sections = {}
+    for page in ("machine", "memory-and-products", "memory-tree"):
+        names = []
+        for line in lines_of(f"docs/rv32/{page}.md"):
+            heading = re.match(r"#{2,3} (.*)|\*\*`(\w+)`\*\*", line)
+            if heading:
+                names = re.split(", ", heading[1] or heading[2])
+            for name in names:
+                sections[name] = sections.get(name, "") + line + "\n"
+    shared = sections["Columns that they share"]
+    for path in files():
+        chip = path.startswith("prover/rv32/chips/") and "\n".join(lines_of(path))
+        columns = chip and re.search(r"struct Columns \{\n(.*?)\n  \};", chip, re.S)
+        name = chip and re.search(r'string_view name = "(\w+)"', chip)
+        if not columns or not name:
+            continue
+        for declared in re.findall(r"^    (?:T|\w+<T>) ([^;]+);", columns[1], re.M):
+            for column in re.findall(r"(\w+)(?:\[\w+\])?(?:, |$)", declared):
+                if not re.search(rf"\b{column}\b", sections.get(name[1], "") + shared):
+                    complain(path, 1, f"no page of docs/rv32 says what `{column}` of `{name[1]}` is")
+
+
 def main():
     tests = test_names()
     for path in files():
@@ -328,6 +352,7 @@ def main():
     check_metrics()
     check_logs()
     check_commands()
+    check_columns()
     for file, line, what in sorted(set(problems)):
         print(f"{file}:{line}: {what}")
     if problems:
