@@ -30,16 +30,21 @@ TEST(Zkvm, BatchesOfASequenceAreCutProvedByManyJoinedAndPaid) {
   pool.up();
   const Output line = run({cairn_program(), "sequence", "--elf", guest("sha256"), "--program", "hash", "--inputs", inputs, "--height", "7"});
   ASSERT_EQ(line.status, exit_ok) << line.err;
-  const Output paid = pool.produce({line.out.substr(0, line.out.size() - 1)}, {"--open", "4", "--wait", "--timeout", "200"});
+  const Output paid = pool.produce({line.out.substr(0, line.out.size() - 1)}, {"--open", "4", "--wait", "--timeout", "200", "--json"});
   ASSERT_EQ(paid.status, exit_ok) << paid.out << paid.err;
 
   // Segments of both batches were proved by several workers, and each stage has its time.
-  const Json summary = Json::parse(run({cairn_program(), "explain", "7", "--state", pool.state(), "--json"}).out)[0]["stage_times"];
-  EXPECT_EQ(summary.size(), 6u) << summary;
-  EXPECT_GE(summary["prove"]["tasks"].get<int>(), 5);
-  EXPECT_GE(summary["prove"]["workers"].get<int>(), 2) << summary;
-  EXPECT_EQ(summary["split"]["tasks"], 2);
-  for (const char* stage : {"prove", "hash_commit", "reveal"}) EXPECT_GT(summary[stage]["seconds"].get<double>(), 0) << stage;
+  const Json row = Json::parse(paid.out.substr(paid.out.rfind("\n{") + 1))["sequences"][0];
+  for (const char* key : {"start_height", "end_height", "batches", "backend", "status", "commit_block", "reveal_block", "reward_wei"}) {
+    EXPECT_TRUE(row.contains(key)) << key;
+  }
+  const Json stages = row["stages"];
+  EXPECT_EQ(stages.size(), 6u) << row;
+  EXPECT_GE(stages["prove"]["tasks"].get<int>(), 5);
+  EXPECT_GE(stages["prove"]["workers"].get<int>(), 2) << row;
+  EXPECT_EQ(stages["split"]["tasks"], 2);
+  for (const char* stage : {"prove", "hash_commit", "reveal"}) EXPECT_GT(stages[stage]["seconds"].get<double>(), 0) << stage;
+  EXPECT_EQ(Json::parse(run({cairn_program(), "explain", "7", "--state", pool.state(), "--json"}).out)[0]["stage_times"], stages);
 
   // Anybody can fetch the proof by its digest and check it with the program alone.
   std::vector<std::string> names;
