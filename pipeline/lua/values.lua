@@ -47,6 +47,7 @@ end
 
 local function blob_present(u, description)
   local hex, size = split_blob(description)
+  if u.blobs[hex] and u.blobs[hex].argument then return true end  -- it comes with this call
   return redis.call('STRLEN', u.tag .. ':blob:' .. hex) == BLOB_HEADER + size
 end
 

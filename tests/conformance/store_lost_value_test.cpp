@@ -205,5 +205,17 @@ TEST_P(StoreTest, ADeadProducerHoldsTheSequenceUntilItIsReplayed) {
   EXPECT_EQ(group("g").state, "verified");
 }
 
+TEST_P(StoreTest, ALostBlobIsThereAgainInTheCallThatBringsIt) {
+  enqueue({with_payload(spec("a", 1), large(7)), with_payload(spec("b", 2), large(7))});
+  const Task a = lease(1).front();
+  harness_->lose_payload("b", large(7));
+  Again later;
+  later.payload = large(7);
+  later.delay_ms = 1000;
+  const auto reply = exchange({{a.id, a.fence, once_more(later)}}, 1);
+  ASSERT_EQ(ids(reply.leased), std::vector<TaskId>{"b"});
+  EXPECT_EQ(reply.leased.front().payload, large(7));
+}
+
 }  // namespace
 }  // namespace cairn::pipeline
