@@ -99,8 +99,8 @@ void Worker::compute() {
       shared_->queue.pop_front();
       job->running = true;
     }
-    compute(*job);
-    wake->send(nudge);
+    // Results that lie there have woken it already.
+    if (compute(*job)) wake->send(nudge);
   }
 }
 
@@ -117,7 +117,8 @@ bool Worker::compute_one() {
   return true;
 }
 
-void Worker::compute(Job& job) {
+/// True when its result is the first to be collected.
+bool Worker::compute(Job& job) {
   const std::int64_t begun = options_.now_ms();
   Result<Outcome> outcome = Error{Code::exhausted, "out of memory"};
   try {
@@ -136,6 +137,7 @@ void Worker::compute(Job& job) {
   metrics_.observe(Metric::task_seconds, {stage_.name, label},
                    static_cast<double>(options_.now_ms() - begun) / 1000.0);
   std::lock_guard lock(shared_->mutex);
+  const bool first = shared_->finished.empty();
   const Task& task = job.task;
   if (outcome.ok()) {
     shared_->finished.push_back(std::move(done));
@@ -145,6 +147,7 @@ void Worker::compute(Job& job) {
     shared_->finished.push_back(Failure{task.id, task.fence, fail_kind(outcome.error().code),
                                         outcome.error().what.substr(0, limits::reason_bytes_max)});
   }
+  return first;
 }
 
 void Worker::run(const std::atomic<bool>& stop, const std::function<void()>& tick) {

@@ -59,7 +59,7 @@ class Worker {
   struct Shared;
 
   void compute();
-  void compute(Job& job);
+  bool compute(Job& job);
   bool drained(bool stop);
   void beat();
   void take(const Orders& orders);

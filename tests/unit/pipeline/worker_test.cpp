@@ -80,6 +80,23 @@ TEST_F(WorkerTest, ComputesAllTasks) {
   EXPECT_EQ(counts().stale_total, 0u);
 }
 
+TEST_F(WorkerTest, ResultsDoNotWaitForABeat) {
+  enqueue({spec("a"), spec("b"), spec("c"), spec("d")});
+  WorkerOptions o = options();
+  o.slots = 4;
+  o.beat_ms = 15'000;  // beyond the patience of turn_until
+  o.silent_ms = 60'000;
+  run(o, [&](const Task&, Watch& watch) -> Result<Outcome> {
+    gate_.pass(watch);
+    return Outcome{};
+  });
+  ASSERT_TRUE(turn_until([&] { return counts().leased == 4; }));
+  gate_.open();
+  EXPECT_TRUE(turn_until([&] { return counts().done_total == 4; }));
+  stop_ = true;
+  worker_inbox_->outbox_here()->send(encode(Hint{"prove"}));
+}
+
 TEST_F(WorkerTest, FollowsAChainOfTasksAndFeeds) {
   TaskSpec join = spec("join");
   join.waits_on = 2;
