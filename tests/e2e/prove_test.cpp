@@ -118,6 +118,21 @@ TEST(Prove, ShowsHowFarItIsOnATerminalAndPlainlyElsewhere) {
   EXPECT_EQ(cairn(quiet).err, "") << "with --json nothing else is said";
 }
 
+TEST(Prove, BatchesThatDoNotChainVerifyForThoseAloneWhoDoNotAsk) {
+  // Two digests of 32 bytes, taken for states of 16: none begins with what the other ended with.
+  const TempDir dir;
+  const std::string elf = guest("sha256"), one = dir / "one", two = dir / "two", both = dir / "both";
+  ASSERT_EQ(cairn({"prove", "--elf", elf, "--input", file(dir, "a", "a"), "--segment-log2", "13", "--out", one}).status, 0);
+  ASSERT_EQ(cairn({"prove", "--elf", elf, "--input", file(dir, "b", "b"), "--segment-log2", "13", "--out", two}).status, 0);
+  ASSERT_EQ(cairn({"prove", "--join", one + "," + two, "--out", both}).status, 0);
+  EXPECT_EQ(verify(both, {"--elf", elf}).status, 0);
+  EXPECT_EQ(verify(one, {"--elf", elf, "--state-bytes", "16"}).status, 0) << "one batch has no neighbour";
+  const Verdict apart = verify(both, {"--elf", elf, "--state-bytes", "16"});
+  EXPECT_EQ(apart.status, 1);
+  EXPECT_EQ(apart.json["reason"], "state");
+  EXPECT_EQ(verify(one, {"--elf", elf, "--state-bytes", "17"}).json["reason"], "no_state");
+}
+
 TEST(Prove, WhatEndsWithAnotherCodeVerifiesWithThatCodeAlone) {
   const TempDir dir;
   const std::string proof = dir / "proof", elf = guest("fibonacci");
