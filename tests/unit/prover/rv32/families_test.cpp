@@ -100,6 +100,77 @@ TEST(Families, NoHintsProveAWrongComparison) {
   }
 }
 
+/// The row that compares signed a and b.
+template <class Chip>
+typename Chip::template Columns<KoalaBear> comparing(std::uint32_t a, std::uint32_t b) {
+  Step step;
+  step.time = 1;
+  step.instruction = {Chip::family == Family::compare ? Op::slt : Op::blt, 7, 5, 6, 8};
+  step.rs1 = {20, a, a, 0};
+  step.rs2 = {24, b, b, 0};
+  if (Chip::family == Family::compare) step.rd = {28, 0, less(a, b) ? 1u : 0u, 0};
+  Lookups lookups;
+  typename Chip::template Columns<KoalaBear> row{};
+  Chip::fill(row, step, lookups);
+  EXPECT_TRUE(test::row_of_chip<Chip>(row).holds());
+  return row;
+}
+
+/// With a sign that is no bit, a word could be compared as if its upper half were any; with a `less` that is none, rd would
+/// get any word; with both halves deciding, or a share of each, neither does.
+template <class Chip>
+void compare_field_elements(std::uint32_t a, std::uint32_t b) {
+  auto row = comparing<Chip>(a, b);
+  const Comparison<KoalaBear> honest = row.comparison;
+  const auto expect_refused = [&](const char* what) {
+    for (const std::uint32_t less : {0u, 1u}) {
+      if (row.comparison.less.canonical() < 2) row.comparison.less = number(less);
+      EXPECT_FALSE(test::row_of_chip<Chip>(row).holds()) << a << " " << b << ": " << what;
+    }
+  };
+  const auto whatever_decides = [&](const char* what) {
+    for (std::uint32_t hints = 0; hints < 4; ++hints) {
+      row.comparison.in_hi = number(hints & 1);
+      row.comparison.in_lo = number(hints >> 1);
+      expect_refused(what);
+    }
+    row.comparison = honest;
+  };
+  for (const std::uint32_t upper : {0u, 1u, 0x7fffu, 0x8000u, 0xffffu}) {
+    const auto sign = [&](std::uint32_t word) { return (number(word >> 16) + number(0x8000) - number(upper)) * kPerHalf; };
+    if (row.comparison.sign_a = sign(a); row.comparison.sign_a.canonical() > 1) whatever_decides("sign of a");
+    row.comparison = honest;
+    if (row.comparison.sign_b = sign(b); row.comparison.sign_b.canonical() > 1) whatever_decides("sign of b");
+    row.comparison = honest;
+  }
+  for (const KoalaBear less : {number(2), number(3), -number(1), number(2).inverse()}) {
+    row.comparison.less = less;
+    whatever_decides("less");
+  }
+  row.comparison.in_hi = row.comparison.in_lo = number(1);
+  expect_refused("both decide");
+  for (const KoalaBear share : {number(2), -number(1), number(2).inverse()}) {
+    for (const KoalaBear sum : {KoalaBear::zero(), KoalaBear::one()}) {
+      row.comparison.in_hi = share;
+      row.comparison.in_lo = sum - share;
+      expect_refused("shares decide");
+    }
+  }
+  row.comparison = honest;
+  if (a != b) return;
+  row.comparison.less = number(1);
+  EXPECT_FALSE(test::row_of_chip<Chip>(row).holds()) << a << " is less than itself";
+}
+
+TEST(Families, NoFieldElementsProveAComparison) {
+  for (const std::uint32_t a : kEdgeWords) {
+    for (const std::uint32_t b : kEdgeWords) {
+      compare_field_elements<CompareChip>(a, b);
+      compare_field_elements<BranchLessChip>(a, b);
+    }
+  }
+}
+
 TEST(Families, NoHalvesProveAWrongSum) {
   const KoalaBear over = number(1u << 16);
   for (const Op op : {Op::addi, Op::add, Op::sub}) {
@@ -121,6 +192,11 @@ TEST(Families, NoHalvesProveAWrongSum) {
                                              {c.lo - over, c.hi + KoalaBear::one()}, {c.lo + over, c.hi}, {c.lo - over, c.hi},
                                              {c.lo + KoalaBear::one(), c.hi}, {c.lo, c.hi + KoalaBear::one()}}) {
           row.c = wrong;
+          EXPECT_FALSE(test::row_of_chip<AddChip>(row).holds()) << row_of(op).mnemonic << " " << a << " " << b;
+        }
+        // A word that is the same mod p: a carry that is no bit leads there.
+        for (const std::uint32_t wrong : {step.rd.word + KoalaBear::modulus, step.rd.word - KoalaBear::modulus}) {
+          put(row.c, wrong);
           EXPECT_FALSE(test::row_of_chip<AddChip>(row).holds()) << row_of(op).mnemonic << " " << a << " " << b;
         }
       }
@@ -146,6 +222,11 @@ TEST(Families, NoInverseProvesAWrongEquality) {
         row.inverse = inverse;
         EXPECT_FALSE(test::row_of_chip<BranchEqualChip>(row).holds()) << a << " " << b;
       }
+      // Nor is a row real twice.
+      row.real = number(2);
+      row.equal = KoalaBear::zero();
+      row.inverse = honest + honest;
+      EXPECT_FALSE(test::row_of_chip<BranchEqualChip>(row).holds()) << a << " " << b;
     }
   }
 }
@@ -204,14 +285,35 @@ TEST(Families, JalrHasOneTarget) {
         put(row.a.word, a);
         put(row.x, x);
       }
-      for (std::uint32_t hints = 0; hints < 8; ++hints) {
-        row.carry_lo = number(hints & 1);
-        row.carry_hi = number(hints >> 1 & 1);
-        row.bit = number(hints >> 2);
+      const auto look = [&] {
         const test::Row said = test::row_of_chip<JumpRegisterChip>(row);
-        if (!said.holds()) continue;
+        if (!said.holds()) return;
         ASSERT_LT(target, (1u << 30) + (1u << 16)) << a << " " << x << ": wrapped around p";
         EXPECT_EQ(said.on(BusOf::execution)[1].tuple[0], target) << a << " " << x;
+      };
+      const KoalaBear hi = row.a.word.hi + row.x.hi, lo = row.a.word.lo + row.x.lo;
+      for (std::uint32_t hints = 0; hints < 8; ++hints) {
+        const auto bits = [&] {
+          row.carry_lo = number(hints & 1);
+          row.carry_hi = number(hints >> 1 & 1);
+          row.bit = number(hints >> 2);
+        };
+        bits();
+        look();
+        // Carries and a bit that are none, so that they lead elsewhere: into any half, to the sum mod p, to the next word.
+        for (const std::uint32_t upper : {0u, 1u, 2u, 0x10ffu, 0x1100u, 0x1101u, 0x3fffu}) {
+          row.carry_lo = number(upper) + row.carry_hi * number(1u << 16) - hi;
+          look();
+          bits();
+          row.carry_hi = (hi + row.carry_lo - number(upper)) * kPerHalf;
+          look();
+          bits();
+        }
+        for (const std::uint32_t lower : {0u, 4u, 0x10u, 0xfffeu}) {
+          row.bit = lo - row.carry_lo * number(1u << 16) - number(lower);
+          look();
+          bits();
+        }
       }
     }
   }
@@ -277,6 +379,8 @@ TEST(Families, AnExitHasItsCodeAndIsTheEnd) {
     EXPECT_THAT(faults_of(segment), IsEmpty()) << code;
     Segment other = segment;
     other.exit_code = code + 1;
+    EXPECT_THAT(faults_of(other, record(segment).value()), Not(IsEmpty()));
+    other.exit_code = code ^ 0x10000;
     EXPECT_THAT(faults_of(other, record(segment).value()), Not(IsEmpty()));
     other = segment;
     other.ending = Ending::running;

@@ -109,6 +109,102 @@ TEST(Program, X0IsDiscardedAndNoOtherRegisterIs) {
   }
 }
 
+// Bits that are none, with the same words: of each bit and any other one of its half.
+TEST(Program, BitsAreBits) {
+  std::mt19937 random(9);
+  for (std::size_t op = 0; op < ProgramChip::ops; ++op) {
+    const OpRow& of = row_of(static_cast<Op>(op));
+    for (const std::uint32_t word : {of.match, of.match | ~of.mask, (static_cast<std::uint32_t>(random()) & ~of.mask) | of.match}) {
+      const Columns honest = row_at(0x20000, word);
+      for (unsigned k = 0; k < 32; ++k) {
+        for (unsigned other = k & 16; other < (k & 16) + 16; ++other) {
+          if (other == k) continue;
+          Columns row = honest;
+          row.bits[other] = KoalaBear::one() - row.bits[other];
+          row.bits[k] -= (row.bits[other] - honest.bits[other]) * number(2).pow(other) * number(2).pow(k).inverse();
+          // x0 is what the bits say.
+          KoalaBear rd = KoalaBear::zero();
+          for (unsigned i = 0; i < 5; ++i) rd += row.bits[7 + i] * number(1u << i);
+          row.no_rd = number(rd.is_zero() ? 1u : 0u);
+          row.rd_inverse = rd.inverse();
+          for (std::uint32_t carries = 0; carries < 4; ++carries) {
+            row.carry_lo = number(carries & 1);
+            row.carry_hi = number(carries >> 1);
+            EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds()) << of.mnemonic << " " << std::hex << word << ", bits " << k << " " << other;
+          }
+        }
+      }
+    }
+  }
+}
+
+// The sum of two instructions less a third can have the bits of a fourth, or of none: lw + addi - sltiu and the like.
+TEST(Program, NoSumOfInstructionsIsOne) {
+  std::size_t tried = 0;
+  for (std::size_t less = 0; less < ProgramChip::ops; ++less) {
+    for (std::size_t a = 0; a < ProgramChip::ops; ++a) {
+      for (std::size_t b = 0; b < a; ++b) {
+        if (a == less || b == less) continue;
+        std::uint32_t word = 0;
+        bool fits = true;
+        for (unsigned k = 0; k < 32; ++k) {
+          const auto sum = [&](auto bits_of) {
+            const auto bit = [&](std::size_t op) { return static_cast<int>(bits_of(row_of(static_cast<Op>(op))) >> k & 1); };
+            return bit(a) + bit(b) - bit(less);
+          };
+          const int fixed = sum([](const OpRow& row) { return row.mask; }), ones = sum([](const OpRow& row) { return row.match; });
+          fits = fits && (ones == 0 || ones == fixed);
+          if (ones != 0) word |= 1u << k;
+        }
+        if (!fits) continue;
+        ++tried;
+        Columns row = row_at(0x20000, 0x13);
+        row.is[static_cast<std::size_t>(Op::addi)] = KoalaBear::zero();
+        row.is[a] += KoalaBear::one();
+        row.is[b] += KoalaBear::one();
+        row.is[less] -= KoalaBear::one();
+        for (unsigned k = 0; k < 32; ++k) row.bits[k] = number(word >> k & 1);
+        row.no_rd = number((word >> 7 & 31) == 0 ? 1u : 0u);
+        row.rd_inverse = number(word >> 7 & 31).inverse();
+        EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds()) << row_of(static_cast<Op>(less)).mnemonic;
+      }
+    }
+  }
+  EXPECT_GT(tried, 100u);
+}
+
+// Of a sum and what is the same mod p, and of any other upper half.
+TEST(Program, ASumHasOneWord) {
+  for (const std::uint32_t word : {0x0000'0517u, 0x7000'0517u, 0xffff'f517u, 0x8000'0517u, 0x0000'00efu, 0x0000'80e7u}) {
+    for (const std::uint32_t pc : {0x10000u, 0x1fffcu, 0x0fef'0004u}) {
+      const Columns honest = row_at(pc, word);
+      const Instruction in = decode(word);
+      const std::uint32_t sum = pc + (in.op == Op::auipc ? in.imm : 4);
+      for (std::uint32_t upper = 0; upper < 1u << 16; upper += upper % 0x100 == 0x10 ? 0xf0 : 1) {
+        if (upper == sum >> 16) continue;
+        const KoalaBear off = number(upper) - number(sum >> 16);
+        for (const std::uint32_t carry : {0u, 1u}) {
+          Columns row = honest;
+          row.carry_hi = number(carry);
+          row.carry_lo += off + (row.carry_hi - honest.carry_hi) * number(1u << 16);
+          EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds()) << std::hex << word << " at " << pc << ": " << upper;
+        }
+        Columns row = honest;
+        row.carry_hi -= off * kPerHalf;
+        EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds()) << std::hex << word << " at " << pc << ": " << upper;
+      }
+      for (const std::uint32_t alias : {sum + KoalaBear::modulus, sum - KoalaBear::modulus}) {
+        for (const std::uint32_t carry : {0u, 1u}) {
+          Columns row = honest;
+          row.carry_hi = number(carry);
+          row.carry_lo += number(alias >> 16) - number(sum >> 16) + (row.carry_hi - honest.carry_hi) * number(1u << 16);
+          EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds()) << std::hex << word << " at " << pc;
+        }
+      }
+    }
+  }
+}
+
 TEST(Program, ARowWithoutAnInstructionProvidesNothing) {
   Columns row{};
   EXPECT_TRUE(test::row_of_chip<ProgramChip>(row).holds());

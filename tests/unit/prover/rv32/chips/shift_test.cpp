@@ -82,6 +82,52 @@ TEST(ShiftChip, AnotherAmountIsRefused) {
   }
 }
 
+// Bits of the amount that are none: by 8 to the left as e = 8, which would be times 9.
+TEST(ShiftChip, TheAmountIsInBits) {
+  const std::uint32_t a = 0x0089'abcd;
+  std::size_t tried = 0;
+  for (std::uint32_t s = 0; s < 32; ++s) {
+    for (std::uint32_t others = 0; others < 16; ++others) {
+      for (unsigned i = 0; i < 3; ++i) {
+        auto row = filled<ShiftChip>(by_register(0, a, s));
+        const std::uint32_t count = others >> 2;
+        std::uint32_t weight = 1, e = 0;
+        for (unsigned k = 0, at = 0; k < 3; ++k, weight *= 2) {
+          row.bytes[k] = flag_of(count == k + 1);
+          if (k == i) continue;
+          row.bit[k] = number(others >> at++ & 1);
+          e += weight * row.bit[k].canonical();
+        }
+        row.bit[i] = (number(s) - number(8 * count) - number(e)) * number(1u << i).inverse();
+        if (row.bit[i].canonical() < 2) continue;
+        row.factor = (KoalaBear::one() + row.bit[0]) * (KoalaBear::one() + row.bit[1] * number(3)) * (KoalaBear::one() + row.bit[2] * number(15));
+        const std::uint32_t factor = row.factor.canonical();
+        if (factor > 255) continue;
+        ++tried;
+        const std::uint64_t product = std::uint64_t{a} * factor;
+        for (unsigned k = 0; k < 5; ++k) row.u[k] = number(static_cast<std::uint32_t>(product >> (8 * k)) & 255);
+        row.carry = number(low_half(a) * factor >> 16);
+        EXPECT_FALSE(is_accepted<ShiftChip>(row)) << s << " " << factor;
+      }
+    }
+  }
+  EXPECT_GT(tried, 30u);
+}
+
+// Bytes that differ, made up for in the carry and the fifth byte, which are none then.
+TEST(ShiftChip, AnotherProductIsRefused) {
+  for (unsigned kind = 0; kind < 3; ++kind) {
+    for (const unsigned byte : {0u, 1u, 2u, 3u}) {
+      auto row = filled<ShiftChip>(by_register(kind, 0x0123'4567, 5));
+      const KoalaBear at = number(1u << (8 * (byte % 2)));
+      row.u[byte] += KoalaBear::one();
+      if (byte < 2) row.carry -= at * kPerHalf;
+      row.u[4] -= byte < 2 ? at * kPerHalf * kPerHalf : at * kPerHalf;
+      EXPECT_FALSE(is_accepted<ShiftChip>(row)) << kind << " " << byte;
+    }
+  }
+}
+
 TEST(ShiftChip, FlagsAreBits) {
   expect_bits<ShiftChip>(by_register(2, 0x89ab'cdef, 13), [](auto& row) {
     return std::vector{&row.left, &row.logical, &row.arithmetic};
