@@ -38,20 +38,29 @@ inline std::vector<Step>& steps_of(Recording& recording, Family family) {
   return recording.steps[static_cast<std::size_t>(family)];
 }
 
-/// Runs `other` and says that it was `program`, from whose memory it begins: where their code differs, the steps and the
-/// code of the recording are those of `program`. Both exit in one segment, and do not read their code as data.
-inline Attempt pass_off(const Image& other, const Image& program, ByteView other_input = {}, ByteView input = {}) {
+/// Which tables lie when what ran is not the program: those of its instructions, which say that they are the program's and
+/// have the results of others; none, so that chips look up other instructions than the decoder has; or none, so
+/// that the decoder has other words than the tree.
+enum class Lying { instructions, lookups, decoder };
+
+/// Runs `other` and says that it was `program`, from whose memory it begins: where their code differs, what is lying says
+/// that it is that of `program`, and so does all that comes after it. Both exit in one segment, and do not read their code
+/// as data.
+inline Attempt pass_off(const Image& other, const Image& program, ByteView other_input = {}, ByteView input = {},
+                        Lying lying = Lying::instructions) {
   const Segment ran = segments_of(other, 1u << 20, other_input).front();
   Attempt out = honest_attempt(ran);
   const auto word_of = [&](std::uint32_t pc) { return get_u32(program.segments.front().bytes, pc - program.segments.front().address); };
-  for (std::size_t family = 0; family < kFamilies; ++family) {
+  for (std::size_t family = 0; lying == Lying::instructions && family < kFamilies; ++family) {
     std::vector<Step> steps = std::exchange(out.recording.steps[family], {});
     for (Step& step : steps) {
       step.instruction = decode(word_of(step.pc));
       out.recording.steps[static_cast<std::size_t>(row_of(step.instruction.op).family)].push_back(step);
     }
   }
-  for (FetchedWord& at : out.recording.code) at.word = word_of(at.pc);
+  if (lying != Lying::decoder) {
+    for (FetchedWord& at : out.recording.code) at.word = word_of(at.pc);
+  }
   for (TouchedCode& chunk : out.recording.code_chunks) {
     for (std::uint32_t i = 0; i < 8; ++i) {
       const std::uint32_t pc = chunk.index * kChunkBytes + 4 * i;

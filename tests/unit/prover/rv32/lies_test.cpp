@@ -50,70 +50,14 @@ TEST(Lies, AnotherExitCodeHasFaults) {
   EXPECT_THAT(lie.faults(), Not(IsEmpty()));
 }
 
-/// `addi t2, t1, 5`, whose result the next instruction does not read: left out, or executed twice, nothing else changes.
-struct Alone {
-  Image image = around(imm(Op::addi, 5, t1)).image();
-  Segment segment = segments_of(image, 1000).front();
-  Attempt attempt = honest_attempt(segment);
-  std::uint32_t pc = kCode + 4 * kBefore;
-
-  std::vector<Step>& steps() { return steps_of(attempt.recording, Family::add); }
-  std::size_t at() {
-    return static_cast<std::size_t>(std::find_if(steps().begin(), steps().end(), [&](const Step& s) { return s.pc == pc; }) - steps().begin());
-  }
-};
-
 TEST(Lies, AnInstructionLeftOutHasFaultsInTheExecutionChain) {
-  Alone run;
-  // What it wrote stays what it was.
-  run = Alone{around(imm(Op::addi, 0, t2)).image()};
-  Recording& recording = run.attempt.recording;
-  const Step gone = run.steps()[run.at()];
-  ASSERT_EQ(gone.rd.word, gone.rd.old);
-  run.steps().erase(run.steps().begin() + static_cast<std::ptrdiff_t>(run.at()));
-  pass_over(recording, gone.rd.address, gone.time + Slot::rd, gone.time + Slot::rs1);
-  pass_over(recording, gone.rs1.address, gone.time + Slot::rs1, gone.rs1.before);
-  shift_times(recording, gone.time + kTimePerCycle, -4);
-  std::erase_if(recording.code, [&](const FetchedWord& word) { return word.pc == run.pc; });
-  for (TouchedCode& chunk : recording.code_chunks) {
-    if (chunk.index == run.pc / kChunkBytes) chunk.used &= static_cast<std::uint8_t>(~(1u << (run.pc / 4 % 8)));
-  }
-  --run.attempt.claim.cycles;
-  run.attempt.claim_roots();
-  EXPECT_THAT(run.attempt.faults(), Not(IsEmpty()));
-  EXPECT_THAT(run.attempt.faults(), Each(HasSubstr("bus execution")));
+  EXPECT_THAT(left_out().faults(), Not(IsEmpty()));
+  EXPECT_THAT(left_out().faults(), Each(HasSubstr("bus execution")));
 }
 
 TEST(Lies, AnInstructionExecutedTwiceHasFaultsInTheExecutionChain) {
-  Alone run;
-  Recording& recording = run.attempt.recording;
-  const Step once = run.steps()[run.at()];
-  shift_times(recording, once.time + kTimePerCycle, 4);
-  Step twice = once;
-  twice.time += kTimePerCycle;
-  twice.rs1.before = once.time + Slot::rs1;
-  twice.rd.before = once.time + Slot::rd;
-  twice.rd.old = once.rd.word;
-  pass_over(recording, once.rs1.address, once.time + Slot::rs1, twice.time + Slot::rs1);
-  pass_over(recording, once.rd.address, once.time + Slot::rd, twice.time + Slot::rd);
-  run.steps().insert(run.steps().begin() + static_cast<std::ptrdiff_t>(run.at()) + 1, twice);
-  for (FetchedWord& word : recording.code) word.count += word.pc == run.pc ? 1 : 0;
-  ++run.attempt.claim.cycles;
-  run.attempt.claim_roots();
-  EXPECT_THAT(run.attempt.faults(), Not(IsEmpty()));
-  EXPECT_THAT(run.attempt.faults(), Each(HasSubstr("bus execution")));
-}
-
-/// Two words are stored to one address and one is loaded: t2 = the second.
-Assembler stores_and_loads(bool first) {
-  Assembler program;
-  program.li(sp, kData).li(t0, 111).li(t1, 222);
-  if (first) {  // the lie: as if the load came before the second store
-    program.store(Op::sw, t0, sp, 0).imm(Op::lw, t2, sp, 0).store(Op::sw, t1, sp, 0);
-  } else {
-    program.store(Op::sw, t0, sp, 0).store(Op::sw, t1, sp, 0).imm(Op::lw, t2, sp, 0);
-  }
-  return program.store(Op::sw, t2, sp, 16).exit(0);
+  EXPECT_THAT(executed_twice().faults(), Not(IsEmpty()));
+  EXPECT_THAT(executed_twice().faults(), Each(HasSubstr("bus execution")));
 }
 
 TEST(Lies, ALoadOfWhatWasOverwrittenHasFaults) {
@@ -145,19 +89,66 @@ TEST(Lies, ALoadOfWhatWasOverwrittenHasFaults) {
   EXPECT_THAT(faults, Each(HasSubstr("bus half"))) << "all else fits";
 }
 
+TEST(Lies, ALoadThatComesBeforeItsTurnHasFaultsInTheExecutionChain) {
+  EXPECT_THAT(loaded_early().faults(), Not(IsEmpty()));
+  EXPECT_THAT(loaded_early().faults(), Each(HasSubstr("bus execution")));
+}
+
+TEST(Lies, InstructionsThatAreNotThereHaveFaultsInTheDecoder) {
+  std::array<bool, kFamilies> seen{};
+  for (const auto& [program, ran] : other_code()) {
+    const Attempt lie = pass_off(ran, program, {}, {}, Lying::lookups);
+    EXPECT_THAT(lie.faults(), Not(IsEmpty()));
+    EXPECT_THAT(lie.faults(), Each(HasSubstr("bus program")));
+  }
+  for (const Swap& swap : kSwaps) seen[static_cast<std::size_t>(row_of(swap.ran.op).family)] = true;
+  for (std::size_t family = 0; family < kFamilies; ++family) {
+    EXPECT_TRUE(seen[family] || static_cast<Family>(family) == Family::system) << family;
+  }
+}
+
+TEST(Lies, WordsThatAreNotThereHaveFaultsInTheCode) {
+  for (const auto& [program, ran] : other_code()) {
+    const Attempt lie = pass_off(ran, program, {}, {}, Lying::decoder);
+    EXPECT_THAT(lie.faults(), Not(IsEmpty()));
+    EXPECT_THAT(lie.faults(), Each(HasSubstr("bus code")));
+  }
+}
+
+TEST(Lies, AWordThatWasNotWrittenHasFaultsInMemory) {
+  ASSERT_THAT(ReadsLast().attempt.faults(), IsEmpty());
+  for (const std::uint32_t other : {0x1234'5679u, 0x1235'5678u}) {
+    for (const bool beside : {false, true}) {
+      EXPECT_THAT(read_unwritten(other, beside).faults(), Not(IsEmpty()));
+      EXPECT_THAT(read_unwritten(other, beside).faults(), Each(HasSubstr("bus memory")));
+    }
+  }
+}
+
+TEST(Lies, AnotherLinkHasFaultsInTheDecoder) {
+  Assembler program = Assembler().li(a0, 0).li(a7, 0).li(t0, kCode + 28).imm(Op::jalr, ra, t0, 0).word(encode({Op::ecall, 0, 0, 0, 0}));
+  for (const std::uint32_t other : {1u, 1u << 16}) {
+    Attempt lie = honest_attempt(segments_of(program.image(), 1000).front());
+    Step& jump = steps_of(lie.recording, Family::jump_register).front();
+    jump.rd.word += other;
+    for (TouchedChunk& chunk : lie.recording.chunks) {
+      if (chunk.index == 0) chunk.after[ra] = jump.rd.word;
+    }
+    lie.claim_roots();
+    const auto faults = lie.faults([&](const Tables& tables) {
+      const engine::TableView& table = tables.of<JumpRegisterChip>();
+      auto row = table.get<JumpRegisterChip::Columns<KoalaBear>>(0);
+      put(row.link, jump.rd.word);
+      table.put(0, row);
+    });
+    EXPECT_THAT(faults, Not(IsEmpty()));
+    EXPECT_THAT(faults, Each(HasSubstr("bus program")));
+  }
+}
+
 TEST(Lies, AForgedInputHasFaultsInTheTree) {
-  Assembler program;
-  program.li(t0, kInputBegin).imm(Op::lw, t1, t0, 16).li(sp, kData).store(Op::sw, t1, sp, 0).exit(0);
-  const Bytes input = {1, 2, 3, 4}, forged = {1, 2, 3, 5};
-  const Image image = program.image();
-  const Attempt other = pass_off(image, image, forged, input);
-  EXPECT_THAT(other.faults(), IsEmpty()) << "it is a run on another input";
-  const SegmentClaim honest = claim_of(segments_of(image, 1000, input).front());
-  EXPECT_NE(other.claim.root_in, honest.root_in);
-  Attempt lie = other;
-  lie.claim.root_in = honest.root_in;
-  EXPECT_THAT(lie.faults(), Not(IsEmpty()));
-  EXPECT_THAT(lie.faults(), Each(HasSubstr("bus node")));
+  EXPECT_THAT(forged_input().faults(), Not(IsEmpty()));
+  EXPECT_THAT(forged_input().faults(), Each(HasSubstr("bus node")));
 }
 
 }  // namespace
