@@ -53,7 +53,7 @@ std::optional<Fees> raised_offer(const Fees& old, const FeeMarket& market, const
   const Fees wanted = first_offer(market, policy, blocks_left);
   Fees out;
   out.max_priority_fee_per_gas = std::max(*tip, wanted.max_priority_fee_per_gas);
-  out.max_fee_per_gas = std::max({*fee, wanted.max_fee_per_gas, out.max_priority_fee_per_gas});
+  out.max_fee_per_gas = std::max(*fee, wanted.max_fee_per_gas);
   out = within(policy, out);
   if (!replaces(old, out)) return std::nullopt;
   return out;
