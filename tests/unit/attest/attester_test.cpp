@@ -78,6 +78,22 @@ TEST(Attester, TakesSignaturesThatOthersHaveLeft) {
   EXPECT_TRUE(attester.check(claim, *proof).ok());
 }
 
+TEST(Attester, TakesNoMoreSignaturesThanAreWanted) {
+  Attester::Options collecting = options(2);
+  collecting.collect = [](const std::string&) { return std::vector<std::string>{line_by(2), line_by(3)}; };
+  const auto proof = Attester(collecting, keys({1})).attest(claim, digest, never);
+  ASSERT_TRUE(proof.ok()) << proof.error().what << ": what is there is looked at before the time is over";
+  EXPECT_EQ(chain::decode_attested(claim, *proof)->signatures.size(), 2u);
+}
+
+TEST(Attester, AsksNobodyWhenItsOwnKeysAreEnough) {
+  int asked = 0;
+  Attester::Options alone = options(2);
+  alone.wanted = [&](const chain::Attestation&, const std::string&) { ++asked; };
+  EXPECT_TRUE(Attester(alone, keys({1, 2})).attest(claim, digest, never).ok());
+  EXPECT_EQ(asked, 0);
+}
+
 TEST(Attester, GivesUpWhenItIsCancelledOrTheTimeIsOver) {
   Attester::Options collecting = options(2);
   collecting.collect = [](const std::string&) { return std::vector<std::string>{line_by(9)}; };

@@ -77,9 +77,18 @@ TEST_F(ProofStoreTest, FollowsNoLinkAndReadsNoFolder) {
   fs::create_symlink(dir / "secret", file(sha256(secret)));
   EXPECT_FALSE(proofs.get(sha256(secret)).ok());
   fs::create_directory(file(sha256(view("x"))));
-  EXPECT_FALSE(proofs.get(sha256(view("x"))).ok());
+  EXPECT_EQ(proofs.get(sha256(view("x"))).error().code, Code::corrupt);
   std::ofstream(file(sha256(view("y")))) << std::string((1 << 16) + 1, 'z');
   EXPECT_EQ(proofs.get(sha256(view("y"))).error().code, Code::corrupt) << "too large to be read";
+  const Digest32 large = proofs.put(Bytes(5'000, 1)).value();
+  EXPECT_EQ(store(1 << 20, 4'000).get(large).error().code, Code::corrupt) << "whole, and larger than any proof here";
+}
+
+TEST_F(ProofStoreTest, ADraftThatCannotBeMovedGoes) {
+  const ProofStore proofs = store();
+  fs::create_directory(file(sha256(view("a proof"))));
+  EXPECT_EQ(proofs.put(view("a proof")).error().code, Code::unavailable);
+  EXPECT_EQ(files(), 1u);
 }
 
 TEST_F(ProofStoreTest, DraftsOfKilledProcessesGo) {
@@ -119,7 +128,9 @@ TEST(ProofName, IsSixtyFourLowerCaseHexDigits) {
   for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   for (const std::string& bad : {std::string(), name.substr(1), name + "0", "0x" + name, upper, "../" + name.substr(3),
                                  name.substr(1) + "/", name.substr(1) + std::string(1, '\0'), std::string(64, '.')}) {
-    EXPECT_FALSE(parse_proof_name(bad).ok()) << bad;
+    const auto refused = parse_proof_name(bad);
+    ASSERT_FALSE(refused.ok()) << bad;
+    EXPECT_THAT(refused.error().what, HasSubstr("64 lower-case hex digits")) << bad;
   }
 }
 
