@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A pool over four hosts: Redis on one, dispatchers on another, workers on two more; every link between them is CURVE, and
 Redis asks for user and password. Work is proven and paid; a host that is cut off loses its leases and nothing else; a worker
-with a wrong key is refused and counted. Needs root, and CAIRN_BINARY_DIR."""
+with a wrong key is refused and counted, and so are strangers; no log holds a secret. Needs root, and CAIRN_BINARY_DIR."""
 import json
 import os
 import re
@@ -173,7 +173,20 @@ class Hosts(unittest.TestCase):
                                                         f"http://{address}/metrics"]), capture_output=True, text=True, check=True).stdout
         return float(re.search(r'^cairn_links_refused_total\{stage="prove"\} (\S+)', page, re.M)[1])
 
-    def test_3_a_worker_with_a_wrong_key_is_refused_and_counted(self):
+    def say(self, host, words):
+        """A stranger on `host` says words to the far dispatcher of prove, and waits until it hangs up."""
+        address, port = self.endpoints["prove"].removeprefix("tcp://").split(":")
+        subprocess.run(self.network.on(host, [sys.executable, "-c",
+            "import socket,sys\ns = socket.create_connection((sys.argv[1], int(sys.argv[2])), 30)\ns.sendall(bytes.fromhex(sys.argv[3]))\n"
+            "try:\n  while s.recv(4096): pass\nexcept ConnectionResetError: pass", address, port, words.hex()]), check=True, timeout=READY_S)
+
+    def test_3_strangers_and_a_worker_with_a_wrong_key_are_refused_and_counted(self):
+        greeting = (b"\xff" + bytes(7) + b"\x01\x7f\x03\x01CURVE").ljust(64, b"\0")
+        for words in (greeting + b"\x06" + (2**31 - 1).to_bytes(8, "big") + b"x" * 10_000,  # an oversized handshake
+                      (greeting + b"\x04\xc8\x05HELLO\x01\0").ljust(266, b"Z"), b"GET / HTTP/1.1\r\n\r\n".ljust(80)):
+            before = self.refused("prove")
+            self.say("right", words)
+            self.assertTrue(eventually(READY_S, lambda: self.refused("prove") > before), words[:80])
         before = self.refused("prove")
         self.allow("stranger.allowed", "dispatcher")
         stranger = self.start_worker("right", "stranger", "prove", 7200, self.links("stranger", "dispatcher"))
@@ -188,6 +201,18 @@ class Hosts(unittest.TestCase):
                               capture_output=True, text=True, env=os.environ | ENVIRONMENT, timeout=READY_S)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("link keys", done.stderr)
+
+    def test_5_no_log_holds_a_secret(self):
+        secrets = {path.name: path.read_text().split()[0] for path in (*self.root.glob("*.secret"), self.root / "redis-password",
+                                                                      *(self.state / "keys").glob("*.pass"))}
+        self.assertEqual({"dispatcher.secret", "worker.secret", "stranger.secret", "redis-password", "prover.pass"} - secrets.keys(), set())
+        logs = [*self.root.glob("*.log"), *(self.state / "log").glob("*.log")]
+        self.assertGreater(len(logs), 20)
+        for log in logs:
+            text = log.read_text(errors="replace")
+            for name, secret in secrets.items():
+                self.assertGreaterEqual(len(secret), 16)
+                self.assertNotIn(secret, text, f"{name} in {log.name}")
 
 
 if __name__ == "__main__":
