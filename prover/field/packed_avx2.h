@@ -42,6 +42,14 @@ struct Avx2 {
     return _mm256_castps_si256(_mm256_movehdup_ps(_mm256_castsi256_ps(x)));
   }
   CAIRN_DEVICE static __m256i join(__m256i even, __m256i odd) { return _mm256_blend_epi32(odd_lanes(even), odd, 0xaa); }
+  CAIRN_DEVICE static __m256i even_of(__m256i a, __m256i b) { return chosen_of<0x88>(a, b); }
+  CAIRN_DEVICE static __m256i odd_of(__m256i a, __m256i b) { return chosen_of<0xdd>(a, b); }
+  /// Two lanes of each half of a, then of b.
+  template <int lanes_of_halves>
+  CAIRN_DEVICE static __m256i chosen_of(__m256i a, __m256i b) {
+    const __m256 halves = _mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), lanes_of_halves);
+    return _mm256_permute4x64_epi64(_mm256_castps_si256(halves), 0xd8);
+  }
   /// p - x, or 0 for 0.
   CAIRN_DEVICE static __m256i negate(__m256i x, __m256i p) {
     const __m256i minus = sub32(zero(), x);

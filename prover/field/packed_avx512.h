@@ -45,6 +45,12 @@ struct Avx512 {
     return _mm512_castps_si512(
         _mm512_mask_movehdup_ps(_mm512_castsi512_ps(odd), 0x5555, _mm512_castsi512_ps(even)));
   }
+  CAIRN_DEVICE static __m512i even_of(__m512i a, __m512i b) {
+    return _mm512_permutex2var_epi32(a, _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b);
+  }
+  CAIRN_DEVICE static __m512i odd_of(__m512i a, __m512i b) {
+    return _mm512_permutex2var_epi32(a, _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), b);
+  }
   /// p - x, or 0 for 0.
   CAIRN_DEVICE static __m512i negate(__m512i x, __m512i p) {
     return _mm512_maskz_sub_epi32(_mm512_test_epi32_mask(x, x), p, x);

@@ -59,6 +59,16 @@ struct PackedQuintic {
   CAIRN_DEVICE PackedQuintic& operator-=(const PackedQuintic& b) { return *this = *this - b; }
   CAIRN_DEVICE PackedQuintic& operator*=(const PackedQuintic& b) { return *this = *this * b; }
 
+  CAIRN_DEVICE static void unzip(const PackedQuintic& a, const PackedQuintic& b, PackedQuintic& even,
+                                 PackedQuintic& odd) {
+    for (std::size_t k = 0; k < Quintic::degree; ++k) P::unzip(a.c[k], b.c[k], even.c[k], odd.c[k]);
+  }
+  /// Of elements i … i + 2 lanes - 1.
+  CAIRN_DEVICE static void load_unzipped(const KoalaBear* planes, std::size_t stride, std::size_t i, PackedQuintic& even,
+                                         PackedQuintic& odd) {
+    for (std::size_t k = 0; k < Quintic::degree; ++k) P::load_unzipped(planes + k * stride + i, even.c[k], odd.c[k]);
+  }
+
   /// The sum of the lanes.
   CAIRN_DEVICE Quintic sum() const { return {{c[0].sum(), c[1].sum(), c[2].sum(), c[3].sum(), c[4].sum()}}; }
 

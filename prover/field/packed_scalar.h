@@ -70,6 +70,16 @@ struct PackedScalar {
   /// The sum of the lanes.
   CAIRN_DEVICE KoalaBear sum() const { return v; }
 
+  /// Of the elements of a and, behind them, of b: those with an even number, and those with an odd one.
+  CAIRN_DEVICE static void unzip(PackedScalar a, PackedScalar b, PackedScalar& even, PackedScalar& odd) {
+    even = a;
+    odd = b;
+  }
+  /// Of 2 lanes elements.
+  CAIRN_DEVICE static void load_unzipped(const KoalaBear* from, PackedScalar& even, PackedScalar& odd) {
+    unzip(load(from), load(from + lanes), even, odd);
+  }
+
   /// Row i of `rows` begins at from + i * step and has W elements: out[j] has element j of the first `lanes`
   /// rows. And back.
   template <std::size_t W>

@@ -14,7 +14,7 @@ namespace cairn::engine {
 
 /// V has Register, lanes, load, store, set32, set64, zero; add32, sub32, min_u32, shift_left32, shift_right32, and_;
 /// add64, sub64, mul_u32, mul_i32 (even lanes, 64 bits); odd_lanes (to the even ones); join (upper halves: those of the
-/// first argument to the even lanes, of the second to the odd ones).
+/// first argument to the even lanes, of the second to the odd ones); even_of, odd_of (of two registers, into one).
 template <class Self, class V>
 struct PackedVector {
   using R = typename V::Register;
@@ -76,6 +76,14 @@ struct PackedVector {
    private:
     R even_ = V::zero(), odd_ = V::zero();
   };
+
+  CAIRN_DEVICE static void unzip(Self a, Self b, Self& even, Self& odd) {
+    even.v = V::even_of(a.v, b.v);
+    odd.v = V::odd_of(a.v, b.v);
+  }
+  CAIRN_DEVICE static void load_unzipped(const KoalaBear* from, Self& even, Self& odd) {
+    unzip(load(from), load(from + lanes), even, odd);
+  }
 
   CAIRN_DEVICE KoalaBear sum() const {
     alignas(64) KoalaBear x[lanes];

@@ -17,6 +17,9 @@ struct PackedOps {
   void (*base)(BaseOp op, const KoalaBear* a, const KoalaBear* b, KoalaBear* out, std::size_t n);
   void (*ext)(ExtOp op, const KoalaBear* a, const KoalaBear* b, KoalaBear* out, std::size_t n);
   KoalaBear (*sum)(const KoalaBear* a);
+  /// 2 lanes elements: base ones, then extension ones in planes of stride 2 lanes. `even`, `odd` in planes of lanes.
+  void (*unzip)(const KoalaBear* from, KoalaBear* even, KoalaBear* odd);
+  void (*unzip_ext)(const KoalaBear* from, KoalaBear* even, KoalaBear* odd);
   /// The first `lanes` rows of 8 and of 16 elements, read transposed and written transposed with another step.
   void (*transpose)(const KoalaBear* rows, KoalaBear* columns, KoalaBear* back, std::size_t width);
 };
@@ -61,6 +64,18 @@ struct PackedOpsOf {
     }
   }
   static KoalaBear sum(const KoalaBear* a) { return P::load(a).sum(); }
+  static void unzip(const KoalaBear* from, KoalaBear* even, KoalaBear* odd) {
+    P x, y;
+    P::load_unzipped(from, x, y);
+    x.store(even);
+    y.store(odd);
+  }
+  static void unzip_ext(const KoalaBear* from, KoalaBear* even, KoalaBear* odd) {
+    PackedQuintic<P> x, y;
+    PackedQuintic<P>::load_unzipped(from, 2 * P::lanes, 0, x, y);
+    x.store(even, P::lanes, 0);
+    y.store(odd, P::lanes, 0);
+  }
   template <std::size_t W>
   CAIRN_DEVICE static void transpose_of(const KoalaBear* rows, KoalaBear* columns, KoalaBear* back) {
     P x[W];
@@ -75,7 +90,7 @@ struct PackedOpsOf {
       transpose_of<16>(rows, columns, back);
     }
   }
-  static constexpr PackedOps table{P::lanes, base, ext, sum, transpose};
+  static constexpr PackedOps table{P::lanes, base, ext, sum, unzip, unzip_ext, transpose};
 };
 
 }  // namespace cairn::engine::test

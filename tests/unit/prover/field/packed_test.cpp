@@ -126,6 +126,22 @@ TEST(Packed, SumsItsLanes) {
   });
 }
 
+TEST(Packed, UnzipsNeighbours) {
+  test::RandomElements random;
+  test::for_each_isa([&] {
+    const std::size_t lanes = ops().lanes;
+    const std::vector<KoalaBear> x = random.bases(5 * 2 * lanes);
+    std::vector<KoalaBear> even(5 * lanes), odd(5 * lanes);
+    for (const std::size_t planes : {1, 5}) {
+      (planes == 1 ? ops().unzip : ops().unzip_ext)(x.data(), even.data(), odd.data());
+      for (std::size_t i = 0; i < planes * lanes; ++i) {
+        ASSERT_EQ(even[i], x[2 * i]) << i;
+        ASSERT_EQ(odd[i], x[2 * i + 1]) << i;
+      }
+    }
+  });
+}
+
 TEST(Packed, TransposesRowsOfEightAndSixteen) {
   test::RandomElements random;
   test::for_each_isa([&] {
