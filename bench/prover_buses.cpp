@@ -17,7 +17,7 @@ using namespace engine;
 /// Not balanced, which costs as much.
 Fractions some_fractions(unsigned log_size) {
   const std::size_t size = std::size_t{1} << log_size;
-  Fractions out{BaseVector(size), ExtVector(size)};
+  Fractions out{BaseVector(size), staggered(size)};
   for (std::size_t i = 0; i < size; ++i) {
     out.numerators[i] = KoalaBear::from(i % 3);
     for (std::size_t k = 0; k < Quintic::degree; ++k) out.denominators.plane(k)[i] = KoalaBear::from(7919 * i + k + 1);

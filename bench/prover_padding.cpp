@@ -18,7 +18,7 @@ constexpr int kCalls = 5;
 
 /// The fastest of several. A phase is wall time, whatever the clock.
 struct Fastest {
-  double prove = 1e300, zerocheck = 1e300;
+  double prove = 1e300, zerocheck = 1e300, relation = 1e300;  ///< relation: buses and zerocheck
 };
 
 /// How much of a real row's time a row of padding takes: 0 when it is free.
@@ -46,6 +46,7 @@ void prove_permutations(const Options& options, std::size_t real, unsigned log_r
   CAIRN_ASSERT(prove<Poseidon2Machine>(std::move(witness).value(), publics, {1, &times}).ok());
   fastest.prove = std::min(fastest.prove, seconds_now(options) - begun);
   fastest.zerocheck = std::min(fastest.zerocheck, times.zerocheck);
+  fastest.relation = std::min(fastest.relation, times.gkr + times.zerocheck);
 }
 
 /// The sum over `interactions` interactions of a table with 2^log_rows rows, `real` of them real: behind those all
@@ -53,7 +54,7 @@ void prove_permutations(const Options& options, std::size_t real, unsigned log_r
 double sum_fractions(const Options& options, std::size_t real, unsigned log_rows) {
   constexpr std::size_t interactions = 16;
   const std::size_t height = std::size_t{1} << log_rows, size = interactions * height, used = (real + 15) / 16 * 16;
-  Fractions fractions{BaseVector(size), ExtVector(size)};
+  Fractions fractions{BaseVector(size), staggered(size)};
   for (std::size_t begin = 0; begin < size; begin += height) {
     for (std::size_t i = begin; i < begin + used; ++i) {
       fractions.numerators[i] = KoalaBear::from(i % 3);
@@ -84,6 +85,7 @@ void measure_padding(const Options& options, Lines& lines) {
     prove_permutations(options, 2 * rows, log_rows + 1, full);
   }
   lines.add("padding_prove_ratio", padded.prove / half.prove, "times as long", parameters("poseidon2"));
+  lines.add("padding_relation_ratio", padded.relation / half.relation, "times as long", parameters("poseidon2"));
   lines.add("padding_prove", share(half.prove, padded.prove, full.prove), "of a real row", parameters("poseidon2"));
   lines.add("padding_zerocheck", share(half.zerocheck, padded.zerocheck, full.zerocheck), "of a real row",
             parameters("poseidon2"));
@@ -94,6 +96,7 @@ void measure_padding(const Options& options, Lines& lines) {
     sums[1] = std::min(sums[1], sum_fractions(options, rows + 1, log_rows + 1));
     sums[2] = std::min(sums[2], sum_fractions(options, 2 * rows, log_rows + 1));
   }
+  lines.add("padding_gkr_ratio", sums[1] / sums[0], "times as long", parameters("16 interactions"));
   lines.add("padding_gkr", share(sums[0], sums[1], sums[2]), "of a real row", parameters("16 interactions"));
 }
 

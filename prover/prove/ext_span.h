@@ -1,6 +1,7 @@
 // A run of extension elements in memory, as kernels see it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "prover/field/quintic.h"
@@ -22,6 +23,12 @@ struct ExtSpan {
     Quintic out;
     for (std::size_t k = 0; k < Quintic::degree; ++k) out.c[k] = planes[k * stride + i];
     return out;
+  }
+  /// Elements [begin, end) become x.
+  void fill(std::size_t begin, std::size_t end, const Quintic& x) const {
+    for (std::size_t k = 0; k < Quintic::degree; ++k) {
+      std::fill(planes + k * stride + begin, planes + k * stride + end, x.c[k]);
+    }
   }
 };
 

@@ -4,7 +4,7 @@
 #include <bit>
 
 #include "prover/parallel.h"
-#include "prover/poly/dense.h"
+#include "prover/prove/eq_prefix.h"
 #include "prover/prove/sumcheck_kernels.h"
 
 namespace cairn::engine {
@@ -12,120 +12,128 @@ namespace cairn::engine {
 namespace {
 
 constexpr std::size_t kGrain = 1 << 12;
+constexpr std::size_t kLogEqBlock = 9;  // many short rounds each make one
 
 struct Pair {
   Quintic at_zero = Quintic::zero(), leading = Quintic::zero();
   friend Pair operator+(const Pair& a, const Pair& b) { return {a.at_zero + b.at_zero, a.leading + b.leading}; }
-  friend Pair operator*(const Pair& a, const Quintic& x) { return {a.at_zero * x, a.leading * x}; }
 };
 
-/// The sum of body(kernels, begin, end, sums) over all pieces.
-template <class Body>
-Pair sum_over(const std::vector<Range>& pieces, Body&& body) {
-  return parallel_sum(pieces.size(), 1, Pair{}, [&](std::size_t from, std::size_t to) {
-    Pair all;
-    for (std::size_t i = from; i < to; ++i) {
-      const auto [begin, end] = pieces[i];
-      GkrSums sums;
-      body(sumcheck_kernels_for(end - begin), begin, end, sums);
-      all = all + Pair{sums[0], sums[1]};
-    }
-    return all;
-  });
-}
+/// A place of a layer in its sumcheck: left and right fraction, m = right numerator + lambda right denominator.
+struct Place {
+  Quintic left_numerator, left_denominator, m, right_denominator;
 
-/// Both ends of the variable that a round is about; m = right numerator + lambda right denominator.
-Pair terms(const HalfPair& low, const HalfPair& high, const Quintic& m, const Quintic& m1) {
-  const Quintic &dr = low.right_denominator, &dl = low.left_denominator, &nl = low.left_numerator;
-  return {dr * nl + dl * m,
-          (high.right_denominator - dr) * (high.left_numerator - nl) + (high.left_denominator - dl) * (m1 - m)};
-}
+  Quintic term() const { return left_numerator * right_denominator + left_denominator * m; }
+};
 
-HalfPair bound(const HalfPair& low, const HalfPair& high, const Quintic& r) {
+Place bound(const Place& low, const Place& high, const Quintic& r) {
   const auto bind = [&](const Quintic& a, const Quintic& b) { return a + r * (b - a); };
   return {bind(low.left_numerator, high.left_numerator), bind(low.left_denominator, high.left_denominator),
-          bind(low.right_numerator, high.right_numerator), bind(low.right_denominator, high.right_denominator)};
+          bind(low.m, high.m), bind(low.right_denominator, high.right_denominator)};
 }
 
-/// Values of as many parts of a vector.
-template <std::size_t n>
-using Parts = std::array<HalfPair, n>;
-
-/// Where both halves of a vector of 2 half are constant.
-Runs<Parts<2>> halves_of(const Runs<HalfPair>& runs, std::size_t half) {
-  return intersect(slice(runs, 0, half), slice(runs, half, 2 * half),
-                   [](const HalfPair& a, const HalfPair& b) { return Parts<2>{a, b}; });
-}
-/// Where all quarters of a vector of 4 quarter are.
-Runs<Parts<4>> quarters_of(const Runs<HalfPair>& runs, std::size_t quarter) {
-  return intersect(halves_of(slice(runs, 0, 2 * quarter), quarter),
-                   halves_of(slice(runs, 2 * quarter, 4 * quarter), quarter),
-                   [](const Parts<2>& a, const Parts<2>& b) { return Parts<4>{a[0], a[1], b[0], b[1]}; });
-}
-
-/// p(1) from the arrays, for a round whose tau is zero: there the claim does not tell it.
-Quintic at_one_of(const GkrArrays& in, bool first, const Quintic& lambda, std::size_t half, const ExtSpan& eq) {
-  Quintic sum = Quintic::zero();
-  for (std::size_t y = 0; y < half; ++y) {
-    const std::size_t at = y + half;
-    const Quintic dr = in.right_denominator.get(at);
-    const bool base = first && in.left_base != nullptr;
-    const Quintic nl = base ? Quintic::from(in.left_base[at]) : in.left_numerator.get(at);
-    Quintic m = base ? Quintic::from(in.right_base[at]) : in.right_numerator.get(at);
-    if (first) m += lambda * dr;
-    sum += eq.get(y) * (nl * dr + in.left_denominator.get(at) * m);
+/// Places in memory, but for those that the runs name, which begin and end at multiples of 32.
+class Places {
+ public:
+  Places() = default;
+  /// Two vectors of the sizes that the layer before gave back.
+  explicit Places(std::size_t size) : left_(staggered(2 * size)), right_(staggered(2 * size)) {
+    const ExtSpan left(left_), right(right_);
+    arrays_ = {left, left.from(size), right, right.from(size)};
   }
-  return sum;
-}
+  bool empty() const { return left_.empty(); }
+  const GkrArrays& arrays() const { return arrays_; }
+  Place get(std::size_t i) const {
+    const std::size_t at = position_of(i, lanes_);
+    return {arrays_.left_numerator.get(at), arrays_.left_denominator.get(at), arrays_.m.get(at),
+            arrays_.right_denominator.get(at)};
+  }
+  void write_runs(std::size_t begin, std::size_t end) const {
+    for_each_run(runs_, begin, end, [&](std::size_t from, std::size_t to, const Place& value) { write(from, to, value); });
+  }
+  const Runs<Place>& runs() const { return runs_; }
+  /// They have been written with so many lanes; of their pairs those of `constant` are not written.
+  void written(std::size_t lanes, Runs<Place> constant) {
+    lanes_ = lanes;
+    runs_ = std::move(constant);
+    for (Run<Place>& run : runs_) {
+      run.begin *= 2;
+      run.end *= 2;
+    }
+  }
+  /// Makes them readable for kernels of so many lanes. For the last rounds: takes each of `count` places by itself.
+  void order(std::size_t lanes, std::size_t count) {
+    if (lanes == lanes_) return;
+    write_runs(0, count);
+    std::vector<Place> places;
+    for (std::size_t i = 0; i < count; ++i) places.push_back(get(i));
+    for (std::size_t i = 0; i < count; ++i) write(position_of(i, lanes), position_of(i, lanes) + 1, places[i]);
+    lanes_ = lanes;
+  }
 
-/// The sumcheck of one layer: 2^variables fractions on each side. Leaves left and right values at the end point.
-/// Runs of the arrays are not in memory until a piece beside them needs it.
+ private:
+  void write(std::size_t begin, std::size_t end, const Place& value) const {
+    arrays_.left_numerator.fill(begin, end, value.left_numerator);
+    arrays_.left_denominator.fill(begin, end, value.left_denominator);
+    arrays_.m.fill(begin, end, value.m);
+    arrays_.right_denominator.fill(begin, end, value.right_denominator);
+  }
+
+  ExtVector left_, right_;
+  GkrArrays arrays_;
+  std::size_t lanes_ = 1;
+  Runs<Place> runs_;
+};
+
+/// The sumcheck of one layer of 2^(variables + 1) fractions. Leaves left and right values at the end point. The last
+/// variable is bound first, so pairs are neighbours, and what is constant stays so.
 template <class Sponge>
 class LayerProof {
  public:
-  LayerProof(Writer<Sponge>& writer, GkrLayer& layer, const GkrClaim& claim)
-      : writer_(writer), layer_(layer), point_(claim.point), lambda_(writer.challenge()) {
+  LayerProof(Writer<Sponge>& writer, GkrLayer& layer, const GkrClaim& claim, GkrWork* work)
+      : writer_(writer), layer_(layer), point_(claim.point), lambda_(writer.challenge()),
+        eq_(std::span<const Quintic>(point_).first(point_.size() - 1), kLogEqBlock), work_(work) {
     left_ = claim.numerator + lambda_ * claim.denominator;
   }
 
   GkrClaim run() {
-    const std::size_t variables = point_.size();
-    std::size_t half = layer_.half() / 2;  // pairs of the round
-    ExtVector eq = dense_eq_table(std::span<const Quintic>(point_).subspan(1));
-    const ExtSpan eqs(eq);
-    const GkrArrays in = layer_.arrays();
-    GkrArrays work = in;
-    ExtVector left_space, right_space;  // for numerators that leave the base field
-    if (in.left_base != nullptr) {
-      left_space = ExtVector(half);
-      right_space = ExtVector(half);
-      work.left_numerator = ExtSpan(left_space);
-      work.right_numerator = ExtSpan(right_space);
-      work.left_base = work.right_base = nullptr;
-    }
-    Runs<HalfPair> runs = std::move(layer_.runs);  // of the arrays that the round reads, of 2 half
-    std::vector<Quintic> next(1);
-    Pair sums = first_sums(in, runs, half, eqs);
-    for (std::size_t round = 0;; ++round) {
-      const bool first = round == 0;
-      const GkrArrays& now = first ? in : work;
-      const Quintic r = send(sums, round, [&] {
-        write_runs(now, runs, 0, 2 * half);
-        return at_one_of(now, first, lambda_, half, eqs);
-      });
-      next.push_back(r);
-      if (round + 1 == variables) return finish(now, first, r, std::move(next));
-      half /= 2;
-      sums = fold(now, work, runs, round, r, half, eqs);
+    std::vector<Quintic> next(point_.size() + 1);
+    Pair sums = first_sums();
+    Places now, before;  // places of the round, and room for those of the next
+    for (std::size_t variable = point_.size();;) {
+      --variable;
+      const bool first = variable + 1 == point_.size();
+      const Quintic r = send(sums, variable, now, first);
+      next[variable] = r;
+      if (variable == 0) return finish(bound(place(now, first, 0), place(now, first, 1), r), std::move(next));
+      eq_.drop();
+      if (first) {
+        now = Places(2 * pairs());
+        sums = fold_first(now, r);
+      } else {
+        if (before.empty()) before = Places(2 * pairs());
+        sums = fold(now, before, r);
+        std::swap(now, before);
+      }
     }
   }
 
  private:
+  /// Of the round that eq_ is about.
+  std::size_t pairs() const { return std::size_t{1} << eq_.variables(); }
+
+  Place as_place(const Fraction& left, const Fraction& right) const {
+    return {left.numerator, left.denominator, right.numerator + lambda_ * right.denominator, right.denominator};
+  }
+  Place place(const Places& now, bool first, std::size_t i) const {
+    return first ? as_place(layer_.get(2 * i), layer_.get(2 * i + 1)) : now.get(i);
+  }
+
   /// p(X) = c0 + c1 X + c2 X^2 without its factor eq(tau, X): (1 - tau) p(0) + tau p(1) = left.
-  template <class AtOne>
-  Quintic send(const Pair& sums, std::size_t round, AtOne&& at_one) {
-    const Quintic& tau = point_[round];
-    const Quintic one = tau.is_zero() ? at_one() : (left_ - (Quintic::one() - tau) * sums.at_zero) * tau.inverse();
+  Quintic send(const Pair& sums, std::size_t variable, const Places& now, bool first) {
+    const Quintic& tau = point_[variable];
+    const Quintic one = tau.is_zero() ? at_one(now, first)
+                                      : (left_ - (Quintic::one() - tau) * sums.at_zero) * tau.inverse();
     const Quintic c1 = one - sums.at_zero - sums.leading;
     writer_.extension(std::array{c1, sums.leading});
     const Quintic r = writer_.challenge();
@@ -133,120 +141,139 @@ class LayerProof {
     return r;
   }
 
-  /// Binds the last variable, of arrays of two elements, and sends the four values.
-  GkrClaim finish(const GkrArrays& in, bool first, const Quintic& r, std::vector<Quintic> point) {
-    const auto bind = [&](const ExtSpan& from) { return from.get(0) + r * (from.get(1) - from.get(0)); };
-    const auto bind_base = [&](const KoalaBear* from) { return Quintic::from(from[0]) + r * (from[1] - from[0]); };
-    const bool base = first && in.left_base != nullptr;
-    const Quintic nl = base ? bind_base(in.left_base) : bind(in.left_numerator);
-    const Quintic dl = bind(in.left_denominator), dr = bind(in.right_denominator);
-    Quintic nr = base ? bind_base(in.right_base) : bind(in.right_numerator);
-    if (!first) nr -= lambda_ * dr;
+  /// p(1) pair by pair, for a round whose tau is zero: there the claim does not tell it.
+  Quintic at_one(const Places& now, bool first) {
+    if (first) {
+      layer_.write_runs(0, layer_.size());
+    } else {
+      now.write_runs(0, 2 * pairs());
+    }
+    Quintic sum = Quintic::zero();
+    for (std::size_t y = 0; y < pairs(); ++y) sum += eq_.at(y) * place(now, first, 2 * y + 1).term();
+    return sum;
+  }
+
+  /// Sends the four values of the place that is left.
+  GkrClaim finish(const Place& last, std::vector<Quintic> point) {
+    const Quintic &nl = last.left_numerator, &dl = last.left_denominator, &dr = last.right_denominator;
+    const Quintic nr = last.m - lambda_ * dr;
     writer_.extension(std::array{nl, dl, nr, dr});
     GkrClaim claim;
-    point[0] = writer_.challenge();
-    claim.numerator = nl + point[0] * (nr - nl);
-    claim.denominator = dl + point[0] * (dr - dl);
+    const Quintic side = writer_.challenge();
+    point.back() = side;
+    claim.numerator = nl + side * (nr - nl);
+    claim.denominator = dl + side * (dr - dl);
     claim.point = std::move(point);
     return claim;
   }
 
-  Pair first_sums(const GkrArrays& in, const Runs<HalfPair>& runs, std::size_t half, const ExtSpan& eqs) const {
-    const auto constant = halves_of(runs, half);
-    Pair sums = sum_over(gaps(constant, half, kGrain), [&](const SumcheckKernels& k, std::size_t begin, std::size_t end,
-                                                           GkrSums& out) {
-      for (const std::size_t part : {std::size_t{0}, half}) write_runs(in, runs, part + begin, part + end);
-      k.gkr_first(in, lambda_, half, eqs, begin, end, out);
-    });
-    for (const Run<Parts<2>>& run : constant) {
-      const auto& [low, high] = run.value;
-      const Pair term = terms(low, high, low.right_numerator + lambda_ * low.right_denominator,
-                              high.right_numerator + lambda_ * high.right_denominator);
-      sums = sums + term * eq_sum(run.begin, run.end, 1);
+  /// The round's sums: ready(begin, end), then body(kernels, begin, end, sums) for pairs outside of the runs, and the runs in one term each.
+  template <class Ready, class Body>
+  Pair sum_pairs(const Runs<Place>& constant, Ready&& ready, Body&& body) const {
+    const std::vector<Range> pieces = gaps(constant, pairs(), kGrain);
+    if (work_ != nullptr) {
+      for (const Range& piece : pieces) work_->pairs += piece.end - piece.begin;
     }
-    return sums;
-  }
-
-  /// Binds r in arrays of 4 half, and sums the next round.
-  Pair fold(const GkrArrays& in, const GkrArrays& work, Runs<HalfPair>& runs, std::size_t round, const Quintic& r,
-            std::size_t half, const ExtSpan& eqs) const {
-    const bool first = round == 0;
-    const auto constant = quarters_of(runs, half);
-    Pair sums = sum_over(gaps(constant, half, kGrain), [&](const SumcheckKernels& k, std::size_t begin, std::size_t end,
-                                                           GkrSums& out) {
-      for (std::size_t part = 0; part < 4 * half; part += half) write_runs(in, runs, part + begin, part + end);
-      if (first) {
-        k.gkr_fold_first(in, work, lambda_, r, half, eqs, begin, end, out);
-      } else {
-        k.gkr_fold(work, work, r, half, eqs, begin, end, out);
-      }
-    });
-    std::vector<Range> pieces;
-    Runs<HalfPair> low, high;
-    for (const Run<Parts<4>>& run : constant) {
-      cut(run.begin, run.end, 4 * kGrain, pieces);
-      HalfPair a = bound(run.value[0], run.value[2], r), b = bound(run.value[1], run.value[3], r);
-      if (first) {
-        for (HalfPair* x : {&a, &b}) x->right_numerator += lambda_ * x->right_denominator;
-      }
-      sums = sums + terms(a, b, a.right_numerator, b.right_numerator) * eq_sum(run.begin, run.end, round + 2);
-      low.push_back({run.begin, run.end, a});
-      high.push_back({half + run.begin, half + run.end, b});
-    }
-    parallel_for(pieces.size(), 1, [&](std::size_t from, std::size_t to) {
+    const Pair looked_at = parallel_sum(pieces.size(), 1, Pair{}, [&](std::size_t from, std::size_t to) {
+      Pair all;
       for (std::size_t i = from; i < to; ++i) {
         const auto [begin, end] = pieces[i];
-        sumcheck_kernels_for(end - begin).eq_halve(eqs, half, begin, end);
+        ready(begin, end);
+        GkrSums sums;
+        body(sumcheck_kernels_for(end - begin), begin, end, sums);
+        all = all + Pair{sums[0], sums[1]};
       }
+      return all;
     });
-    runs = std::move(low);
-    runs.insert(runs.end(), high.begin(), high.end());
-    return sums;
+    // Both ends of the pair are the same, so nothing leads.
+    const Quintic skipped = parallel_sum(constant.size(), 16, Quintic::zero(), [&](std::size_t from, std::size_t to) {
+      Quintic all = Quintic::zero();
+      for (std::size_t i = from; i < to; ++i) {
+        all += constant[i].value.term() * eq_.sum(constant[i].begin, constant[i].end);
+      }
+      return all;
+    });
+    return looked_at + Pair{skipped, Quintic::zero()};
   }
 
-  /// The sum of eq(the point's coordinates from `from` on, y), begin <= y < end.
-  Quintic eq_sum(std::size_t begin, std::size_t end, std::size_t from) const {
-    const auto rest = std::span<const Quintic>(point_).subspan(from);
-    return tail_indicator(begin, rest) - tail_indicator(end, rest);
+  /// Places of the layer that are all the same.
+  Runs<Place> places_of_runs() const {
+    return paired(layer_.runs, [&](const Fraction& x) { return as_place(x, x); });
+  }
+
+  Pair first_sums() {
+    const LayerSpan in = layer_.span();
+    return sum_pairs(
+        paired(places_of_runs()), [&](std::size_t begin, std::size_t end) { layer_.write_runs(4 * begin, 4 * end); },
+        [&](const SumcheckKernels& kernels, std::size_t begin, std::size_t end, GkrSums& sums) {
+          kernels.gkr_first(in, lambda_, eq_.span(), begin, end, sums);
+        });
+  }
+
+  /// Binds r, and sums the next round over the places that come out.
+  Pair fold_first(Places& out, const Quintic& r) {
+    const LayerSpan in = layer_.span();
+    Runs<Place> constant = paired(paired(places_of_runs()));
+    const Pair sums = sum_pairs(
+        constant, [&](std::size_t begin, std::size_t end) { layer_.write_runs(8 * begin, 8 * end); },
+        [&](const SumcheckKernels& kernels, std::size_t begin, std::size_t end, GkrSums& given) {
+          kernels.gkr_fold_first(in, out.arrays(), lambda_, r, eq_.span(), begin, end, given);
+        });
+    out.written(sumcheck_kernels_for(pairs()).lanes, std::move(constant));
+    return sums;
+  }
+  Pair fold(Places& in, Places& out, const Quintic& r) {
+    const std::size_t lanes = sumcheck_kernels_for(pairs()).lanes;
+    in.order(lanes, 4 * pairs());
+    Runs<Place> constant = paired(paired(in.runs()));
+    const Pair sums = sum_pairs(
+        constant, [&](std::size_t begin, std::size_t end) { in.write_runs(4 * begin, 4 * end); },
+        [&](const SumcheckKernels& kernels, std::size_t begin, std::size_t end, GkrSums& given) {
+          kernels.gkr_fold(in.arrays(), out.arrays(), r, eq_.span(), begin, end, given);
+        });
+    out.written(lanes, std::move(constant));
+    return sums;
   }
 
   Writer<Sponge>& writer_;
   GkrLayer& layer_;
   std::vector<Quintic> point_;
   Quintic lambda_;
+  EqPrefix eq_;  // at the coordinates of the variables that are left behind the round's
+  GkrWork* work_;
   Quintic left_;
 };
 
 }  // namespace
 
 template <class Sponge>
-GkrClaim prove_layer(Writer<Sponge>& writer, GkrLayer& layer, const GkrClaim& claim) {
-  return LayerProof<Sponge>(writer, layer, claim).run();
+GkrClaim prove_layer(Writer<Sponge>& writer, GkrLayer& layer, const GkrClaim& claim, GkrWork* work) {
+  return LayerProof<Sponge>(writer, layer, claim, work).run();
 }
 
 template <class Sponge>
-GkrClaim prove_gkr(Writer<Sponge>& writer, Fractions fractions) {
+GkrClaim prove_gkr(Writer<Sponge>& writer, Fractions fractions, GkrWork* work) {
   const auto log_size = static_cast<unsigned>(std::bit_width(fractions.denominators.size()) - 1);
   std::vector<GkrLayer> layers(log_size);  // layers[i] has 2^(i + 1) fractions
   layers.back().base = std::move(fractions.numerators);
   layers.back().denominators = std::move(fractions.denominators);
-  layers.back().pair_up(fractions.constant);
+  layers.back().runs = std::move(fractions.constant);
   for (unsigned i = log_size - 1; i > 0; --i) layers[i - 1] = layer_above(layers[i]);
+  layers[0].write_runs(0, 2);
   GkrClaim claim;
-  const Quintic nl = layers[0].numerator(0), nr = layers[0].numerator(1);
-  const Quintic dl = layers[0].denominators.get(0), dr = layers[0].denominators.get(1);
-  writer.extension(std::array{nl, dl, nr, dr});
+  const Fraction left = layers[0].get(0), right = layers[0].get(1);
+  writer.extension(std::array{left.numerator, left.denominator, right.numerator, right.denominator});
   claim.point.assign(1, writer.challenge());
-  claim.numerator = nl + claim.point[0] * (nr - nl);
-  claim.denominator = dl + claim.point[0] * (dr - dl);
+  claim.numerator = left.numerator + claim.point[0] * (right.numerator - left.numerator);
+  claim.denominator = left.denominator + claim.point[0] * (right.denominator - left.denominator);
   for (unsigned i = 1; i < log_size; ++i) {
     layers[i - 1] = GkrLayer{};
-    claim = prove_layer(writer, layers[i], claim);
+    claim = prove_layer(writer, layers[i], claim, work);
   }
   return claim;
 }
 
-template GkrClaim prove_layer(Writer<Poseidon2Sponge>&, GkrLayer&, const GkrClaim&);
-template GkrClaim prove_gkr(Writer<Poseidon2Sponge>&, Fractions);
+template GkrClaim prove_layer(Writer<Poseidon2Sponge>&, GkrLayer&, const GkrClaim&, GkrWork*);
+template GkrClaim prove_gkr(Writer<Poseidon2Sponge>&, Fractions, GkrWork*);
 
 }  // namespace cairn::engine

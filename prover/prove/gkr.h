@@ -1,6 +1,8 @@
 // The prover of LogUp-GKR. verify/gkr.h says what is proved and how.
 #pragma once
 
+#include <cstdint>
+
 #include "prover/poly/ext_vector.h"
 #include "prover/prove/gkr_layer.h"
 #include "prover/prove/runs.h"
@@ -18,17 +20,22 @@ struct Fractions {
   Runs<Fraction> constant = {};
 };
 
+/// Work that does not depend on the clock.
+struct GkrWork {
+  std::uint64_t pairs = 0;  ///< looked at one by one, in all rounds of all layers
+};
+
 /// Writes the proof about 2^n fractions, n >= 1, which are used up. The same bytes whether `constant` names what is
 /// constant or not. Memory: about twice that of the fractions.
 template <class Sponge>
-GkrClaim prove_gkr(Writer<Sponge>& writer, Fractions fractions);
+GkrClaim prove_gkr(Writer<Sponge>& writer, Fractions fractions, GkrWork* work = nullptr);
 
 /// The part of it about one layer: writes the proof that `claim` is about the sums of the layer's fractions, and returns
 /// the claim about the fractions themselves. Uses the layer up.
 template <class Sponge>
-GkrClaim prove_layer(Writer<Sponge>& writer, GkrLayer& layer, const GkrClaim& claim);
+GkrClaim prove_layer(Writer<Sponge>& writer, GkrLayer& layer, const GkrClaim& claim, GkrWork* work = nullptr);
 
-extern template GkrClaim prove_layer(Writer<Poseidon2Sponge>&, GkrLayer&, const GkrClaim&);
-extern template GkrClaim prove_gkr(Writer<Poseidon2Sponge>&, Fractions);
+extern template GkrClaim prove_layer(Writer<Poseidon2Sponge>&, GkrLayer&, const GkrClaim&, GkrWork*);
+extern template GkrClaim prove_gkr(Writer<Poseidon2Sponge>&, Fractions, GkrWork*);
 
 }  // namespace cairn::engine

@@ -1,5 +1,5 @@
-// A layer of the tree of fractions as its prover holds it: two halves, which are added pairwise to the layer above, and
-// the runs where both are constant.
+// A layer of the tree of fractions as its prover holds it, and the runs where it is constant. Fractions 2i and 2i + 1, left
+// and right, are added to fraction i of the layer above.
 #pragma once
 
 #include "prover/poly/ext_vector.h"
@@ -9,32 +9,24 @@
 
 namespace cairn::engine {
 
-/// One fraction of each half.
-struct HalfPair {
-  Quintic left_numerator, left_denominator, right_numerator, right_denominator;
-
-  Fraction sum() const {
-    return {left_numerator * right_denominator + right_numerator * left_denominator, left_denominator * right_denominator};
-  }
-};
-
-/// Writes what the runs cover of [begin, end) to the arrays, which need not hold it.
-void write_runs(const GkrArrays& arrays, const Runs<HalfPair>& runs, std::size_t begin, std::size_t end);
-
 struct GkrLayer {
   BaseVector base;  ///< numerators of the input layer
   ExtVector numerators, denominators;
-  Runs<HalfPair> runs;  ///< of the halves' places; the vectors hold everything but these
+  Runs<Fraction> runs;  ///< the vectors need not hold these
 
-  std::size_t half() const { return denominators.size() / 2; }
-  GkrArrays arrays();
-  Quintic numerator(std::size_t i) const { return base.empty() ? numerators.get(i) : Quintic::from(base[i]); }
-
-  /// Pairs up the halves' runs; where only one half is constant its values are written down.
-  void pair_up(const Runs<Fraction>& constant);
+  std::size_t size() const { return denominators.size(); }
+  LayerSpan span();
+  Fraction get(std::size_t i) const {
+    return {base.empty() ? numerators.get(i) : Quintic::from(base[i]), denominators.get(i)};
+  }
+  /// Writes what the runs cover of [begin, end). Thread-safe for ranges that do not meet.
+  void write_runs(std::size_t begin, std::size_t end);
 };
 
-/// The layer of the sums. Its runs are paired up.
+/// Not initialised. Planes of a length that is a power of two would all begin in the same set of the cache.
+ExtVector staggered(std::size_t size);
+
+/// The layer of the sums. Writes down what it needs of the runs below.
 GkrLayer layer_above(GkrLayer& below);
 
 }  // namespace cairn::engine

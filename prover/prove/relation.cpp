@@ -31,7 +31,7 @@ std::size_t constant_from(const Fractions& fractions, std::size_t begin, std::si
 Fractions make_fractions(const MachineShape& machine, const Layout& layout, std::span<const TableTrace> traces,
                          const KoalaBear* public_values, const Fingerprint& fingerprint) {
   const std::size_t size = std::size_t{1} << layout.log_fractions;
-  Fractions out{BaseVector(size), ExtVector(size)};
+  Fractions out{BaseVector(size), staggered(size)};
   std::vector<Quintic> constants;
   for (unsigned bus = 0; bus < machine.buses.size(); ++bus) constants.push_back(fingerprint.constant(bus));
   for (const TableTrace& trace : traces) {

@@ -24,29 +24,21 @@ template <class T>
 using Runs = std::vector<Run<T>>;
 
 /// Shorter runs are not kept: looking at each element is as fast.
-inline constexpr std::size_t kRunMin = 256;
+inline constexpr std::size_t kRunMin = 32;
 
-/// Of [begin, end), as runs of a vector that begins at begin.
-template <class T>
-Runs<T> slice(const Runs<T>& runs, std::size_t begin, std::size_t end) {
-  Runs<T> out;
+/// Of the vector of pairs, whose element y is made of elements 2y and 2y + 1, with of(value); runs of at least kRunMin.
+template <class T, class Of>
+auto paired(const Runs<T>& runs, Of&& of) -> Runs<decltype(of(runs[0].value))> {
+  Runs<decltype(of(runs[0].value))> out;
   for (const Run<T>& run : runs) {
-    const std::size_t from = std::max(run.begin, begin), to = std::min(run.end, end);
-    if (from < to) out.push_back({from - begin, to - begin, run.value});
+    const std::size_t begin = (run.begin + 31) / 32 * 16, end = run.end / 32 * 16;
+    if (begin + kRunMin <= end) out.push_back({begin, end, of(run.value)});
   }
   return out;
 }
-
-/// Where both are constant, with join(value of a, value of b); runs of at least kRunMin.
-template <class A, class B, class Join>
-auto intersect(const Runs<A>& a, const Runs<B>& b, Join&& join) -> Runs<decltype(join(a[0].value, b[0].value))> {
-  Runs<decltype(join(a[0].value, b[0].value))> out;
-  for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
-    const std::size_t from = std::max(a[i].begin, b[j].begin), to = std::min(a[i].end, b[j].end);
-    if (from + kRunMin <= to) out.push_back({from, to, join(a[i].value, b[j].value)});
-    a[i].end < b[j].end ? ++i : ++j;
-  }
-  return out;
+template <class T>
+Runs<T> paired(const Runs<T>& runs) {
+  return paired(runs, [](const T& value) { return value; });
 }
 
 /// Calls each(from, to, value) for what the runs cover of [begin, end).

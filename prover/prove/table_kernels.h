@@ -1,5 +1,5 @@
 // What the prover computes row by row of one chip, one set per chip and instruction set. They work on rows, or
-// pairs of rows, [begin, end); sets for vectors require both to be multiples of 16.
+// pairs of neighbouring rows, [begin, end); sets for vectors require both to be multiples of 16.
 #pragma once
 
 #include <cstddef>
@@ -33,15 +33,12 @@ using ZerocheckSums = Quintic[3];
 
 struct TableKernels {
   void (*leaves)(const BaseRows& rows, const Leaves& out, std::size_t begin, std::size_t end);
-  /// The sum over rows y of eq[y] times the row's weighted interactions.
-  void (*interactions)(const BaseRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
-                       Quintic& sum);
-  /// Row y of the pair's lower half, row y + half of its upper one. In the first round constraints are taken to
+  /// Pair y are rows 2y and 2y + 1; element y - begin of `eq` belongs to it. In the first round constraints are taken to
   /// be zero at 0, where they are those of a row of the trace.
-  void (*round_base)(const BaseRows& rows, const Quintic* weights, std::size_t half, ExtSpan eq, std::size_t begin,
-                     std::size_t end, ZerocheckSums& sums);
-  void (*round_ext)(const ExtRows& rows, const Quintic* weights, std::size_t half, ExtSpan eq, std::size_t begin,
-                    std::size_t end, ZerocheckSums& sums);
+  void (*round_base)(const BaseRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
+                     ZerocheckSums& sums);
+  void (*round_ext)(const ExtRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
+                    ZerocheckSums& sums);
 };
 
 struct PackedScalar;

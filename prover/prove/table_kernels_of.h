@@ -110,62 +110,53 @@ struct TableKernelsOf {
     }
   }
 
-  static void interactions(const BaseRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin,
-                           std::size_t end, Quintic& sum) {
-    E total = E::zero();
-    for (std::size_t y = begin; y < end; y += P::lanes) {
-      Row<P> row;
-      for (std::size_t i = 0; i < width; ++i) row.values()[i] = P::load(rows.columns[i] + y);
-      total += E::load(eq.planes, eq.stride, y) * fold<false>(row, rows.public_values, weights);
-    }
-    sum = total.sum();
-  }
-
-  static void round_base(const BaseRows& rows, const Quintic* weights, std::size_t half, ExtSpan eq,
-                         std::size_t begin, std::size_t end, ZerocheckSums& sums) {
+  static void round_base(const BaseRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
+                         ZerocheckSums& sums) {
     E totals[3] = {E::zero(), E::zero(), E::zero()};
     for (std::size_t y = begin; y < end; y += P::lanes) {
-      const E scale = E::load(eq.planes, eq.stride, y);
-      Row<P> row;
-      for (std::size_t i = 0; i < width; ++i) row.values()[i] = P::load(rows.columns[i] + y);
-      totals[0] += scale * fold<false>(row, rows.public_values, weights);
+      Row<P> at[3];
+      for (std::size_t i = 0; i < width; ++i) {
+        P low, high;
+        P::load_unzipped(rows.columns[i] + 2 * y, low, high);
+        extend(low, high, i, at);
+      }
+      const E scale = E::load(eq.planes, eq.stride, y - begin);
+      totals[0] += scale * fold<false>(at[0], rows.public_values, weights);
       for (std::size_t point = 1; point < 3; ++point) {
-        for (std::size_t i = 0; i < width; ++i) {
-          row.values()[i] = extend(P::load(rows.columns[i] + y), P::load(rows.columns[i] + y + half), point);
-        }
-        totals[point] += scale * fold<true>(row, rows.public_values, weights);
+        totals[point] += scale * fold<true>(at[point], rows.public_values, weights);
       }
     }
     for (std::size_t point = 0; point < 3; ++point) sums[point] = totals[point].sum();
   }
 
-  static void round_ext(const ExtRows& rows, const Quintic* weights, std::size_t half, ExtSpan eq, std::size_t begin,
-                        std::size_t end, ZerocheckSums& sums) {
+  static void round_ext(const ExtRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
+                        ZerocheckSums& sums) {
     Value totals[3] = {Value::zero(), Value::zero(), Value::zero()};
     for (std::size_t y = begin; y < end; y += P::lanes) {
-      const Value scale = Value::load(eq.planes, eq.stride, y);
+      Row<Value> at[3];
+      for (std::size_t i = 0; i < width; ++i) {
+        Value low, high;
+        Value::load_unzipped(rows.columns[i].planes, rows.columns[i].stride, 2 * y, low, high);
+        extend(low, high, i, at);
+      }
+      const Value scale = Value::load(eq.planes, eq.stride, y - begin);
       for (std::size_t point = 0; point < 3; ++point) {
-        Row<Value> row;
-        for (std::size_t i = 0; i < width; ++i) {
-          const ExtSpan& column = rows.columns[i];
-          row.values()[i] = extend(Value::load(column.planes, column.stride, y),
-                                   Value::load(column.planes, column.stride, y + half), point);
-        }
-        totals[point] += scale * fold_ext(row, rows.public_values, weights);
+        totals[point] += scale * fold_ext(at[point], rows.public_values, weights);
       }
     }
     for (std::size_t point = 0; point < 3; ++point) sums[point] = totals[point].sum();
   }
 
-  static constexpr TableKernels table() { return {leaves, interactions, round_base, round_ext}; }
+  static constexpr TableKernels table() { return {leaves, round_base, round_ext}; }
 
  private:
-  /// The line through low (at 0) and high (at 1): at 0, at -1, at 2.
+  /// Column i of the line through low (at 0) and high (at 1): at 0, at -1, at 2.
   template <class T>
-  CAIRN_DEVICE static T extend(const T& low, const T& high, std::size_t point) {
-    if (point == 0) return low;
+  CAIRN_DEVICE static void extend(const T& low, const T& high, std::size_t i, Row<T> (&at)[3]) {
     const T step = high - low;
-    return point == 1 ? low - step : high + step;
+    at[0].values()[i] = low;
+    at[1].values()[i] = low - step;
+    at[2].values()[i] = high + step;
   }
   /// Not inlined, so that the chip's text is compiled once for each type.
   template <bool constraints>

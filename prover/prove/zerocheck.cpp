@@ -4,14 +4,14 @@
 #include <array>
 
 #include "prover/parallel.h"
-#include "prover/poly/dense.h"
-#include "prover/poly/dense_kernels.h"
+#include "prover/prove/eq_prefix.h"
 #include "prover/prove/sumcheck_kernels.h"
-#include "prover/verify/logup.h"
 
 namespace cairn::engine {
 
 namespace {
+
+constexpr std::size_t kLogEqBlock = 10;  // stays in the cache
 
 /// p(0), p(-1), p(2) of a round.
 struct Points {
@@ -27,108 +27,114 @@ struct Points {
   }
 };
 
-/// One table in the sumcheck: waits with its claim until its number of variables is left, then is summed.
+/// One table in the sumcheck: summed until its variables are bound, then what its columns say at their point. The last
+/// variable is bound first, so rows of padding stay at the end, and are never looked at.
 class TableSum {
  public:
-  TableSum(const TableTrace& trace, const KoalaBear* public_values, const std::vector<Quintic>& weights)
-      : trace_(trace), public_values_(public_values), weights_(weights.data()), used_(trace.used_rows) {
-    std::vector<Quintic> last;
-    for (const KoalaBear* column : trace.columns) last.push_back(Quintic::from(column[trace.height() - 1]));
-    padding_ = trace.shape->fold(last.data(), last.data() + trace.shape->width, public_values, weights_);
-    padding_row_ = std::move(last);
+  /// `tau` has the coordinates of the table's variables, and must outlive this.
+  TableSum(const TableTrace& trace, const KoalaBear* public_values, const std::vector<Quintic>& weights,
+           std::span<const Quintic> tau)
+      : trace_(trace), public_values_(public_values), weights_(weights.data()), height_(trace.height()),
+        rows_(whole(trace.used_rows, height_)), eq_(tau.first(tau.size() - 1), kLogEqBlock) {
+    for (const KoalaBear* column : trace.columns) padding_row_.push_back(Quintic::from(column[height_ - 1]));
+    padding_ = fold(padding_row_);
   }
 
-  unsigned log_height() const { return trace_.placed.log_height; }
-
-  /// The sum over the table's rows, for the time before it joins. Constraints of rows are zero.
-  Quintic claim(std::span<const Quintic> point) const {
-    ExtVector eq = dense_eq_table(point);
-    const std::size_t rows = rounded(used_, trace_.height());
-    const TableKernels& kernels = trace_.kernels_for(rows);
-    const BaseRows base{trace_.columns.data(), public_values_};
-    const Quintic sum = parallel_sum(rows, trace_.grain(), Quintic::zero(), [&](std::size_t begin, std::size_t end) {
-      Quintic part;
-      kernels.interactions(base, weights_, ExtSpan(eq), begin, end, part);
-      return part;
+  Points round() const {
+    Points points;
+    if (height_ == 1) {
+      points.add_constant(bound_);
+      return points;
+    }
+    const std::size_t pairs = rows_ / 2;
+    points = parallel_sum(pairs, trace_.grain(), points, [&](std::size_t from, std::size_t to) {
+      Points all;
+      eq_.for_each_block(from, to, [&](std::size_t begin, std::size_t end, const ExtSpan& eq, const Quintic& factor) {
+        const TableKernels& kernels = trace_.kernels_for(end - begin);
+        ZerocheckSums sums;
+        if (folded_.empty()) {
+          kernels.round_base({trace_.columns.data(), public_values_}, weights_, eq, begin, end, sums);
+        } else {
+          kernels.round_ext({spans_.data(), public_values_}, weights_, eq, begin, end, sums);
+        }
+        for (std::size_t i = 0; i < 3; ++i) all.at[i] += factor * sums[i];
+      });
+      return all;
     });
-    return sum + padding_ * tail_indicator(rows, point);
-  }
-
-  Points round(std::size_t half, const ExtSpan& eq, std::span<const Quintic> tau_left) const {
-    const std::size_t pairs = rounded(used_, half);
-    const TableKernels& kernels = trace_.kernels_for(pairs);
-    Points points = parallel_sum(pairs, trace_.grain(), Points{}, [&](std::size_t begin, std::size_t end) {
-      Points part;
-      if (folded_.empty()) {
-        kernels.round_base({trace_.columns.data(), public_values_}, weights_, half, eq, begin, end, part.at);
-      } else {
-        kernels.round_ext({spans_.data(), public_values_}, weights_, half, eq, begin, end, part.at);
-      }
-      return part;
-    });
-    points.add_constant(padding_ * tail_indicator(pairs, tau_left));
+    points.add_constant(padding_ * eq_.sum(pairs, height_ / 2));
     return points;
   }
 
   /// p(1), for a round whose tau is zero: row by row.
-  Quintic at_one(std::size_t half, const ExtSpan& eq) const {
-    Quintic sum = Quintic::zero();
-    std::vector<Quintic> row(trace_.columns.size());
-    for (std::size_t y = 0; y < half; ++y) {
-      for (std::size_t i = 0; i < row.size(); ++i) row[i] = value(i, y + half);
-      sum += eq.get(y) * trace_.shape->fold(row.data(), row.data() + trace_.shape->width, public_values_, weights_);
-    }
+  Quintic at_one() const {
+    if (height_ == 1) return bound_;
+    Quintic sum = padding_ * eq_.sum(rows_ / 2, height_ / 2);
+    for (std::size_t y = 0; y < rows_ / 2; ++y) sum += eq_.at(y) * fold(row(2 * y + 1));
     return sum;
   }
 
-  void bind(const Quintic& r, std::size_t half) {
-    const std::size_t pairs = rounded(used_, half), width = trace_.columns.size();
+  void bind(const Quintic& r) {
+    if (height_ == 1) return;
+    const std::size_t pairs = rows_ / 2, width = trace_.columns.size();
+    height_ /= 2;
+    rows_ = whole(pairs, height_);
     const bool first = folded_.empty();
     if (first) {
       folded_.reserve(width);
       for (std::size_t i = 0; i < width; ++i) {
-        folded_.emplace_back(half);
+        folded_.emplace_back(rows_);
         spans_.emplace_back(folded_.back());
       }
     }
-    const DenseKernels& kernels = dense_kernels();
-    parallel_for(width, first || half * width > 1 << 14 ? 1 : width, [&](std::size_t from, std::size_t to) {
+    const SumcheckKernels& kernels = sumcheck_kernels_for(pairs);
+    parallel_for(width, first || pairs * width > 1 << 14 ? 1 : width, [&](std::size_t from, std::size_t to) {
       for (std::size_t i = from; i < to; ++i) {
         if (first) {
-          kernels.fold_base(trace_.columns[i], trace_.columns[i] + half, r, spans_[i].planes, spans_[i].stride, pairs);
+          kernels.bind_base(trace_.columns[i], r, spans_[i], 0, pairs);
         } else {
-          kernels.fold_ext(spans_[i].planes, spans_[i].stride, half, r, pairs);
+          kernels.bind_ext(spans_[i], r, spans_[i], 0, pairs);
         }
-        for (std::size_t k = 0; k < Quintic::degree; ++k) {
-          std::fill(folded_[i].plane(k) + pairs, folded_[i].plane(k) + half, padding_row_[i].c[k]);
-        }
+        spans_[i].fill(pairs, rows_, padding_row_[i]);
       }
     });
-    used_ = std::min(used_, half);
+    if (height_ > 1) {
+      eq_.drop();
+    } else {
+      bound_ = fold(row(0));
+    }
   }
 
   /// The committed columns once all variables are bound.
   std::vector<Quintic> values() const {
-    std::vector<Quintic> out;
-    for (std::size_t i = 0; i < trace_.shape->width; ++i) out.push_back(value(i, 0));
+    std::vector<Quintic> out = row(0);
+    out.resize(trace_.shape->width);
     return out;
   }
 
  private:
-  /// Rows or pairs that must be looked at, of `count`; the others are padding. Whole vectors.
-  static std::size_t rounded(std::size_t used, std::size_t count) {
-    return std::min((used + 15) / 16 * 16, count);
+  /// Rows that must be in memory, of `height`: whole vectors of pairs. The others are padding.
+  static std::size_t whole(std::size_t used, std::size_t height) { return std::min((used + 31) / 32 * 32, height); }
+  std::vector<Quintic> row(std::size_t y) const {
+    std::vector<Quintic> out;
+    for (std::size_t i = 0; i < trace_.columns.size(); ++i) {
+      out.push_back(folded_.empty() ? Quintic::from(trace_.columns[i][y]) : folded_[i].get(y));
+    }
+    return out;
   }
-  Quintic value(std::size_t column, std::size_t row) const {
-    return folded_.empty() ? Quintic::from(trace_.columns[column][row]) : folded_[column].get(row);
+  /// The weighted emissions of a row.
+  Quintic fold(const std::vector<Quintic>& row) const {
+    return trace_.shape->fold(row.data(), row.data() + trace_.shape->width, public_values_, weights_);
   }
 
   const TableTrace& trace_;
   const KoalaBear* public_values_;
   const Quintic* weights_;
-  std::size_t used_;
-  Quintic padding_;  // the weighted emissions of the last row
+  std::size_t height_;  // 2^variables that are left
+  std::size_t rows_;    // of these, the others are padding
+  EqPrefix eq_;         // at the coordinates of the variables that are left behind the round's
   std::vector<Quintic> padding_row_;
+  Quintic padding_;  // the weighted emissions of it
+  Quintic bound_;    // those of the row that is left
   std::vector<ExtVector> folded_;
   std::vector<ExtSpan> spans_;
 };
@@ -150,51 +156,30 @@ std::vector<TableClaim> prove_zerocheck(Writer<Sponge>& writer, const Layout& la
                                         std::span<const std::vector<Quintic>> weights, const Quintic& sum) {
   std::vector<TableSum> tables;
   tables.reserve(traces.size());
-  for (std::size_t i = 0; i < traces.size(); ++i) tables.emplace_back(traces[i], public_values, weights[i]);
-  std::vector<Quintic> waiting;
-  for (const TableSum& table : tables) {
-    waiting.push_back(table.log_height() == layout.rounds ? Quintic::zero() : table.claim(tau.last(table.log_height())));
+  for (std::size_t i = 0; i < traces.size(); ++i) {
+    tables.emplace_back(traces[i], public_values, weights[i], tau.last(traces[i].placed.log_height));
   }
-  ExtVector eq_space = dense_eq_table(tau.subspan(1));
-  const ExtSpan eq(eq_space);
-  std::vector<Quintic> point;
+  std::vector<Quintic> point(layout.rounds);
   Quintic left = sum;
-  for (unsigned round = 0; round < layout.rounds; ++round) {
-    const unsigned variables = layout.rounds - round;
-    const std::size_t half = std::size_t{1} << (variables - 1);
-    const auto joined = [&](std::size_t i) { return tables[i].log_height() >= variables; };
+  for (unsigned variable = layout.rounds; variable-- > 0;) {
     Points points;
-    for (std::size_t i = 0; i < tables.size(); ++i) {
-      if (joined(i)) {
-        points += tables[i].round(half, eq, tau.subspan(round + 1));
-      } else {
-        points.add_constant(waiting[i]);
-      }
-    }
+    for (const TableSum& table : tables) points += table.round();
     Quintic one = Quintic::zero();
-    if (tau[round].is_zero()) {
-      for (std::size_t i = 0; i < tables.size(); ++i) one += joined(i) ? tables[i].at_one(half, eq) : waiting[i];
+    if (tau[variable].is_zero()) {
+      for (const TableSum& table : tables) one += table.at_one();
     } else {
-      one = (left - (Quintic::one() - tau[round]) * points.at[0]) * tau[round].inverse();
+      one = (left - (Quintic::one() - tau[variable]) * points.at[0]) * tau[variable].inverse();
     }
     const auto c = coefficients(points, one);
     writer.extension(c);
     const Quintic r = writer.challenge();
-    point.push_back(r);
+    point[variable] = r;
     left = points.at[0] + r * (c[0] + r * (c[1] + r * c[2]));
-    for (std::size_t i = 0; i < tables.size(); ++i) {
-      if (joined(i)) tables[i].bind(r, half);
-    }
-    if (half > 1) {
-      const SumcheckKernels& kernels = sumcheck_kernels_for(half / 2);
-      parallel_for(half / 2, 1 << 14, [&](std::size_t begin, std::size_t end) {
-        kernels.eq_halve(eq, half / 2, begin, end);
-      });
-    }
+    for (TableSum& table : tables) table.bind(r);
   }
   std::vector<TableClaim> claims;
   for (std::size_t i = 0; i < tables.size(); ++i) {
-    TableClaim claim{traces[i].placed.table, {point.end() - tables[i].log_height(), point.end()}, tables[i].values()};
+    TableClaim claim{traces[i].placed.table, {point.end() - traces[i].placed.log_height, point.end()}, tables[i].values()};
     writer.extension(claim.values);
     claims.push_back(std::move(claim));
   }

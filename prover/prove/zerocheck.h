@@ -12,8 +12,8 @@
 
 namespace cairn::engine {
 
-/// `traces` and `weights` in the layout's order. Memory: each table's columns once more as extension elements, half
-/// as high.
+/// `traces` and `weights` in the layout's order. Memory: each table's columns once more as extension elements, half as
+/// high, without padding.
 template <class Sponge>
 std::vector<TableClaim> prove_zerocheck(Writer<Sponge>& writer, const Layout& layout, std::span<const TableTrace> traces,
                                         const KoalaBear* public_values, std::span<const Quintic> tau,

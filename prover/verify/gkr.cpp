@@ -6,7 +6,7 @@ namespace cairn::engine {
 
 namespace {
 
-/// Both halves of a layer at a point.
+/// Both halves of a layer, the fractions with even and those with odd number, at a point.
 struct Halves {
   Quintic left_numerator, left_denominator, right_numerator, right_denominator;
 
@@ -41,18 +41,18 @@ GkrClaim verify_gkr(Reader<Sponge>& reader, unsigned log_fractions, const Fracti
     const Quintic lambda = reader.challenge();
     Quintic sum_left = claim.numerator + lambda * claim.denominator;
     std::vector<Quintic> next(layer + 1);
-    for (unsigned round = 0; round < layer; ++round) {
+    for (unsigned variable = layer; variable-- > 0;) {
       std::array<Quintic, 2> c;  // c1, c2 of c0 + c1 X + c2 X^2; (1 - t) p(0) + t p(1) = sum gives c0
       reader.extension(c);
-      const Quintic c0 = sum_left - claim.point[round] * (c[0] + c[1]);
+      const Quintic c0 = sum_left - claim.point[variable] * (c[0] + c[1]);
       const Quintic r = reader.challenge();
-      next[round + 1] = r;
+      next[variable] = r;
       sum_left = c0 + r * (c[0] + r * c[1]);
     }
     const Halves halves = read_halves(reader);
     if (sum_left != halves.numerator() + lambda * halves.denominator()) reader.fail(VerifyError::gkr_layer);
-    next[0] = reader.challenge();
-    halves.fold(next[0], claim);
+    next[layer] = reader.challenge();
+    halves.fold(next[layer], claim);
     claim.point = std::move(next);
   }
   return claim;

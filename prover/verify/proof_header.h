@@ -12,7 +12,7 @@ namespace cairn::engine {
 
 /// "CRNP", little-endian, and the version of format and protocol.
 inline constexpr std::uint32_t kProofMagic = 0x504e5243;
-inline constexpr std::uint32_t kProofVersion = 1;
+inline constexpr std::uint32_t kProofVersion = 2;
 
 struct ProofHeader {
   std::uint8_t log_inverse_rate = 1;

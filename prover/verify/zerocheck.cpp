@@ -10,12 +10,12 @@ std::vector<TableClaim> verify_zerocheck(Reader<Sponge>& reader, const MachineSh
                                          std::span<const std::vector<Quintic>> weights, const Quintic& sum) {
   std::vector<Quintic> point(layout.rounds);
   Quintic left = sum;
-  for (unsigned round = 0; round < layout.rounds; ++round) {
+  for (unsigned variable = layout.rounds; variable-- > 0;) {
     std::array<Quintic, kDegreeMax> c;  // c1, c2, c3; (1 - t) p(0) + t p(1) = left gives c0
     reader.extension(c);
-    const Quintic c0 = left - tau[round] * (c[0] + c[1] + c[2]);
+    const Quintic c0 = left - tau[variable] * (c[0] + c[1] + c[2]);
     const Quintic r = reader.challenge();
-    point[round] = r;
+    point[variable] = r;
     left = c0 + r * (c[0] + r * (c[1] + r * c[2]));
   }
   std::vector<TableClaim> claims;

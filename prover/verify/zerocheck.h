@@ -1,6 +1,7 @@
 // The verifier of the batched zerocheck: one sumcheck over all tables at once. It proves that every constraint is
 // zero in every row and that the fractions of the last GKR layer are those of the tables' rows, and leaves one
-// claim per table: the values of its columns at one point. prove/zerocheck.h is the other side.
+// claim per table: the values of its columns at one point. The last variable is bound first: a table is done after as
+// many rounds as it has variables. prove/zerocheck.h is the other side.
 #pragma once
 
 #include <span>

@@ -37,10 +37,10 @@ const std::vector<Case>& cases() {
   return all;
 }
 
-std::filesystem::path path_of(const Case& one) {
+std::filesystem::path path_of(const Case& one, std::uint32_t version = kProofVersion) {
   const char* source = std::getenv("CAIRN_SOURCE_DIR");
   return std::filesystem::path(source == nullptr ? "." : source) / "tests/golden" /
-         ("v" + std::to_string(kProofVersion)) / (std::string(one.name) + ".proof");
+         ("v" + std::to_string(version)) / (std::string(one.name) + ".proof");
 }
 
 Bytes read(const std::filesystem::path& path) {
@@ -76,6 +76,23 @@ TEST(Golden, KeptProofsAreAcceptedByTheReference) {
     ProofHeader header;
     ASSERT_EQ(read_header(one.machine(), proof, header), VerifyError::none) << one.name;
     EXPECT_EQ(reference::verify(one.described(), proof, header.public_values), "none") << one.name;
+  }
+}
+
+// Proofs of the versions before are kept too: they are refused for their version, by both verifiers.
+TEST(Golden, ProofsOfEarlierVersionsAreRefused) {
+  for (std::uint32_t version = 1; version < kProofVersion; ++version) {
+    for (const Case& one : cases()) {
+      Bytes proof = read(path_of(one, version));
+      ASSERT_FALSE(proof.empty()) << path_of(one, version);
+      ProofHeader header;
+      EXPECT_EQ(read_header(one.machine(), proof, header), VerifyError::bad_header) << one.name;
+      const std::vector<KoalaBear> publics = one.make().public_values;
+      EXPECT_EQ(verify(one.machine(), proof, publics).error, VerifyError::bad_header) << one.name;
+      EXPECT_EQ(reference::verify(one.described(), proof, publics), "bad_header") << one.name;
+      proof[4] = static_cast<std::uint8_t>(kProofVersion);  // its transcript is another
+      EXPECT_NE(verify(one.machine(), proof, publics).error, VerifyError::none) << one.name;
+    }
   }
 }
 

@@ -35,7 +35,7 @@ struct Header {
 
 Header read_header(const Machine& machine, const Words& digest, std::span<const std::uint8_t> bytes, const Words& publics, ProofWords& proof) {
   if (bytes.size() < 8) throw Refused{"truncated"};
-  if (proof.raw() != 0x504e5243 || proof.raw() != 1) throw Refused{"bad_header"};
+  if (proof.raw() != 0x504e5243 || proof.raw() != 2) throw Refused{"bad_header"};
   const std::size_t words = 8 + 1 + machine.tables.size() + machine.public_values;
   if (bytes.size() < 8 + 4 * words) throw Refused{"truncated"};
   const Words header = proof.next(words);
@@ -88,6 +88,9 @@ Shape shape_of(const Machine& machine, const std::vector<unsigned>& heights, con
   }
   return out;
 }
+
+/// The last variable is bound first.
+Point backwards(const Point& rho) { return Point(rho.rbegin(), rho.rend()); }
 
 /// Coefficients of a message are behind the constant one, which the sum over {0, 1} with the factor eq gives.
 Quintic round(Transcript& transcript, ProofWords& proof, std::size_t degree, const Quintic& tau, const Quintic& sum,
@@ -156,11 +159,11 @@ GkrClaim verify_gkr(const Shape& shape, const Quintic& boundary_n, const Quintic
     const Quintic lambda = transcript.challenge();
     Quintic sum = claim.n + lambda * claim.d;
     Point rho;
-    for (unsigned s = 0; s < k; ++s) sum = round(transcript, proof, 2, claim.z[s], sum, rho);
+    for (unsigned s = 0; s < k; ++s) sum = round(transcript, proof, 2, claim.z[k - 1 - s], sum, rho);
     const auto sent = transcript.extension(proof, 4);
     if (sum != sent[0] * sent[3] + sent[2] * sent[1] + lambda * sent[1] * sent[3]) throw Refused{"gkr_layer"};
-    claim.z = {join(sent)};
-    claim.z.insert(claim.z.end(), rho.begin(), rho.end());
+    claim.z = backwards(rho);
+    claim.z.push_back(join(sent));
   }
   return claim;
 }
@@ -183,12 +186,12 @@ std::vector<Claim> verify_rows(const Machine& machine, const Shape& shape, const
   }
   // The constant parts of the denominators are left in the sum here, so every fraction is taken whole below.
   Point rho;
-  for (unsigned s = 0; s < shape.rounds; ++s) sum = round(transcript, proof, 3, tau[s], sum, rho);
+  for (unsigned s = 0; s < shape.rounds; ++s) sum = round(transcript, proof, 3, tau[shape.rounds - 1 - s], sum, rho);
 
   std::vector<Claim> claims;
   for (const Placed& placed : shape.tables) {
     const Table& table = machine.tables[placed.table];
-    const Point at = last(rho, placed.h);
+    const Point at = backwards(slice(rho, 0, placed.h));
     const auto values = transcript.extension(proof, table.width);
     Point structured;
     for (const Structured& column : table.structured) structured.push_back(extension_of(column.at, at));
@@ -217,7 +220,7 @@ void verify_all(const Machine& machine, std::span<const std::uint8_t> bytes, con
   const Shape shape = shape_of(machine, header.heights, boundary);
   const Parameters parameters = parameters_of(header.r, shape.n);
 
-  Transcript transcript("cairn proof", 1, digest);
+  Transcript transcript("cairn proof", 2, digest);
   Words observed = {word_of(header.r)};
   for (const unsigned height : header.heights) observed.push_back(word_of(height));
   observed.insert(observed.end(), publics.begin(), publics.end());

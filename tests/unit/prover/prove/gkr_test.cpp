@@ -137,12 +137,11 @@ TEST(Gkr, ZeroCoordinatesOfThePointAreNoSpecialCase) {
       for (const KoalaBear x : all.numerators) numerators.push_back(Quintic::from(x));
       layer.numerators = ExtVector::of(numerators);
     }
-    layer.pair_up({});
     std::vector<Quintic> numerators, denominators;  // of the layer above
-    for (std::size_t i = 0; i < layer.half(); ++i) {
-      const std::size_t j = i + layer.half();
-      numerators.push_back(all.denominators[j] * all.numerators[i] + all.denominators[i] * all.numerators[j]);
-      denominators.push_back(all.denominators[i] * all.denominators[j]);
+    for (std::size_t l = 0; l < layer.size(); l += 2) {
+      const std::size_t r = l + 1;
+      numerators.push_back(all.denominators[r] * all.numerators[l] + all.denominators[l] * all.numerators[r]);
+      denominators.push_back(all.denominators[l] * all.denominators[r]);
     }
     Random random{std::mt19937_64(8)};
     GkrClaim claim;
@@ -155,10 +154,10 @@ TEST(Gkr, ZeroCoordinatesOfThePointAreNoSpecialCase) {
     Reader<Poseidon2Sponge> reader(writer.bytes(), kDomain);
     const Quintic lambda = reader.challenge();
     Quintic sum = claim.numerator + lambda * claim.denominator;
-    for (const Quintic& tau : claim.point) {
+    for (std::size_t variable = variables; variable-- > 0;) {
       std::array<Quintic, 2> c;
       reader.extension(c);
-      const Quintic c0 = sum - tau * (c[0] + c[1]), r = reader.challenge();
+      const Quintic c0 = sum - claim.point[variable] * (c[0] + c[1]), r = reader.challenge();
       sum = c0 + r * (c[0] + r * c[1]);
     }
     std::array<Quintic, 4> end;

@@ -9,6 +9,7 @@
 #include "tests/unit/prover/demo_machine.h"
 #include "tests/unit/prover/isas.h"
 #include "tests/unit/prover/random_elements.h"
+#include "tests/unit/prover/trials.h"
 
 namespace cairn::engine {
 namespace {
@@ -112,23 +113,77 @@ TEST(Padding, RowsOfPaddingChangeNoByteOfAProof) {
   EXPECT_TRUE(relation_of<Calculator>(witness, result, true) == relation_of<Calculator>(witness, result, false));
 }
 
-TEST(Runs, IntersectionsAreWhereBothAreConstantAndLong) {
-  const Runs<int> a = {{0, 512, 1}, {1024, 4096, 2}}, b = {{256, 2048, 10}, {2048, 2064, 20}, {3000, 5000, 30}};
-  const auto both = intersect(a, b, [](int x, int y) { return x + y; });
-  ASSERT_EQ(both.size(), 3u);
-  EXPECT_TRUE(both[0].begin == 256 && both[0].end == 512 && both[0].value == 11);
-  EXPECT_TRUE(both[1].begin == 1024 && both[1].end == 2048 && both[1].value == 12);
-  EXPECT_TRUE(both[2].begin == 3000 && both[2].end == 4096 && both[2].value == 32);
-  const auto part = slice(a, 256, 2048);
-  ASSERT_EQ(part.size(), 2u);
-  EXPECT_TRUE(part[0].begin == 0 && part[0].end == 256 && part[1].begin == 768 && part[1].end == 1792);
+/// Where a row of padding is not what it should be: in one row, which ends the run of equal rows; in all, which does not.
+TEST(Padding, IsRefusedWhenItBreaksAConstraintOrCounts) {
+  const std::size_t real = 40, height = 512;  // of Cubes
+  struct Change {
+    unsigned column;
+    VerifyError why;
+  };
+  for (const Change change : {Change{2, VerifyError::zerocheck},         // x^3 is another
+                              Change{0, VerifyError::bus_unbalanced}}) {  // a flag is set
+    for (const auto& [begin, end] : {Range{real, height}, Range{real, real + 1}, Range{300, 301}, Range{300, height},
+                                     Range{height - 1, height}}) {
+      test::Trial trial{Witness::allocate(DemoMachine::shape(), {8, 9, 6}).value(), {KoalaBear::from(5), KoalaBear::from(6)}, {}};
+      fill_demo(trial.witness.tables(), real, trial.public_values[0], trial.public_values[1], 1);
+      ASSERT_EQ(test::relation_verdict<DemoMachine>(trial), VerifyError::none);
+      for (std::size_t row = begin; row < end; ++row) trial.witness.table(1).at(row, change.column) += KoalaBear::one();
+      EXPECT_EQ(trial.witness.used_rows(1), end == height ? begin + 1 : end + 1);
+      EXPECT_EQ(test::relation_verdict<DemoMachine>(trial), change.why) << change.column << ": " << begin << " to " << end;
+    }
+  }
+}
+
+/// Whoever proves less than the rows that are there proves something else.
+TEST(Padding, RealRowsTakenForPaddingAreRefused) {
+  const std::vector<KoalaBear> publics = {KoalaBear::from(5), KoalaBear::from(6)};
+  auto witness = Witness::allocate(DemoMachine::shape(), {8, 9, 9}).value();
+  fill_demo(witness.tables(), 400, publics[0], publics[1], 1);
+  for (const std::size_t used : {401, 300}) {
+    Writer<Poseidon2Sponge> writer(kDomain);
+    auto traces = make_traces(DemoMachine::shape(), witness, machine_kernels<DemoMachine>);
+    ASSERT_EQ(traces[1].placed.table, 2u);
+    traces[1].used_rows = std::min(traces[1].used_rows, used + 1);
+    prove_relation(writer, DemoMachine::shape(), witness.layout(), std::span<const TableTrace>(traces), publics.data());
+    const Bytes bytes = writer.take();
+    Reader<Poseidon2Sponge> reader(bytes, kDomain);
+    verify_relation(reader, DemoMachine::shape(), witness.layout(), publics.data());
+    EXPECT_EQ(reader.finish(), used > 400 ? VerifyError::none : VerifyError::bus_unbalanced) << used;
+  }
+}
+
+/// Pairs of fractions that the prover of 16 interactions looks at.
+std::uint64_t work_of(std::size_t height, std::size_t used, unsigned log_size) {
+  GkrWork work;
+  Writer<Poseidon2Sponge> writer(kDomain);
+  prove_gkr(writer, fractions_of(std::vector<Block>(16, Block{height, used}), log_size, true), &work);
+  return work.pairs;
+}
+
+TEST(Padding, IsNoWorkForTheSumOverBuses) {
+  const std::size_t rows = 1 << 13;
+  const std::uint64_t full = work_of(rows, rows, 17), padded = work_of(2 * rows, rows + 16, 18), twice = work_of(2 * rows, 2 * rows, 18);
+  EXPECT_GT(full, 15 * rows);
+  EXPECT_GT(twice, full * 19 / 10);
+  EXPECT_LT(padded, full * 9 / 8);
+}
+
+TEST(Runs, PairsOfARunAreARunOfWholeVectorsWhileItIsLong) {
+  const Runs<int> runs = {{0, 64, 1}, {128, 256, 2}, {272, 384, 3}, {512, 512 + 64 + 16, 4}, {640, 688, 5}};
+  const auto pairs = paired(runs, [](int x) { return 10 * x; });
+  ASSERT_EQ(pairs.size(), 4u);  // half of the last would be shorter than 32
+  EXPECT_TRUE(pairs[0].begin == 0 && pairs[0].end == 32 && pairs[0].value == 10);
+  EXPECT_TRUE(pairs[1].begin == 64 && pairs[1].end == 128 && pairs[1].value == 20);
+  EXPECT_TRUE(pairs[2].begin == 144 && pairs[2].end == 192 && pairs[2].value == 30);
+  EXPECT_TRUE(pairs[3].begin == 256 && pairs[3].end == 288 && pairs[3].value == 40);
+  EXPECT_EQ(paired(pairs).size(), 1u);
   std::size_t covered = 0;
-  for (const Range& range : gaps(a, 5000, 100)) {
+  for (const Range& range : gaps(runs, 5000, 100)) {
     EXPECT_LE(range.end - range.begin, 100u);
     covered += range.end - range.begin;
-    for_each_run(a, range.begin, range.end, [](std::size_t, std::size_t, int) { FAIL(); });
+    for_each_run(runs, range.begin, range.end, [](std::size_t, std::size_t, int) { FAIL(); });
   }
-  EXPECT_EQ(covered, 5000u - 512 - 3072);
+  EXPECT_EQ(covered, 5000u - 64 - 128 - 112 - 80 - 48);
 }
 
 }  // namespace

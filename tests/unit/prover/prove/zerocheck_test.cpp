@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <random>
+#include <utility>
 
 #include "prover/field/isa.h"
 #include "prover/parallel.h"
@@ -98,6 +100,66 @@ TEST(Zerocheck, PaddingIsSkippedWithoutAChangeInTheProof) {
     EXPECT_EQ(scene.verify(bytes, scene.sum), VerifyError::none) << cubes;
     for (TableTrace& trace : scene.traces) trace.used_rows = trace.height();
     EXPECT_EQ(scene.prove(), bytes) << cubes;
+  }
+}
+
+/// Kernels that count the pairs of rows that they are given.
+std::atomic<std::size_t> counted = 0;
+template <std::size_t slot>
+struct Counting {
+  static inline TableKernels of;
+  static void round_base(const BaseRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
+                         ZerocheckSums& sums) {
+    counted += end - begin;
+    of.round_base(rows, weights, eq, begin, end, sums);
+  }
+  static void round_ext(const ExtRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
+                        ZerocheckSums& sums) {
+    counted += end - begin;
+    of.round_ext(rows, weights, eq, begin, end, sums);
+  }
+  static const TableKernels* around(const TableKernels& kernels) {
+    static TableKernels made;
+    of = kernels;
+    made = {kernels.leaves, round_base, round_ext};
+    return &made;
+  }
+};
+
+template <std::size_t... table>
+std::size_t pairs_looked_at(Scene scene, std::index_sequence<table...>) {
+  ((scene.traces[table].wide = Counting<2 * table>::around(*scene.traces[table].wide),
+    scene.traces[table].scalar = Counting<2 * table + 1>::around(*scene.traces[table].scalar)), ...);
+  counted = 0;
+  EXPECT_EQ(scene.verify(scene.prove(), scene.sum), VerifyError::none);
+  return counted;
+}
+
+TEST(Zerocheck, PaddingIsNoWork) {
+  const std::make_index_sequence<3> all;
+  const std::size_t full = pairs_looked_at(Scene({8, 12, 12}, 4095), all);
+  const std::size_t padded = pairs_looked_at(Scene({8, 13, 13}, 4096), all);  // 4097 rows of Sums
+  const std::size_t twice = pairs_looked_at(Scene({8, 13, 13}, 8191), all);
+  EXPECT_EQ(full, 2u * 4095 + 255);
+  EXPECT_EQ(twice, 2u * 8191 + 255);
+  EXPECT_LT(padded, full * 21 / 20);
+}
+
+/// One row more than a power of two at every height, and heights whose last rounds are shorter than a vector.
+TEST(Zerocheck, EveryNumberOfRowsIsProvedAndReadFromItsPadding) {
+  for (std::uint8_t log_height = 4; log_height <= 11; ++log_height) {
+    for (const std::size_t rows : {std::size_t{1}, (std::size_t{1} << (log_height - 1)) - 1, std::size_t{1} << (log_height - 1),
+                                   (std::size_t{1} << (log_height - 1)) + 1, (std::size_t{1} << log_height) - 2}) {
+      const Scene scene({8, log_height, 11}, rows);
+      std::vector<TableClaim> claims;
+      EXPECT_EQ(scene.verify(scene.prove(&claims), scene.sum), VerifyError::none);
+      for (const TableClaim& claim : claims) {
+        for (std::size_t i = 0; i < claim.values.size(); ++i) {
+          const auto column = scene.witness.table(claim.table).column(i);
+          EXPECT_EQ(claim.values[i], evaluate(std::span<const KoalaBear>(column), claim.point)) << rows;
+        }
+      }
+    }
   }
 }
 
