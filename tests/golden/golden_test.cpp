@@ -1,7 +1,7 @@
 // Proofs that were made once and are kept: today's prover makes the same bytes, today's verifier accepts them. Who changes
 // the format or the protocol raises kProofVersion and makes new ones:
 //
-//   CAIRN_GOLDEN_WRITE=1 build/release/tests/golden_test
+//   CAIRN_GOLDEN_WRITE=1 ctest --preset release -R golden
 #include <gtest/gtest.h>
 
 #include <cstdlib>
