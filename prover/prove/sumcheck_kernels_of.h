@@ -62,6 +62,7 @@ struct SumcheckKernelsOf {
     fold_and_sum(
         [&](std::size_t at, Bound& place) __attribute__((always_inline)) {
           const auto pairs = [&](const ExtSpan& from) __attribute__((always_inline)) {
+            fetch(from, 2 * at + 4 * P::lanes);
             return bound(factor, get(from, 2 * at), get(from, 2 * at + P::lanes));
           };
           place.nl = pairs(in.left_numerator);
@@ -78,7 +79,20 @@ struct SumcheckKernelsOf {
 
  private:
   CAIRN_DEVICE static E get(const ExtSpan& from, std::size_t i) { return E::load(from.planes, from.stride, i); }
+  /// Elements i … i + 2 lanes - 1, soon read or written, to the second level of the cache: there are more planes than the
+  /// hardware sees as streams, and many begin in one set of the first level. They may lie behind the end.
+  template <int written = 0>
+  CAIRN_DEVICE static void fetch(const ExtSpan& from, std::size_t i) {
+    if constexpr (P::lanes > 1) {
+      for (std::size_t k = 0; k < Quintic::degree; ++k) {
+        const KoalaBear* next = from.planes + k * from.stride + i;
+        __builtin_prefetch(next, written, 2);
+        if constexpr (P::lanes > 8) __builtin_prefetch(next + P::lanes, written, 2);
+      }
+    }
+  }
   CAIRN_DEVICE static void get_unzipped(const ExtSpan& from, std::size_t i, E& even, E& odd) {
+    fetch(from, i + 4 * P::lanes);
     E::load_unzipped(from.planes, from.stride, i, even, odd);
   }
   CAIRN_DEVICE static void put(const ExtSpan& to, std::size_t i, const E& x) { x.store(to.planes, to.stride, i); }
@@ -201,6 +215,9 @@ struct SumcheckKernelsOf {
   CAIRN_DEVICE static void fold_and_sum(const Bind& bind, const GkrArrays& out, const EqSpan& eq, std::size_t begin,
                                         std::size_t end, GkrSums& given) {
     sum_blocks(eq, begin, end, given, [&](std::size_t y, const E& scale, Sums& sums) __attribute__((always_inline)) {
+      for (const ExtSpan* to : {&out.left_numerator, &out.left_denominator, &out.m, &out.right_denominator}) {
+        fetch<1>(*to, 2 * y + 2 * P::lanes);
+      }
       Bound first, second;
       bind(2 * y, first);
       bind(2 * y + P::lanes, second);
