@@ -14,7 +14,7 @@ namespace {
 using pipeline::cpu_seconds;
 using pipeline::now_ns;
 
-constexpr std::int64_t kPatienceNs = 60'000'000'000;
+constexpr std::int64_t kPatienceNs = 30'000'000'000;
 constexpr std::int64_t kLookNs = 500'000'000;
 
 /// One system on a Redis of its own.
@@ -34,16 +34,18 @@ struct Arena {
     return {};
   }
 
-  /// Waits until `goal` tasks are done.
+  /// Waits until `goal` tasks are done, for as long as they become more.
   Status await(std::uint64_t goal) {
-    const std::int64_t until = now_ns() + kPatienceNs;
+    std::int64_t until = now_ns() + kPatienceNs;
     std::int64_t look = now_ns() + kLookNs;
-    while (count_done(folder.path()) < goal) {
+    std::uint64_t before = 0;
+    for (std::uint64_t done = 0; (done = count_done(folder.path())) < goal;) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       const std::int64_t now = now_ns();
+      if (done > before) until = now + kPatienceNs;
+      before = done;
       if (now > until) {
-        return Error{Code::timeout, std::to_string(count_done(folder.path())) + " of " + std::to_string(goal) +
-                                        " tasks are done"};
+        return Error{Code::timeout, std::to_string(done) + " of " + std::to_string(goal) + " tasks are done, and no more"};
       }
       if (now < look) continue;
       look = now + kLookNs;
