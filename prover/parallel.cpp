@@ -6,6 +6,7 @@
 #include <tbb/partitioner.h>
 #include <tbb/task_arena.h>
 
+#include <algorithm>
 #include <memory>
 #if defined(__SANITIZE_THREAD__)
 #include <atomic>
@@ -67,10 +68,13 @@ struct Threads {
 
 #endif
 
-unsigned all() {
-  const int cores = tbb::info::default_concurrency();
-  return cores > 0 ? static_cast<unsigned>(cores) : 1;
-}
+#if defined(__SANITIZE_THREAD__)
+constexpr int fewest = 2;  // one thread has no races to find
+#else
+constexpr int fewest = 1;
+#endif
+
+unsigned all() { return static_cast<unsigned>(std::max(tbb::info::default_concurrency(), fewest)); }
 
 std::unique_ptr<Threads>& threads() {
   static std::unique_ptr<Threads> current = std::make_unique<Threads>(all());
