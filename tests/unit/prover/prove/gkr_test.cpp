@@ -114,7 +114,7 @@ TEST(Gkr, BoundaryIsPartOfTheSum) {
 
 TEST(Gkr, ZeroDenominatorIsRefusedEvenOverZero) {
   for (const bool numerator_too : {false, true}) {
-    for (const std::size_t at : {0, 9, 31}) {
+    for (const std::size_t at : {0u, 9u, 31u}) {
       Balanced all(5, 3);
       all.denominators[at] = Quintic::zero();
       if (numerator_too) all.numerators[at] = KoalaBear::zero();
