@@ -26,17 +26,16 @@ struct Threads {
 
   template <class Body>
   void run(std::size_t n, const Body& body) {
-    std::atomic<std::size_t> next{0};
-    const auto work = [&] {
+    // Each thread has a chunk of its own to begin with: even of short loops no thread runs all.
+    const std::size_t threads = std::min<std::size_t>(count, n);
+    std::atomic<std::size_t> next{threads};
+    const auto work = [&](std::size_t i) {
       // Relaxed: one body does not happen before another.
-      for (std::size_t i = next.fetch_add(1, std::memory_order_relaxed); i < n;
-           i = next.fetch_add(1, std::memory_order_relaxed)) {
-        body(i);
-      }
+      for (; i < n; i = next.fetch_add(1, std::memory_order_relaxed)) body(i);
     };
     std::vector<std::jthread> others;
-    for (unsigned t = 1; t < count && t < n; ++t) others.emplace_back(work);
-    work();
+    for (std::size_t t = 1; t < threads; ++t) others.emplace_back(work, t);
+    work(0);
   }
 
   unsigned count;
