@@ -65,6 +65,16 @@ TEST_F(SenderCommit, ARepeatedStepSendsTheSameBytes) {
   ASSERT_GE(sent.size(), 3u);
   for (const sim::SimTx& tx : sent) EXPECT_EQ(tx.hash, sent[0].hash);
   EXPECT_EQ(us.next_nonce, 1u);
+  EXPECT_EQ(us.fact("adopted_round"), "") << "it is known as the row's own";
+}
+
+TEST_F(SenderCommit, ASignedCommitmentThatWouldRevertIsNotSent) {
+  open();
+  ASSERT_TRUE(us.reaches(State::commit_signed));
+  chain.set_stake(us.signer.address(), 0);
+  us.once();
+  EXPECT_EQ(us.state(), "planned");
+  EXPECT_TRUE(sent_as(Purpose::commit).empty());
 }
 
 TEST_F(SenderCommit, ANonceGrantedForAnEarlierPurposeIsNotUsedAgain) {

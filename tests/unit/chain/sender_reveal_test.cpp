@@ -112,6 +112,17 @@ TEST_F(SenderReveal, SignsFirstAndBroadcastsWhatIsStored) {
   EXPECT_EQ(sent_as(Purpose::reveal).size(), 3u);
 }
 
+TEST_F(SenderReveal, ARevealMinedByAForgottenStepIsKnownAsItsOwn) {
+  ASSERT_TRUE(us.reaches(State::reveal_signed));
+  us.crash().value();
+  chain.mine();
+  us.once();
+  EXPECT_EQ(us.state(), "reveal_sent");
+  EXPECT_TRUE(us.row.retired.empty());
+  us.once();
+  EXPECT_EQ(us.state(), "verified");
+}
+
 TEST_F(SenderReveal, ASignedRevealOutOfTimeIsNeverShown) {
   ASSERT_TRUE(us.reaches(State::reveal_signed));
   mine_to(reveal_last() - 1);

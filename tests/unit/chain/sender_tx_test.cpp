@@ -175,6 +175,54 @@ TEST_F(SenderTx, AReorgedFillIsSentAgainBeforeTheRowEnds) {
   EXPECT_EQ(chain.state().nonces.at(us.signer.address()), 1u);
 }
 
+/// A node whose receipts say first what our key did to another sequence and what others did to ours; and of a transaction that
+/// failed, what it was meant to do.
+class NoisyReceipts : public sim::SimChain {
+ public:
+  using SimChain::SimChain;
+  Result<std::optional<Receipt>> receipt(const TxHash& hash) override {
+    auto out = SimChain::receipt(hash);
+    if (!out.ok() || !*out) return out;
+    const SequenceId ours = sim::sim_digest("sequence"), other = sim::sim_digest("another sequence");
+    const Address us = sim::sim_address(1), rival = sim::sim_address(2);
+    std::vector<Event> events;
+    for (const Event::Kind kind : {Event::Kind::committed, Event::Kind::settled, Event::Kind::paid}) {
+      events.push_back({kind, other, us, 77, U256(7)});
+      events.push_back({kind, ours, rival, 78, U256(8)});
+      if (!(*out)->succeeded) events.push_back({kind, ours, us, 1, U256(9)});
+    }
+    events.insert(events.end(), (*out)->events.begin(), (*out)->events.end());
+    (*out)->events = std::move(events);
+    return out;
+  }
+};
+
+TEST(SenderReceipts, OnlyOwnEventsOfASuccessfulTransactionCount) {
+  NoisyReceipts chain{{10, 10, 15, 100}};
+  const SequenceId id = sim::sim_digest("sequence");
+  const Digest32 claim = sim::sim_digest("claim");
+  chain.open(id, claim, 1'000'000, 1'000'000);
+  Hand us(chain, 1, id, claim), rival(chain, 2, id, claim);
+  for (const Hand* hand : {&us, &rival}) chain.set_stake(hand->signer.address(), 1000);
+  // A commitment that comes too late for the rival's round.
+  ASSERT_TRUE(rival.reaches(State::commit_mined));
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  for (int blocks = 0; blocks < 10; ++blocks) chain.mine([](const sim::SimTx&) { return false; });
+  chain.mine();
+  ASSERT_TRUE(us.reaches(State::planned));
+  EXPECT_FALSE(us.fact("commit_reverted").empty());
+  // A reveal that fails.
+  ASSERT_TRUE(us.reaches(State::reveal_sent));
+  EXPECT_EQ(us.fact("round"), "2");
+  chain.set_stake(us.signer.address(), 0);
+  chain.mine();
+  chain.set_stake(us.signer.address(), 1000);
+  us.once();
+  EXPECT_FALSE(us.fact("reveal_reverted").empty());
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(us.fact("reward_wei"), "1000000");
+}
+
 TEST_F(SenderTx, EveryQuestionMayFailInEveryState) {
   // The n-th question fails, for every n, in the first step of every state on the way: the row is
   // kept and the step succeeds when it is repeated.
