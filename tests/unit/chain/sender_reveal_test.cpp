@@ -1,4 +1,6 @@
 // commit_mined, window_open, late_reveal, reveal_nonce, reveal_signed, reveal_sent, window_lost.
+#include <array>
+
 #include "tests/unit/chain/sender_fixture.h"
 
 namespace cairn::chain::sender {
@@ -183,20 +185,30 @@ TEST_F(SenderReveal, AStatusOfSuccessIsNotEnough) {
   ASSERT_TRUE(us.reaches(State::reveal_sent));
   struct Punishing : sim::SimChain {
     using SimChain::SimChain;
+    void (*change)(std::vector<Event>&) = nullptr;
     Result<std::optional<Receipt>> receipt(const TxHash& hash) override {
       auto out = SimChain::receipt(hash);
-      if (!out.ok() || !*out) return out;
-      auto& events = (*out)->events;
-      std::erase_if(events, [](const Event& e) { return e.kind == Event::Kind::settled; });
+      if (out.ok() && *out) change((*out)->events);
       return out;
     }
   };
-  Punishing punishing(chain::Windows{});
-  static_cast<sim::SimChain&>(punishing) = chain;
-  punishing.mine();
-  const Step step = sender::step(us.row, us.granted, {punishing, us.signer, us.policy}).value();
-  EXPECT_EQ(step.row.state, State::commit_mined);
-  EXPECT_EQ(step.row.retired.size(), 1u);
+  const std::array<void (*)(std::vector<Event>&), 3> changes = {
+      [](auto& events) { std::erase_if(events, [](const Event& e) { return e.kind == Event::Kind::settled; }); },
+      [](auto& events) {
+        for (Event& e : events) e.prover = e.kind == Event::Kind::settled ? sim::sim_address(9) : e.prover;
+      },
+      [](auto& events) {
+        for (Event& e : events) e.sequence = e.kind == Event::Kind::settled ? sim::sim_digest("another") : e.sequence;
+      }};
+  for (const auto change : changes) {
+    Punishing punishing(chain::Windows{});
+    static_cast<sim::SimChain&>(punishing) = chain;
+    punishing.change = change;
+    punishing.mine();
+    const Step step = sender::step(us.row, us.granted, {punishing, us.signer, us.policy}).value();
+    EXPECT_EQ(step.row.state, State::commit_mined);
+    EXPECT_EQ(step.row.retired.size(), 1u);
+  }
 }
 
 TEST_F(SenderReveal, ADroppedRevealIsSentAgain) {
