@@ -95,6 +95,20 @@ TEST_F(SenderCommit, TheFloorOfANonceCountsThePool) {
   EXPECT_EQ(step.nonce_floor, 1u);
 }
 
+TEST_F(SenderCommit, TheFloorOfANonceIsNotBelowWhatIsMined) {
+  struct WithoutPool : sim::SimChain {
+    using SimChain::SimChain;
+    Result<std::uint64_t> pending_nonce(const Address&) override { return std::uint64_t{0}; }
+  };
+  open();
+  chain.broadcast(us.signer.fill_nonce(0, {U256(9 * gwei), U256(gwei)}).raw).value();
+  chain.mine();
+  WithoutPool behind(chain::Windows{});
+  static_cast<sim::SimChain&>(behind) = chain;
+  const Step step = sender::step(us.row, us.granted, {behind, us.signer, us.policy}).value();
+  EXPECT_EQ(step.nonce_floor, 1u);
+}
+
 TEST_F(SenderCommit, JoinsARoundOnlyWithTheMarginLeft) {
   // The rival opens the round in block T; we look at it with the head at T + offset.
   struct Case {

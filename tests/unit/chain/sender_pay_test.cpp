@@ -38,6 +38,21 @@ TEST_F(SenderPay, IsPaidAfterTheSettlementPeriodWhenAnotherNeverSettles) {
   EXPECT_EQ(us.ends(), "verified");
   EXPECT_EQ(reward(us), 1'000'000u);
   EXPECT_EQ(reward(rival), 0u);
+  const std::uint64_t settle_last = chain.state().sequences.at(id).view.proven_block + settlement_blocks;
+  EXPECT_EQ(us.fact("pay_block"), std::to_string(settle_last + 1)) << "in the first block that allows it";
+}
+
+TEST_F(SenderPay, APaymentMinedByAForgottenStepIsKnownAsItsOwn) {
+  settle_first();
+  ASSERT_TRUE(rival.reaches(State::paid));
+  ASSERT_TRUE(us.reaches(State::pay_signed, 0));
+  us.crash().value();
+  chain.mine();
+  us.once();
+  EXPECT_EQ(us.state(), "pay_sent");
+  EXPECT_TRUE(us.row.retired.empty());
+  us.once();
+  EXPECT_EQ(us.state(), "paid");
 }
 
 TEST_F(SenderPay, APaymentMadeBySomebodyElseIsEnough) {

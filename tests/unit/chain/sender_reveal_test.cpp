@@ -158,7 +158,7 @@ TEST_F(SenderReveal, NothingIsShownBehindANonceThatNobodyHasSent) {
   ASSERT_TRUE(us.reaches(State::window_open));
   us.next_nonce = 2;  // nonce 1 was granted to a row that does not get on
   ASSERT_TRUE(us.reaches(State::reveal_signed));
-  us.once();
+  EXPECT_EQ(us.once().delay_ms, us.policy.retry_ms()) << "no block is needed for that";
   EXPECT_TRUE(sent_as(Purpose::reveal).empty());
   EXPECT_EQ(us.fact("waiting_for"), "nonce 1 to be used by another sequence");
   const auto other = us.signer.fill_nonce(1, {U256(9 * gwei), U256(gwei)});
