@@ -113,6 +113,54 @@ TEST(DivideChip, AnyOtherResultOfRandomWordsIsRefused) {
   }
 }
 
+// b q + r = a + t p 2^8k: limb k is right mod p, and the carries are made to fit.
+TEST(DivideChip, WhatIsRightModPIsRefused) {
+  __extension__ using Wide = unsigned __int128;
+  std::size_t tried = 0;
+  for (unsigned k = 0; k < 5; ++k) {
+    for (std::uint32_t t = 1; t < 4; ++t) {
+      for (const std::uint32_t a : {0u, 1u, 0x12345u, kMax, kOnes}) {
+        for (const std::uint32_t b : {1u, 0x100u, 0xffffu, 0x1'0000u, 0x1'0001u, 0x80'0000u, 0x7f00'0001u, kMin, 0xffff'0000u, kOnes}) {
+          const Wide sum = a + (Wide{t} * KoalaBear::modulus << (8 * k)), q = sum / b;
+          if (q >> 32 != 0) continue;
+          ++tried;
+          EXPECT_FALSE(other_result_accepted(Op::divu, a, b, static_cast<std::uint32_t>(q), static_cast<std::uint32_t>(sum % b)))
+              << a << " " << b << " " << k << " " << t;
+        }
+      }
+    }
+  }
+  EXPECT_GT(tried, 50u);
+}
+
+// 2^16 * 32512 is -1 mod p: with that as a sign, 0 / 2^15 would be 2^25.
+TEST(DivideChip, ASignIsABit) {
+  auto row = filled<DivideChip>(step_for(Op::div, 0, 1u << 15));
+  ASSERT_TRUE(is_accepted<DivideChip>(row));
+  row.sign_a = number(32512);
+  row.sign_q = KoalaBear::one();
+  put_bytes(row.q, 1u << 25);
+  EXPECT_EQ(engine::test::record<DivideChip>(row).failed, std::vector<std::string>{"sign of rs1"});
+  std::size_t accepted = 0;
+  for (std::uint32_t high = 0; high < 4; ++high) {
+    row.c_high[0] = number(high & 1);
+    row.c_high[1] = number(high >> 1);
+    accepted += others_have(engine::test::record<DivideChip>(row));
+  }
+  EXPECT_EQ(accepted, 1u) << "all lookups are those of a row";
+}
+
+// Quotient and remainder at once, by zero, where nearly all else holds.
+TEST(DivideChip, ARowHasOneResult) {
+  RowOf<DivideChip> row{};
+  row.quotient = row.remainder = row.by_zero = KoalaBear::one();
+  put_bytes(row.q, ~0u);
+  EXPECT_EQ(engine::test::record<DivideChip>(row).failed, std::vector<std::string>{"quotient or remainder"});
+  // Nor does one that has none look up something less than not at all.
+  row.quotient = row.remainder = KoalaBear::zero();
+  EXPECT_EQ(engine::test::record<DivideChip>(row).failed, std::vector<std::string>{"divisor is not zero"});
+}
+
 TEST(DivideChip, FlagsAreBits) {
   for (const Op op : kAll) {
     expect_bits<DivideChip>(step_for(op, 20, 6), [](auto& row) { return std::vector{&row.quotient, &row.remainder}; });
