@@ -178,7 +178,8 @@ TEST(Cli, ProduceWaitsForWhatTheChainPays) {
   EXPECT_GT(summary["seconds"], 0);
   ASSERT_EQ(summary["sequences"].size(), 2u);
   for (const Json& sequence : summary["sequences"]) {
-    EXPECT_EQ(sequence.size(), 8u) << sequence.dump();
+    EXPECT_EQ(sequence.size(), 9u) << sequence.dump();
+    EXPECT_EQ(sequence["stages"].size(), 6u) << sequence.dump();
     EXPECT_EQ(sequence["batches"], sequence["end_height"].get<int>() - sequence["start_height"].get<int>() + 1);
     EXPECT_EQ(sequence["backend"], "groth16");
     EXPECT_EQ(sequence["status"], "verified");
