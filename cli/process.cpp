@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "cli/child.h"
 #include "cli/service_notice.h"
@@ -65,18 +66,41 @@ std::string short_name(const std::string& worker_id) {
   return worker_id.ends_with(at_this_host()) ? worker_id.substr(0, worker_id.find('.')) : worker_id;
 }
 
-void remove_dead_sockets(const std::string& run) {
+namespace {
+
+/// The number in RUN/<name>.<pid>.sock; none in the name of any other file.
+std::optional<pid_t> owner_of(const std::filesystem::path& path) {
+  if (path.extension() != ".sock") return std::nullopt;
+  const std::string stem = path.stem();
+  const char* const end = stem.data() + stem.size();
+  pid_t pid = 0;
+  const auto parsed = std::from_chars(stem.data() + stem.rfind('.') + 1, end, pid);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return pid;
+}
+
+template <class Condition>
+void remove_files(const std::string& folder, Condition&& is_useless) {
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(run, error)) {
-    if (entry.path().extension() != ".sock") continue;
-    const std::string stem = entry.path().stem();
-    const char* const end = stem.data() + stem.size();
-    const char* const digits = stem.data() + stem.rfind('.') + 1;
-    pid_t pid = 0;
-    const auto parsed = std::from_chars(digits, end, pid);
-    if (parsed.ec != std::errc() || parsed.ptr != end || identify(pid).started != 0) continue;
-    std::filesystem::remove(entry.path(), error);
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (is_useless(entry.path())) std::filesystem::remove(entry.path(), error);
   }
+}
+
+}  // namespace
+
+void remove_dead_sockets(const std::string& run) {
+  remove_files(run, [](const std::filesystem::path& path) {
+    const auto owner = owner_of(path);
+    return owner && identify(*owner).started == 0;
+  });
+}
+
+void clear_run_folder(const std::string& run) {
+  remove_dead_sockets(run);
+  remove_files(run, [](const std::filesystem::path& path) {
+    return path.extension() == ".http" || (path.extension() == ".sock" && !owner_of(path));
+  });
 }
 
 ProcessSample::ProcessSample(Metrics& metrics) : metrics_(metrics) {

@@ -24,6 +24,9 @@ std::string short_name(const std::string& worker_id);
 
 /// Removes the sockets RUN/<name>.<pid>.sock of processes that were killed before they could.
 void remove_dead_sockets(const std::string& run);
+/// The same, and what the processes of a pool left there that do not run: a pool that starts has ended those of the run
+/// before. A producer may be waiting for it, with a socket of its own that stays.
+void clear_run_folder(const std::string& run);
 
 /// Reads the memory and CPU time of this process and of the programs that it runs from the system into
 /// the process_* metrics. Thread-safe.

@@ -165,15 +165,6 @@ Status start_stages(const Pool& pool, const PoolConfig& config, Supervisor& supe
   return {};
 }
 
-/// Sockets and address files of an earlier run; the lock says that nobody uses them.
-void clear_run_folder(const Pool& pool) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(pool.run, error)) {
-    const auto extension = entry.path().extension();
-    if (extension == ".sock" || extension == ".http") fs::remove(entry.path(), error);
-  }
-}
-
 Status seed_follower(const Pool& pool, const PoolConfig& config, pipeline::Store& store) {
   if (!config.chain.follow) return {};
   CAIRN_ASSIGN(const chain::Address contract, chain::parse_address(pool.contract));
@@ -214,7 +205,7 @@ Status run(const Options& options, PoolConfig config) {
 
   Supervisor supervisor(pool.path("pids"));
   supervisor.end_leftovers(kLeftoverGraceMs);
-  clear_run_folder(pool);
+  clear_run_folder(pool.run);
   CAIRN_TRY(check_backends(pool, config));
   std::error_code ignored;
   fs::remove(pool.path("ready"), ignored);  // of a run that was killed

@@ -2,7 +2,9 @@
 // that is wrong. What holds of every command is in cli_table_test.cpp.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
+#include <future>
 
 #include "common/json.h"
 #include "tests/e2e/support/commands.h"
@@ -199,6 +201,22 @@ TEST(Cli, ProduceWaitsForWhatTheChainPays) {
   for (const Json& sequence : summary["sequences"]) ++ends[sequence["status"]];
   EXPECT_EQ(ends, (std::map<std::string, unsigned>{{"cancelled", 1}, {"verified", 2}}));
   EXPECT_EQ(pool.stop(), exit_ok);
+}
+
+TEST(Cli, AProducerIsAnsweredByThePoolThatStartsWhileItWaits) {
+  const Dice dice;
+  Scene scene;
+  Pool pool({}, scene.prover("pool", 2'000'000));
+  const std::vector<std::string> lines = scene.open(make_sequences(1, "1", dice.seed()));
+  pool.up();
+  EXPECT_EQ(pool.stop(), exit_ok);
+  ASSERT_EQ(pool.sockets(), 0u);
+  std::future<Output> produced = std::async(std::launch::async, [&] { return pool.produce(lines); });
+  ASSERT_TRUE(eventually(8'000, [&] { return pool.sockets() == 1; })) << "it listens for the answer";
+  pool.up();
+  EXPECT_EQ(produced.wait_for(std::chrono::seconds(30)), std::future_status::ready) << "its socket is there no more";
+  EXPECT_EQ(pool.stop(), exit_ok);
+  EXPECT_EQ(produced.get().status, exit_ok);
 }
 
 TEST(Cli, DoctorSaysWhatIsMissing) {

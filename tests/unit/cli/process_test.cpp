@@ -7,9 +7,13 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <set>
 #include <vector>
 
 #include "common/clock.h"
+#include "tests/support/process.h"
 #include "tests/unit/cli/metric_text.h"
 
 namespace cairn::cli {
@@ -29,6 +33,22 @@ TEST(ProcessSample, ShowsMemoryAndTimeOfThisProcess) {
   const double began = value_of(metrics, "process_start_time_seconds");
   EXPECT_NEAR(began, static_cast<double>(unix_ms()) / 1000, 60);
   EXPECT_EQ(value_of(metrics, "cairn_programs_resident_bytes"), 0);
+}
+
+TEST(ClearRunFolder, LeavesTheSocketsOfThoseWhoLive) {
+  const test::TempDir run;
+  const pid_t gone = fork();
+  if (gone == 0) _exit(0);
+  waitpid(gone, nullptr, 0);
+  const std::string living = "produce." + std::to_string(getpid()) + ".sock";
+  for (const std::string& name : {living, "prove-w0." + std::to_string(gone) + ".sock", std::string("ingest.sock"),
+                                  std::string("redis.sock"), std::string("up.http"), std::string("notes")}) {
+    std::ofstream(run / name) << "";
+  }
+  clear_run_folder(run.path());
+  std::set<std::string> left;
+  for (const auto& entry : std::filesystem::directory_iterator(run.path())) left.insert(entry.path().filename());
+  EXPECT_EQ(left, (std::set<std::string>{living, "notes"}));
 }
 
 constexpr int kWentOn = 7;
