@@ -8,7 +8,6 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <thread>
 
@@ -21,9 +20,13 @@ namespace fs = std::filesystem;
 
 constexpr int look_ms = 20;
 
+/// Empty too for a process that ends between the opening and the reading: the read then fails (ESRCH), which a
+/// stream buffer reports by throwing and `operator<<` by a stream state.
 std::string read_proc(pid_t pid, const char* file) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/" + file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
 }
 
 /// Of all processes those that are `wanted`, each with its command line.
