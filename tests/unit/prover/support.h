@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,9 +55,12 @@ class TestControl final : public Control {
   std::atomic<double> share_{0};
 };
 
+/// Empty too where reading fails: of /proc, when the process has ended since the opening.
 inline std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 inline void write_file(const std::filesystem::path& path, std::string_view text) {
