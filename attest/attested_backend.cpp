@@ -20,7 +20,8 @@ class AttestedBackend final : public prover::ProverBackend {
     return backend_.join(program, left, right, control);
   }
 
-  Result<Bytes> finalize(std::string_view program, ByteView joined, const Digest32& claim, Control& control) override {
+  Result<Bytes> finalize(std::string_view program, ByteView joined, const Digest32& claim,
+                         Control& control) override {
     CAIRN_ASSIGN(const Bytes proof, backend_.finalize(program, joined, claim, control));
     if (const Status s = backend_.verify(program, claim, proof, control); !s.ok()) {
       return s.error().in("not attested");
@@ -43,7 +44,8 @@ class AttestedBackend final : public prover::ProverBackend {
 
 }  // namespace
 
-std::unique_ptr<prover::ProverBackend> make_attested_backend(prover::ProverBackend& backend, const ProofStore& store,
+std::unique_ptr<prover::ProverBackend> make_attested_backend(prover::ProverBackend& backend,
+                                                             const ProofStore& store,
                                                              const Attester& attester) {
   return std::make_unique<AttestedBackend>(backend, store, attester);
 }

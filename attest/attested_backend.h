@@ -16,7 +16,8 @@ namespace cairn::attest {
 /// they name from the store, and has the backend verify that. Errors also: those of ProofStore and Attester.
 ///
 /// Borrows all three; they outlive it.
-std::unique_ptr<prover::ProverBackend> make_attested_backend(prover::ProverBackend& backend, const ProofStore& store,
+std::unique_ptr<prover::ProverBackend> make_attested_backend(prover::ProverBackend& backend,
+                                                             const ProofStore& store,
                                                              const Attester& attester);
 
 }  // namespace cairn::attest

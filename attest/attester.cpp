@@ -28,7 +28,9 @@ Json without_signature(const AttestationDomain& domain, const Attestation& attes
           {"uri", attestation.uri}};
 }
 
-bool has_key(const KeySet& set, const Address& key) { return std::ranges::find(set.keys, key) != set.keys.end(); }
+bool has_key(const KeySet& set, const Address& key) {
+  return std::ranges::find(set.keys, key) != set.keys.end();
+}
 
 bool has_signed(const std::vector<KeySignature>& signatures, const Address& key) {
   return std::ranges::find(signatures, key, &KeySignature::signer) != signatures.end();
@@ -57,7 +59,8 @@ Result<KeySignature> parse_signature_line(std::string_view line, const Attestati
   if (json != without_signature(domain, attestation)) {
     return Error{Code::invalid_input, "the signature is for another attestation"};
   }
-  CAIRN_ASSIGN(const Address recovered, chain::recover(chain::attestation_digest(domain, attestation), signature));
+  CAIRN_ASSIGN(const Address recovered,
+               chain::recover(chain::attestation_digest(domain, attestation), signature));
   if (recovered != address) return Error{Code::invalid_input, "the signature is not by " + signer};
   return KeySignature{address, signature};
 }
@@ -101,8 +104,9 @@ Result<Bytes> Attester::attest(const Digest32& claim, const Digest32& proof_dige
     }
     if (signatures.size() >= set.threshold) break;
     if (steady_ms() >= until) {
-      return Error{Code::unavailable, std::to_string(signatures.size()) + " of " + std::to_string(set.threshold) +
-                                          " signatures for the attestation " + name + refused};
+      return Error{Code::unavailable, std::to_string(signatures.size()) + " of " +
+                                          std::to_string(set.threshold) + " signatures for the attestation " +
+                                          name + refused};
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(kLookMs));
   }

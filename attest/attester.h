@@ -20,7 +20,8 @@ std::string signature_line(const chain::AttestationDomain& domain, const chain::
                            const chain::KeySignature& signature);
 inline constexpr std::size_t signature_line_bytes_max = 4096;
 /// The signature in `line`, when it is one for exactly this. Errors: invalid_input, saying why not.
-Result<chain::KeySignature> parse_signature_line(std::string_view line, const chain::AttestationDomain& domain,
+Result<chain::KeySignature> parse_signature_line(std::string_view line,
+                                                 const chain::AttestationDomain& domain,
                                                  const chain::Attestation& attestation);
 
 class Attester {
@@ -39,7 +40,8 @@ class Attester {
     std::int64_t collect_ms = 0;  ///< how long missing signatures are waited for
   };
 
-  Attester(Options options, std::vector<chain::SecretKey> keys) : options_(std::move(options)), keys_(std::move(keys)) {}
+  Attester(Options options, std::vector<chain::SecretKey> keys)
+      : options_(std::move(options)), keys_(std::move(keys)) {}
 
   /// What the contract takes as the proof of `claim`: the threshold of signatures, own ones first. Errors:
   /// those of key_set(); unavailable (too few signatures in time), cancelled.
@@ -49,7 +51,8 @@ class Attester {
   Result<chain::Attestation> check(const Digest32& claim, ByteView proof) const;
 
  private:
-  std::vector<chain::KeySignature> own_signatures(const chain::Attestation& attestation, const chain::KeySet& set) const;
+  std::vector<chain::KeySignature> own_signatures(const chain::Attestation& attestation,
+                                                  const chain::KeySet& set) const;
 
   Options options_;
   std::vector<chain::SecretKey> keys_;

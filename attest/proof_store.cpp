@@ -75,16 +75,18 @@ void remove_old_drafts(const fs::path& directory) {
   for (const auto& entry : fs::directory_iterator(directory, error)) {
     const bool draft = entry.path().filename().string().starts_with(kDraft);
     const auto written = draft ? entry.last_write_time(error) : fs::file_time_type::max();
-    if (!error && draft && fs::file_time_type::clock::now() - written > kDraftAge) fs::remove(entry.path(), error);
+    if (!error && draft && fs::file_time_type::clock::now() - written > kDraftAge)
+      fs::remove(entry.path(), error);
   }
 }
 
 }  // namespace
 
 Result<Digest32> parse_proof_name(std::string_view text) {
-  const bool digits = text.size() == kNameBytes &&
-                      text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-  if (!digits) return Error{Code::invalid_input, "the name of a proof is its SHA-256: 64 lower-case hex digits"};
+  const bool digits =
+      text.size() == kNameBytes && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  if (!digits)
+    return Error{Code::invalid_input, "the name of a proof is its SHA-256: 64 lower-case hex digits"};
   return digest_from_hex(text);
 }
 
@@ -107,8 +109,8 @@ Result<Digest32> ProofStore::put(ByteView proof) const {
   if (get(digest).ok()) return digest;
   CAIRN_ASSIGN(const std::uint64_t stored, stored_bytes());
   if (stored + proof.size() > bounds_.bytes_max) {
-    return Error{Code::exhausted, directory_.string() + " holds " + std::to_string(stored) + " bytes of at most " +
-                                      std::to_string(bounds_.bytes_max) +
+    return Error{Code::exhausted, directory_.string() + " holds " + std::to_string(stored) +
+                                      " bytes of at most " + std::to_string(bounds_.bytes_max) +
                                       ": move old proofs elsewhere, or raise attest.bytes_max_mib"};
   }
   CAIRN_TRY(write_durably(directory_, directory_ / hex(digest), proof));
@@ -120,7 +122,7 @@ Result<Bytes> ProofStore::get(const Digest32& digest) const {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (file.fd() < 0 && errno == ENOENT) return Error{Code::not_found, "no proof " + hex(digest)};
   if (file.fd() < 0) return failure(path, "cannot open");
-  struct stat status{};
+  struct stat status {};
   if (::fstat(file.fd(), &status) != 0) return failure(path, "cannot be looked at");
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   if (!S_ISREG(status.st_mode) || size > bounds_.proof_bytes_max) {
@@ -134,7 +136,8 @@ Result<Bytes> ProofStore::get(const Digest32& digest) const {
     if (n == 0) return Error{Code::corrupt, path.string() + " is cut off"};
     at += static_cast<std::size_t>(n);
   }
-  if (sha256(out) != digest) return Error{Code::corrupt, path.string() + " is damaged: another SHA-256 than its name"};
+  if (sha256(out) != digest)
+    return Error{Code::corrupt, path.string() + " is damaged: another SHA-256 than its name"};
   return out;
 }
 

@@ -17,7 +17,7 @@ class ProofStore {
  public:
   struct Bounds {
     std::size_t proof_bytes_max;  ///< of one proof
-    std::uint64_t bytes_max;      ///< of all; processes that put at the same moment may each pass it by one proof
+    std::uint64_t bytes_max;  ///< of all; processes that put at the same moment may each pass it by one proof
   };
 
   /// Makes the directory. Errors: unavailable.

@@ -1,7 +1,7 @@
 // How fast the runtime moves tasks that do nothing: real Redis (AOF everysec), real sockets, real
 // processes. Throughput is a closed run over tasks that are all there at the start. Latency is an open
-// run at half of that rate (or at --offered), measured from the moment a task should have been enqueued to the moment a
-// worker starts it, so that a stall counts against every task behind it.
+// run at half of that rate (or at --offered), measured from the moment a task should have been enqueued to
+// the moment a worker starts it, so that a stall counts against every task behind it.
 //
 //   pipeline_bench --json [--tasks N] [--stages 1,7] [--workers 1,8,32] [--credit N] [--offered RATE]
 #include <CLI/CLI.hpp>
@@ -31,7 +31,8 @@ struct Start {
 
 std::int64_t due_of(const Bytes& payload) {
   std::int64_t due = 0;
-  if (payload.size() == sizeof due) std::copy(payload.begin(), payload.end(), reinterpret_cast<std::uint8_t*>(&due));
+  if (payload.size() == sizeof due)
+    std::copy(payload.begin(), payload.end(), reinterpret_cast<std::uint8_t*>(&due));
   return due;
 }
 
@@ -42,7 +43,8 @@ struct Starts {
   Starts& operator=(const Starts&) = delete;
   ~Starts() {
     std::ofstream out(file, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(all.data()), static_cast<std::streamsize>(all.size() * sizeof(Start)));
+    out.write(reinterpret_cast<const char*>(all.data()),
+              static_cast<std::streamsize>(all.size() * sizeof(Start)));
   }
 
   std::string file;
@@ -78,7 +80,8 @@ PoolWork noted_work(const Setting& setting, const std::string& folder) {
 std::vector<Start> read_starts(const Setting& setting, const std::string& folder, std::size_t stage) {
   std::vector<Start> out;
   for (std::uint32_t w = 0; w < setting.workers; ++w) {
-    std::ifstream in(folder + "/" + setting.stages[stage] + "-w" + std::to_string(w) + ".starts", std::ios::binary);
+    std::ifstream in(folder + "/" + setting.stages[stage] + "-w" + std::to_string(w) + ".starts",
+                     std::ios::binary);
     for (Start start; in.read(reinterpret_cast<char*>(&start), sizeof start);) out.push_back(start);
   }
   std::sort(out.begin(), out.end(), [](const Start& a, const Start& b) { return a.at_ns < b.at_ns; });
@@ -104,7 +107,8 @@ std::uint64_t worst_inversion(const std::vector<Start>& starts, std::uint64_t n)
 }
 
 /// A number of INFO, e.g. total_commands_processed.
-std::uint64_t info_number(const test::RedisServer& redis, const std::string& section, const std::string& key) {
+std::uint64_t info_number(const test::RedisServer& redis, const std::string& section,
+                          const std::string& key) {
   const std::string text = redis.command({"INFO", section});
   const auto at = text.find(key + ":");
   return at == std::string::npos ? 0 : std::strtoull(text.c_str() + at + key.size() + 1, nullptr, 10);
@@ -165,7 +169,8 @@ Json measure_throughput(const Setting& setting, double& rate) {
   const double dispatcher_cpu = Crew::cpu(crew.dispatchers), worker_cpu = Crew::cpu(crew.workers);
   const double redis_used = cpu_seconds(redis.pid()) - redis_cpu;
   const double steps = tasks * static_cast<double>(setting.stages.size());
-  const auto commands_used = static_cast<double>(info_number(redis, "stats", "total_commands_processed") - commands);
+  const auto commands_used =
+      static_cast<double>(info_number(redis, "stats", "total_commands_processed") - commands);
   const auto calls_used = static_cast<double>(command_calls(redis) - calls);
   crew.end();
   const auto starts = read_starts(setting, folder.path(), 0);
@@ -175,12 +180,16 @@ Json measure_throughput(const Setting& setting, double& rate) {
           {"stage_steps_per_second", rate * static_cast<double>(setting.stages.size())},
           {"seconds", seconds},
           {"cpu_us_per_step", total / steps * 1e6},
-          {"cpu_share", {{"redis", redis_used / total}, {"dispatchers", dispatcher_cpu / total}, {"workers", worker_cpu / total}}},
+          {"cpu_share",
+           {{"redis", redis_used / total},
+            {"dispatchers", dispatcher_cpu / total},
+            {"workers", worker_cpu / total}}},
           {"redis_requests_per_step", commands_used / steps},
           {"redis_commands_per_step", calls_used / steps},
           {"worst_inversion", inversion},
           {"credit_in_flight", setting.credit * setting.workers},
-          {"inversions_beyond_credit", inversion > setting.credit * setting.workers ? inversion - setting.credit * setting.workers : 0}};
+          {"inversions_beyond_credit",
+           inversion > setting.credit * setting.workers ? inversion - setting.credit * setting.workers : 0}};
 }
 
 /// Tasks arrive at `rate` per second, each hinted, whether or not the pool keeps up.
@@ -198,11 +207,14 @@ Json measure_latency(const Setting& setting, double rate, double seconds) {
 
   const auto total = static_cast<std::uint64_t>(rate * seconds);
   const std::int64_t begun = now_ns();
-  const auto due_at = [&](std::uint64_t i) { return begun + static_cast<std::int64_t>(static_cast<double>(i) / rate * 1e9); };
+  const auto due_at = [&](std::uint64_t i) {
+    return begun + static_cast<std::int64_t>(static_cast<double>(i) / rate * 1e9);
+  };
   for (std::uint64_t i = 0; i < total;) {
     std::vector<TaskSpec> batch;
     const std::int64_t now = now_ns();
-    for (; i < total && due_at(i) <= now && batch.size() < 256; ++i) batch.push_back(spec_of(setting, i + 1, due_at(i)));
+    for (; i < total && due_at(i) <= now && batch.size() < 256; ++i)
+      batch.push_back(spec_of(setting, i + 1, due_at(i)));
     if (batch.empty()) {
       std::this_thread::sleep_for(std::chrono::microseconds(200));
       continue;
@@ -217,8 +229,10 @@ Json measure_latency(const Setting& setting, double rate, double seconds) {
     if (start.due_ns) ms.push_back(static_cast<double>(start.at_ns - start.due_ns) / 1e6);
   }
   std::sort(ms.begin(), ms.end());
-  return {{"offered_tasks_per_second", rate}, {"dispatch_p50_ms", percentile(ms, 0.5)},
-          {"dispatch_p99_ms", percentile(ms, 0.99)}, {"dispatch_max_ms", ms.empty() ? 0 : ms.back()}};
+  return {{"offered_tasks_per_second", rate},
+          {"dispatch_p50_ms", percentile(ms, 0.5)},
+          {"dispatch_p99_ms", percentile(ms, 0.99)},
+          {"dispatch_max_ms", ms.empty() ? 0 : ms.back()}};
 }
 
 struct Plan {
@@ -230,14 +244,16 @@ struct Plan {
 };
 
 int run(const Plan& plan, Setting setting) {
-  const std::vector<std::string> all = {"ingest", "split", "prove", "aggregate", "hash_commit", "reveal", "resend"};
+  const std::vector<std::string> all = {"ingest",      "split",  "prove", "aggregate",
+                                        "hash_commit", "reveal", "resend"};
   for (const std::uint32_t stages : plan.stages) {
     for (const std::uint32_t count : plan.workers) {
       setting.stages.assign(all.begin(), all.begin() + stages);
       // Workers in all; a stage has at least one.
       setting.workers = std::max<std::uint32_t>(1, count / stages);
-      Json line = {{"bench", "pipeline"}, {"stages", stages}, {"workers", setting.workers * stages},
-                   {"credit", setting.credit}, {"tasks", setting.tasks}, {"redis", "aof everysec, unix socket"}};
+      Json line = {
+          {"bench", "pipeline"},      {"stages", stages},       {"workers", setting.workers * stages},
+          {"credit", setting.credit}, {"tasks", setting.tasks}, {"redis", "aof everysec, unix socket"}};
       double rate = 0;
       line["throughput"] = measure_throughput(setting, rate);
       const char* const load = plan.offered > 0 ? "offered_load" : "half_load";
@@ -245,10 +261,12 @@ int run(const Plan& plan, Setting setting) {
       if (plan.json) {
         std::printf("%s\n", line.dump().c_str());
       } else {
-        std::printf("%u stage(s), %2u workers: %8.0f tasks/s, dispatch p50 %.2f ms p99 %.2f ms, inversions beyond credit %s\n",
-                    stages, setting.workers * stages, rate, line[load]["dispatch_p50_ms"].get<double>(),
-                    line[load]["dispatch_p99_ms"].get<double>(),
-                    line["throughput"]["inversions_beyond_credit"].dump().c_str());
+        std::printf(
+            "%u stage(s), %2u workers: %8.0f tasks/s, dispatch p50 %.2f ms p99 %.2f ms, inversions beyond "
+            "credit %s\n",
+            stages, setting.workers * stages, rate, line[load]["dispatch_p50_ms"].get<double>(),
+            line[load]["dispatch_p99_ms"].get<double>(),
+            line["throughput"]["inversions_beyond_credit"].dump().c_str());
       }
       std::fflush(stdout);
     }
@@ -260,15 +278,22 @@ int run(const Plan& plan, Setting setting) {
 }  // namespace cairn::pipeline
 
 int main(int argc, char** argv) {
-  CLI::App app("Example:\n  pipeline_bench --json\n\nTasks that do nothing, through one stage and through all seven.");
+  CLI::App app(
+      "Example:\n  pipeline_bench --json\n\nTasks that do nothing, through one stage and through all seven.");
   cairn::pipeline::Plan plan;
   cairn::pipeline::Setting setting;
   app.add_flag("--json", plan.json, "One JSON object per measurement");
   app.add_option("--tasks", setting.tasks, "Tasks per throughput run")->capture_default_str();
-  app.add_option("--stages", plan.stages, "Stage counts")->delimiter(',')->capture_default_str()->check(CLI::Range(1, 7));
+  app.add_option("--stages", plan.stages, "Stage counts")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(1, 7));
   app.add_option("--workers", plan.workers, "Worker counts")->delimiter(',')->capture_default_str();
-  app.add_option("--credit", setting.credit, "Tasks that a worker holds at most")->capture_default_str()->check(CLI::Range(1, 512));
-  app.add_option("--offered", plan.offered, "Tasks per second of the latency runs; 0: half of the throughput")->capture_default_str();
+  app.add_option("--credit", setting.credit, "Tasks that a worker holds at most")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 512));
+  app.add_option("--offered", plan.offered, "Tasks per second of the latency runs; 0: half of the throughput")
+      ->capture_default_str();
   app.add_option("--latency-seconds", plan.latency_seconds, "Length of a latency run")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   return cairn::pipeline::run(plan, setting);

@@ -55,8 +55,8 @@ void run_dispatcher(const test::RedisServer& redis, const PoolSetting& setting, 
   while (!stop_requested) dispatcher.turn(dispatcher.wait_ms());
 }
 
-void run_worker(const PoolSetting& setting, const std::string& folder, std::size_t stage, std::uint32_t number,
-                const PoolWork& work) {
+void run_worker(const PoolSetting& setting, const std::string& folder, std::size_t stage,
+                std::uint32_t number, const PoolWork& work) {
   const auto transport = *make_zmq_transport(std::nullopt);
   const std::string name = setting.stages[stage] + "-w" + std::to_string(number);
   const auto inbox = *transport->bind(socket_of(folder, name));
@@ -91,7 +91,8 @@ double cpu_seconds(pid_t pid) {
 
 double percentile(const std::vector<double>& sorted, double share) {
   if (sorted.empty()) return 0;
-  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
+  return sorted[std::min(sorted.size() - 1,
+                         static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
 }
 
 std::string socket_of(const std::string& folder, const std::string& name) {

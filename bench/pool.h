@@ -19,9 +19,9 @@ namespace cairn::pipeline {
 
 struct PoolSetting {
   std::vector<std::string> stages;
-  std::uint32_t workers = 1;  ///< processes per stage
-  std::uint32_t slots = 1;    ///< tasks that a worker computes at the same time, ≤ credit
-  std::uint32_t credit = 16;  ///< tasks that a worker holds at most
+  std::uint32_t workers = 1;     ///< processes per stage
+  std::uint32_t slots = 1;       ///< tasks that a worker computes at the same time, ≤ credit
+  std::uint32_t credit = 16;     ///< tasks that a worker holds at most
   std::uint64_t tasks = 20'000;  ///< that are ready at once, for the cap of depth
 };
 

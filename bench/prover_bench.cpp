@@ -15,6 +15,7 @@ struct Group {
   void (*measure)(const Options&, Lines&);
 };
 
+// clang-format off
 constexpr Group groups[] = {
     {"memory", measure_memory}, {"field", measure_field},   {"poseidon2", measure_poseidon2},
     {"ntt", measure_ntt},       {"merkle", measure_merkle}, {"multilinear", measure_multilinear},
@@ -22,6 +23,7 @@ constexpr Group groups[] = {
     {"poseidon2_proof", measure_poseidon2_proof}, {"gkr", measure_gkr}, {"calculator_proof", measure_calculator_proof},
     {"padding", measure_padding},
 };
+// clang-format on
 
 void Lines::add(std::string_view what, double value, std::string_view unit, Json parameters) {
   if (json_) {

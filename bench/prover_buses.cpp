@@ -20,7 +20,8 @@ Fractions some_fractions(unsigned log_size) {
   Fractions out{BaseVector(size), staggered(size)};
   for (std::size_t i = 0; i < size; ++i) {
     out.numerators[i] = KoalaBear::from(i % 3);
-    for (std::size_t k = 0; k < Quintic::degree; ++k) out.denominators.plane(k)[i] = KoalaBear::from(7919 * i + k + 1);
+    for (std::size_t k = 0; k < Quintic::degree; ++k)
+      out.denominators.plane(k)[i] = KoalaBear::from(7919 * i + k + 1);
   }
   return out;
 }
@@ -51,7 +52,8 @@ void measure_calculator_proof(const Options& options, Lines& lines) {
   for (std::uint32_t i = 0; i < 64; ++i) initial.push_back(i * 2654435761u);
   const CalculatorRun run(program, std::move(initial));
   LogHeights heights;
-  for (const int log_height : run.log_heights()) heights.push_back(static_cast<std::uint8_t>(std::max(0, log_height)));
+  for (const int log_height : run.log_heights())
+    heights.push_back(static_cast<std::uint8_t>(std::max(0, log_height)));
   const auto publics = run.public_values();
   const Json parameters = {{"steps", steps}, {"threads", options.threads}, {"isa", isa_name(isa())}};
 

@@ -21,8 +21,8 @@ struct Options {
   bool cpu_time = false;       ///< count CPU seconds per thread, for a machine that does other work as well
 };
 
-/// What is printed: one line each, at once. `what` names the measurement in lower_snake_case and is unique together with
-/// the parameters; `value` is in `unit`.
+/// What is printed: one line each, at once. `what` names the measurement in lower_snake_case and is unique
+/// together with the parameters; `value` is in `unit`.
 class Lines {
  public:
   explicit Lines(bool json) : json_(json) {}
@@ -40,8 +40,8 @@ inline double seconds_now(const Options& options) {
          (options.cpu_time ? engine::thread_count() : 1);
 }
 
-/// Seconds of the fastest call of `body`, called at least twice and for at least `least_seconds`: other work on the
-/// machine only ever makes it slower.
+/// Seconds of the fastest call of `body`, called at least twice and for at least `least_seconds`: other work
+/// on the machine only ever makes it slower.
 template <class Body>
 double fastest_s(const Options& options, Body&& body) {
   double fastest = 1e300, total = 0;

@@ -15,7 +15,6 @@
 namespace cairn::bench {
 namespace {
 
-
 double poseidon2_per_s(const Options& options) {
   const std::size_t chunk = 256, n = (options.quick ? 64 : 512) * chunk;
   BaseVector states = some_elements(16 * n);
@@ -70,10 +69,12 @@ void measure_field(const Options& options, Lines& lines) {
         dense_kernels().scale(x.plane(0), x.stride(), factor, x.plane(0), x.stride(), n);
       }
     });
-    lines.add("ext_by_ext", static_cast<double>(n * rounds) / seconds, "products/s", {{"isa", isa}, {"threads", 1}});
+    lines.add("ext_by_ext", static_cast<double>(n * rounds) / seconds, "products/s",
+              {{"isa", isa}, {"threads", 1}});
     Quintic sum = Quintic::zero();
     seconds = fastest_s(options, [&] {
-      for (std::size_t i = 0; i < rounds; ++i) sum += dense_kernels().dot_base(s.data(), x.plane(0), x.stride(), n);
+      for (std::size_t i = 0; i < rounds; ++i)
+        sum += dense_kernels().dot_base(s.data(), x.plane(0), x.stride(), n);
       x.set(0, sum);
     });
     lines.add("base_by_ext_dot", static_cast<double>(n * rounds) / seconds, "products/s",
@@ -106,7 +107,8 @@ void measure_ntt(const Options& options, Lines& lines) {
       out = BaseMatrix();
       out = encode_blocks(values, k, r, std::size_t{1} << k);
     });
-    const Json parameters = {{"isa", isa}, {"threads", threads}, {"log_cells", n}, {"columns", 1 << k}, {"log_rate", r}};
+    const Json parameters = {
+        {"isa", isa}, {"threads", threads}, {"log_cells", n}, {"columns", 1 << k}, {"log_rate", r}};
     const double elements = static_cast<double>(out.height() * out.width());
     lines.add("ntt", elements / seconds, "elements/s", parameters);
     lines.add("ntt_bytes", elements * sizeof(KoalaBear) / seconds / 1e9, "GB/s", parameters);
@@ -129,7 +131,8 @@ void measure_merkle(const Options& options, Lines& lines) {
     const double seconds = fastest_s(options, [&] { MerkleTree<Poseidon2Hash> tree(matrix); });
     const Json parameters = {{"isa", isa}, {"threads", threads}, {"leaves", height}, {"leaf_words", width}};
     lines.add("merkle", static_cast<double>(height * width) / seconds, "elements/s", parameters);
-    lines.add("merkle_bytes", static_cast<double>(height * width * sizeof(KoalaBear)) / seconds / 1e9, "GB/s", parameters);
+    lines.add("merkle_bytes", static_cast<double>(height * width * sizeof(KoalaBear)) / seconds / 1e9, "GB/s",
+              parameters);
     lines.add("merkle_permutations", permutations / seconds, "permutations/s", parameters);
   };
   set_thread_count(1);
@@ -176,8 +179,8 @@ void measure_multilinear(const Options& options, Lines& lines) {
 }
 
 void measure_limit(const Options& options, Lines& lines) {
-  // Committing a cell at rate 2^-r with 2^6 columns writes 2^r elements and hashes them: 7 permutations per leaf of 64
-  // elements and one per node above it.
+  // Committing a cell at rate 2^-r with 2^6 columns writes 2^r elements and hashes them: 7 permutations per
+  // leaf of 64 elements and one per node above it.
   set_thread_count(options.threads);
   const double permutations_per_s = poseidon2_per_s(options), copied_gb_per_s = copy_gb_per_s(options);
   for (const unsigned r : {1u, 2u}) {

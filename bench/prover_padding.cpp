@@ -1,5 +1,6 @@
-// What rows of padding cost: a table of 2^k rows that are all real, beside one of 2^k + 1 real rows, which has 2^(k+1), and
-// one of 2^(k+1) real rows. All three are proved in turn, so that the ratios hold whatever else the machine does.
+// What rows of padding cost: a table of 2^k rows that are all real, beside one of 2^k + 1 real rows, which
+// has 2^(k+1), and one of 2^(k+1) real rows. All three are proved in turn, so that the ratios hold whatever
+// else the machine does.
 #include <algorithm>
 
 #include "bench/prover_lines.h"
@@ -49,11 +50,12 @@ void prove_permutations(const Options& options, std::size_t real, unsigned log_r
   fastest.relation = std::min(fastest.relation, times.gkr + times.zerocheck);
 }
 
-/// The sum over `interactions` interactions of a table with 2^log_rows rows, `real` of them real: behind those all
-/// fractions of an interaction are the same.
+/// The sum over `interactions` interactions of a table with 2^log_rows rows, `real` of them real: behind
+/// those all fractions of an interaction are the same.
 double sum_fractions(const Options& options, std::size_t real, unsigned log_rows) {
   constexpr std::size_t interactions = 16;
-  const std::size_t height = std::size_t{1} << log_rows, size = interactions * height, used = (real + 15) / 16 * 16;
+  const std::size_t height = std::size_t{1} << log_rows, size = interactions * height,
+                    used = (real + 15) / 16 * 16;
   Fractions fractions{BaseVector(size), staggered(size)};
   for (std::size_t begin = 0; begin < size; begin += height) {
     for (std::size_t i = begin; i < begin + used; ++i) {
@@ -62,7 +64,8 @@ double sum_fractions(const Options& options, std::size_t real, unsigned log_rows
         fractions.denominators.plane(k)[i] = KoalaBear::from(7919 * i + k + 1);
       }
     }
-    fractions.constant.push_back({begin + used, begin + height, {Quintic::zero(), Quintic::from(KoalaBear::from(begin + 2))}});
+    fractions.constant.push_back(
+        {begin + used, begin + height, {Quintic::zero(), Quintic::from(KoalaBear::from(begin + 2))}});
   }
   Writer<Poseidon2Sponge> writer({"bench", 1, {}});
   const double begun = seconds_now(options);
@@ -85,8 +88,10 @@ void measure_padding(const Options& options, Lines& lines) {
     prove_permutations(options, 2 * rows, log_rows + 1, full);
   }
   lines.add("padding_prove_ratio", padded.prove / half.prove, "times as long", parameters("poseidon2"));
-  lines.add("padding_relation_ratio", padded.relation / half.relation, "times as long", parameters("poseidon2"));
-  lines.add("padding_prove", share(half.prove, padded.prove, full.prove), "of a real row", parameters("poseidon2"));
+  lines.add("padding_relation_ratio", padded.relation / half.relation, "times as long",
+            parameters("poseidon2"));
+  lines.add("padding_prove", share(half.prove, padded.prove, full.prove), "of a real row",
+            parameters("poseidon2"));
   lines.add("padding_zerocheck", share(half.zerocheck, padded.zerocheck, full.zerocheck), "of a real row",
             parameters("poseidon2"));
 

@@ -62,8 +62,7 @@ void measure_whir_of(const Options& options, Lines& lines, unsigned n, unsigned 
     permutations = 0;
     verify_opening(reader, read_commitment<Poseidon2Hash>(reader, params),
                    std::span<const Statement>(statements), &permutations);
-    if (reader.finish() != VerifyError::none)
-      assert_failed("the proof verifies", __FILE__, __LINE__);
+    if (reader.finish() != VerifyError::none) assert_failed("the proof verifies", __FILE__, __LINE__);
     permutations += reader.permutations();
   });
 
@@ -73,8 +72,7 @@ void measure_whir_of(const Options& options, Lines& lines, unsigned n, unsigned 
   lines.add("whir_commit", commit_s, "s", prover);
   lines.add("whir_open", open_s, "s", prover);
   lines.add("whir_prove", cells / best, "cells/s", prover);
-  const double sum =
-      times.encode + times.hash + times.samples + times.sumcheck + times.grind + times.query;
+  const double sum = times.encode + times.hash + times.samples + times.sumcheck + times.grind + times.query;
   for (const auto& [phase, seconds] : {std::pair{"encode", times.encode},
                                        {"hash", times.hash},
                                        {"samples", times.samples},
@@ -101,13 +99,11 @@ void measure_sumcheck(const Options& options, Lines& lines) {
   const auto line = [&](const char* what, const std::string& isa, std::size_t count, double bytes,
                         auto&& kernel) {
     const double seconds = fastest_s(options, [&] {
-      parallel_for(count, piece,
-                   [&](std::size_t begin, std::size_t end) { kernel(begin, end - begin); });
+      parallel_for(count, piece, [&](std::size_t begin, std::size_t end) { kernel(begin, end - begin); });
     });
     const Json at{{"isa", isa}, {"threads", options.threads}};
     lines.add(what, static_cast<double>(n) / seconds, "elements/s", at);
-    lines.add(std::string(what) + "_memory", bytes * static_cast<double>(n) / seconds / 1e9, "GB/s",
-              at);
+    lines.add(std::string(what) + "_memory", bytes * static_cast<double>(n) / seconds / 1e9, "GB/s", at);
   };
   for_each_isa([&](const std::string& isa) {
     const ProductKernels& kernels = product_kernels();
@@ -117,17 +113,15 @@ void measure_sumcheck(const Options& options, Lines& lines) {
     line("sumcheck_round", isa, half, 20 + 20, [&](std::size_t i, std::size_t count) {
       kernels.round_ext(p.plane(0) + i, p.stride(), w.plane(0) + i, w.stride(), half, count);
     });
-    line("sumcheck_fold_round", isa, half / 2, 20 + 20 + 10 + 10,
-         [&](std::size_t i, std::size_t count) {
-           kernels.fold_round(p.plane(0) + i, p.stride(), w.plane(0) + i, w.stride(), half / 2,
-                              Quintic::one(), count);
-         });
+    line("sumcheck_fold_round", isa, half / 2, 20 + 20 + 10 + 10, [&](std::size_t i, std::size_t count) {
+      kernels.fold_round(p.plane(0) + i, p.stride(), w.plane(0) + i, w.stride(), half / 2, Quintic::one(),
+                         count);
+    });
   });
 }
 
 void measure_whir(const Options& options, Lines& lines) {
-  for (unsigned n :
-       options.quick ? std::vector<unsigned>{16, 18} : std::vector<unsigned>{20, 22, 24}) {
+  for (unsigned n : options.quick ? std::vector<unsigned>{16, 18} : std::vector<unsigned>{20, 22, 24}) {
     for (unsigned log_inverse_rate : {1U, 2U}) measure_whir_of(options, lines, n, log_inverse_rate);
   }
 }

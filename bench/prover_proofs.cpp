@@ -71,7 +71,8 @@ void measure(const Options& options, Lines& lines, unsigned log_rows, unsigned l
   };
   Witness first = make_witness(log_rows);
   const std::vector<KoalaBear> public_values = public_values_of(first.table(0));
-  const double cells = static_cast<double>(first.layout().cells), rows = static_cast<double>(first.table(0).height());
+  const double cells = static_cast<double>(first.layout().cells),
+               rows = static_cast<double>(first.table(0).height());
 
   PhaseTimes fastest;
   double seconds = 1e300;
@@ -103,7 +104,8 @@ void measure(const Options& options, Lines& lines, unsigned log_rows, unsigned l
   add("proof_size", static_cast<double>(proof.size()) / 1024, "KiB");
 
   VerifyReport report;
-  const double verify_s = fastest_s(options, [&] { report = verify<Poseidon2Machine>(proof, public_values); });
+  const double verify_s =
+      fastest_s(options, [&] { report = verify<Poseidon2Machine>(proof, public_values); });
   CAIRN_ASSERT(report.ok());
   add("verify", verify_s * 1000, "ms");
   add("verify_permutations", static_cast<double>(report.permutations), "permutations");
@@ -111,8 +113,8 @@ void measure(const Options& options, Lines& lines, unsigned log_rows, unsigned l
   const int log_heights[] = {static_cast<int>(log_rows)};
   const auto statement = soundness::statement_of(Poseidon2Machine::shape(), log_heights).value();
   const WhirParams* whir = whir_params(static_cast<unsigned>(soundness::log_cells(statement)), log_rate);
-  const auto bits = soundness::provable(
-      statement, soundness::whir_parameters(*whir, soundness::claims_of(statement)));
+  const auto bits =
+      soundness::provable(statement, soundness::whir_parameters(*whir, soundness::claims_of(statement)));
   CAIRN_ASSERT(bits.ok());
   add("provable_bits", bits->total_bits, "bits");
 }

@@ -1,8 +1,9 @@
-// How fast RISC-V programs run and are proved: guests of the build, stopped after 2^16, 2^18 and 2^20 instructions, as one
-// segment of that class. Run once without and once with what a snapshot needs, then proved with 1 and 2 threads; loading
-// is not in the time.
+// How fast RISC-V programs run and are proved: guests of the build, stopped after 2^16, 2^18 and 2^20
+// instructions, as one segment of that class. Run once without and once with what a snapshot needs, then
+// proved with 1 and 2 threads; loading is not in the time.
 //
-//   rv32_bench --json [--only execute|prove] [--log-cycles N …] [--threads N …] [--guests DIR] [--milliseconds N]
+//   rv32_bench --json [--only execute|prove] [--log-cycles N …] [--threads N …] [--guests DIR]
+//   [--milliseconds N]
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -39,7 +40,10 @@ Result<std::vector<BenchProgram>> load_programs(const std::string& guests) {
   guests::RollupState state(8, 1, 1000);
   std::vector<guests::Transfer> transfers;
   for (std::uint32_t i = 0; i < 4; ++i) transfers.push_back({i, 200 + i, 10});
-  std::vector<BenchProgram> out = {{"fibonacci", {}, n}, {"sha256", {}, bytes}, {"sort", {}, words}, {"rollup", {}, state.apply(transfers).input}};
+  std::vector<BenchProgram> out = {{"fibonacci", {}, n},
+                                   {"sha256", {}, bytes},
+                                   {"sort", {}, words},
+                                   {"rollup", {}, state.apply(transfers).input}};
   for (BenchProgram& program : out) {
     CAIRN_ASSIGN(program.image, load(guests + "/" + program.name + ".elf"));
   }
@@ -64,7 +68,8 @@ Line measure(unsigned log_cycles, double milliseconds, const Start& start, const
     const auto begun = Clock::now();
     line.segment = go(machine);
     const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
-    CAIRN_ASSERT(line.segment.counts.cycles == std::uint64_t{1} << log_cycles || line.segment.ending == Ending::running);
+    CAIRN_ASSERT(line.segment.counts.cycles == std::uint64_t{1} << log_cycles ||
+                 line.segment.ending == Ending::running);
     all += seconds, best = std::min(best, seconds);
     ++line.runs;
   }
@@ -80,25 +85,32 @@ std::string compiler() {
 #endif
 }
 
-void measure_execution(const std::vector<BenchProgram>& programs, const std::vector<unsigned>& logs, double milliseconds, bool json,
-                       Json& lines) {
+void measure_execution(const std::vector<BenchProgram>& programs, const std::vector<unsigned>& logs,
+                       double milliseconds, bool json, Json& lines) {
   for (const BenchProgram& program : programs) {
     for (const unsigned log_cycles : logs) {
       const SegmentLimits limits = segment_class(log_cycles);
       const RunLimits run_limits = {std::uint64_t{1} << 32, 256u << 20};
       const Line plain = measure(
-          log_cycles, milliseconds, [&] { return Executor::start(program.image, program.input, run_limits).value(); },
+          log_cycles, milliseconds,
+          [&] { return Executor::start(program.image, program.input, run_limits).value(); },
           [&](Executor& executor) { return executor.run_segment(limits, false); });
       const Line kept = measure(
-          log_cycles, milliseconds, [&] { return SegmentedRun::start(program.image, program.input, run_limits).value(); },
+          log_cycles, milliseconds,
+          [&] { return SegmentedRun::start(program.image, program.input, run_limits).value(); },
           [&](SegmentedRun& segments) { return segments.next(limits); });
       const std::size_t snapshot_bytes = encode({{}, kept.segment}).size();
-      lines.push_back({{"guest", program.name}, {"log_cycles", log_cycles}, {"cycles", plain.segment.counts.cycles},
-                              {"execute_mhz", plain.mhz}, {"execute_and_keep_mhz", kept.mhz}, {"chunks", plain.segment.counts.chunks},
-                              {"snapshot_bytes", snapshot_bytes}, {"runs", plain.runs + kept.runs}});
+      lines.push_back({{"guest", program.name},
+                       {"log_cycles", log_cycles},
+                       {"cycles", plain.segment.counts.cycles},
+                       {"execute_mhz", plain.mhz},
+                       {"execute_and_keep_mhz", kept.mhz},
+                       {"chunks", plain.segment.counts.chunks},
+                       {"snapshot_bytes", snapshot_bytes},
+                       {"runs", plain.runs + kept.runs}});
       if (!json) {
-        std::printf("%-10s 2^%-3u %8.0f MHz, %8.0f MHz with what a snapshot of %zu bytes needs\n", program.name.c_str(), log_cycles,
-                    plain.mhz, kept.mhz, snapshot_bytes);
+        std::printf("%-10s 2^%-3u %8.0f MHz, %8.0f MHz with what a snapshot of %zu bytes needs\n",
+                    program.name.c_str(), log_cycles, plain.mhz, kept.mhz, snapshot_bytes);
       }
     }
   }
@@ -116,7 +128,8 @@ Status run(const BenchOptions& options) {
   Json out = {{"bench", "rv32"}, {"compiler", compiler()}};
   CAIRN_ASSIGN(const std::vector<BenchProgram> programs, load_programs(options.guests));
   if (options.only != "prove") {
-    measure_execution(programs, options.proving.log_cycles, options.milliseconds, options.json, out["execute"] = Json::array());
+    measure_execution(programs, options.proving.log_cycles, options.milliseconds, options.json,
+                      out["execute"] = Json::array());
   }
   if (options.only != "execute") {
     CAIRN_TRY(measure_proving(programs, options.proving, options.json, out["prove"] = Json::array()));
@@ -133,11 +146,20 @@ int main(int argc, char** argv) {
   cairn::rv32::BenchOptions options;
   app.add_option("--guests", options.guests, "Directory of the guests")->capture_default_str();
   app.add_option("--only", options.only, "One part of it")->check(CLI::IsMember({"execute", "prove"}));
-  app.add_option("--log-cycles", options.proving.log_cycles, "Logarithms of cycles")->check(CLI::Range(12, 22))->capture_default_str();
-  app.add_option("--threads", options.proving.threads, "Numbers of threads that prove")->check(CLI::Range(1, 256))->capture_default_str();
-  app.add_option("--log-inverse-rate", options.proving.log_inverse_rate, "1 to 4: smaller proofs for more work")->check(CLI::Range(1, 4));
-  app.add_option("--milliseconds", options.milliseconds, "Time for each line of execution")->check(CLI::Range(1.0, 1e5))->capture_default_str();
-  app.add_flag("--cpu-time", options.proving.cpu_time, "Proving in CPU seconds per thread, for a machine that does other work");
+  app.add_option("--log-cycles", options.proving.log_cycles, "Logarithms of cycles")
+      ->check(CLI::Range(12, 22))
+      ->capture_default_str();
+  app.add_option("--threads", options.proving.threads, "Numbers of threads that prove")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  app.add_option("--log-inverse-rate", options.proving.log_inverse_rate,
+                 "1 to 4: smaller proofs for more work")
+      ->check(CLI::Range(1, 4));
+  app.add_option("--milliseconds", options.milliseconds, "Time for each line of execution")
+      ->check(CLI::Range(1.0, 1e5))
+      ->capture_default_str();
+  app.add_flag("--cpu-time", options.proving.cpu_time,
+               "Proving in CPU seconds per thread, for a machine that does other work");
   app.add_flag("--json", options.json, "One JSON line");
   CLI11_PARSE(app, argc, argv);
   const cairn::Status status = cairn::rv32::run(options);

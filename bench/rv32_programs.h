@@ -23,8 +23,9 @@ struct ProvingOptions {
   bool cpu_time = false;  ///< count CPU seconds per thread, for a machine that does other work as well
 };
 
-/// One line for each program, number of cycles and of threads: what proving its first segment costs. Printed as text at
-/// once, unless `json`. Errors: what proving says.
-Status measure_proving(const std::vector<BenchProgram>& programs, const ProvingOptions& options, bool json, Json& lines);
+/// One line for each program, number of cycles and of threads: what proving its first segment costs. Printed
+/// as text at once, unless `json`. Errors: what proving says.
+Status measure_proving(const std::vector<BenchProgram>& programs, const ProvingOptions& options, bool json,
+                       Json& lines);
 
 }  // namespace cairn::rv32

@@ -15,7 +15,8 @@ namespace {
 double seconds_now(bool cpu_time) {
   timespec t;
   clock_gettime(cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &t);
-  return (static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9) / (cpu_time ? engine::thread_count() : 1);
+  return (static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9) /
+         (cpu_time ? engine::thread_count() : 1);
 }
 
 /// Peak memory of this process is counted from here on.
@@ -62,7 +63,8 @@ Json shares(const std::vector<TableUse>& tables, std::uint64_t (*part)(const Tab
   for (const TableUse& table : tables) all += part(table);
   Json out = Json::object();
   for (const TableUse& table : tables) {
-    if (table.log_height != 0) out[std::string(table.name)] = 100.0 * static_cast<double>(part(table)) / static_cast<double>(all);
+    if (table.log_height != 0)
+      out[std::string(table.name)] = 100.0 * static_cast<double>(part(table)) / static_cast<double>(all);
   }
   return out;
 }
@@ -83,7 +85,8 @@ double verify_ms(const SegmentProof& proof) {
   return best * 1e3;
 }
 
-Json line_of(const BenchProgram& program, unsigned log_cycles, unsigned threads, const Segment& segment, const Measured& m) {
+Json line_of(const BenchProgram& program, unsigned log_cycles, unsigned threads, const Segment& segment,
+             const Measured& m) {
   std::uint64_t all_cells = 0, all_fractions = 0, used_cells = 0;
   Json rows = Json::object();
   for (const TableUse& table : m.tables) {
@@ -94,7 +97,8 @@ Json line_of(const BenchProgram& program, unsigned log_cycles, unsigned threads,
   }
   const auto cycles = static_cast<double>(segment.counts.cycles);
   const SegmentTimes& t = m.times;
-  const double wall = t.record + t.tree + t.fill + t.phases.commit + t.phases.gkr + t.phases.zerocheck + t.phases.open;
+  const double wall =
+      t.record + t.tree + t.fill + t.phases.commit + t.phases.gkr + t.phases.zerocheck + t.phases.open;
   const auto percent = [wall](double seconds) { return 100 * seconds / wall; };
   return {{"guest", program.name},
           {"log_cycles", log_cycles},
@@ -123,7 +127,8 @@ Json line_of(const BenchProgram& program, unsigned log_cycles, unsigned threads,
 
 }  // namespace
 
-Status measure_proving(const std::vector<BenchProgram>& programs, const ProvingOptions& options, bool json, Json& lines) {
+Status measure_proving(const std::vector<BenchProgram>& programs, const ProvingOptions& options, bool json,
+                       Json& lines) {
   for (const unsigned log_cycles : options.log_cycles) {  // small ones first: freed blocks count as memory
     for (const BenchProgram& program : programs) {
       CAIRN_ASSIGN(SegmentedRun run, SegmentedRun::start(program.image, program.input, {}));
@@ -134,10 +139,12 @@ Status measure_proving(const std::vector<BenchProgram>& programs, const ProvingO
         CAIRN_ASSIGN(const Measured measured, measure(segment, options));
         const Json line = line_of(program, log_cycles, threads, segment, measured);
         if (!json) {
-          std::printf("%-10s 2^%-3u %u threads: %8.0f cycles/s, %5.1f cells per cycle, %5.0f MiB, proof %zu bytes, verified in %.1f ms\n",
-                      program.name.c_str(), log_cycles, threads, line["cycles_per_s"].get<double>(),
-                      line["cells_per_cycle"].get<double>(), measured.peak, measured.proof.proof.size(),
-                      line["verify_ms"].get<double>());
+          std::printf(
+              "%-10s 2^%-3u %u threads: %8.0f cycles/s, %5.1f cells per cycle, %5.0f MiB, proof %zu bytes, "
+              "verified in %.1f ms\n",
+              program.name.c_str(), log_cycles, threads, line["cycles_per_s"].get<double>(),
+              line["cells_per_cycle"].get<double>(), measured.peak, measured.proof.proof.size(),
+              line["verify_ms"].get<double>());
           std::fflush(stdout);
         }
         lines.push_back(line);

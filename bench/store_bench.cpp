@@ -48,7 +48,8 @@ double calls(const test::RedisServer& redis, const std::string& command) {
   for (std::string line; std::getline(lines, line);) {
     const std::size_t at = line.find(":calls=");
     if (at == std::string::npos) continue;
-    if (command.empty() || line.starts_with("cmdstat_" + command + ":")) sum += std::stod(line.substr(at + 7));
+    if (command.empty() || line.starts_with("cmdstat_" + command + ":"))
+      sum += std::stod(line.substr(at + 7));
   }
   return sum;
 }
@@ -81,7 +82,8 @@ Measured measure(const Case& c, std::size_t tasks) {
   std::uint64_t next = 0;
   const auto add = [&](std::size_t count, std::uint64_t height) {
     std::vector<TaskSpec> specs;
-    for (std::size_t i = 0; i < count; ++i, ++next) specs.push_back(task(next, height + next, c.payload_bytes));
+    for (std::size_t i = 0; i < count; ++i, ++next)
+      specs.push_back(task(next, height + next, c.payload_bytes));
     const auto reply = (*store)->enqueue(specs);
     must(reply.ok() && reply->admissions.back() == Admission::accepted, "enqueue failed");
   };
@@ -94,7 +96,8 @@ Measured measure(const Case& c, std::size_t tasks) {
   const std::size_t per_turn = c.workers * c.batch;
   std::size_t done = 0;
   const double cpu_before = cpu_s(redis), calls_before = calls(redis, "fcall"),
-               commands_before = calls(redis, ""), aof_before = info(redis, "persistence", "aof_current_size");
+               commands_before = calls(redis, ""),
+               aof_before = info(redis, "persistence", "aof_current_size");
   const std::int64_t begun = steady_ms();
   while (done < tasks) {
     add(per_turn, 0);
@@ -118,16 +121,23 @@ Measured measure(const Case& c, std::size_t tasks) {
 }
 
 int report_functions(std::size_t backlog, std::size_t calls, bool json) {
-  if (!json) std::printf("%-12s %-24s %7s %9s %9s %9s\n", "function", "", "calls", "p50 us", "p99 us", "max us");
+  if (!json)
+    std::printf("%-12s %-24s %7s %9s %9s %9s\n", "function", "", "calls", "p50 us", "p99 us", "max us");
   for (const FunctionTime& t : measure_functions(backlog, calls)) {
     if (json) {
-      std::printf("%s\n", Json{{"bench", "store_functions"}, {"backlog", backlog}, {"function", t.function}, {"call", t.call},
-                               {"calls", t.calls}, {"p50_us", t.p50_us}, {"p99_us", t.p99_us}, {"max_us", t.max_us}}
+      std::printf("%s\n", Json{{"bench", "store_functions"},
+                               {"backlog", backlog},
+                               {"function", t.function},
+                               {"call", t.call},
+                               {"calls", t.calls},
+                               {"p50_us", t.p50_us},
+                               {"p99_us", t.p99_us},
+                               {"max_us", t.max_us}}
                               .dump()
                               .c_str());
     } else {
-      std::printf("%-12s %-24s %7zu %9.0f %9.0f %9.0f\n", t.function.c_str(), t.call.c_str(), t.calls, t.p50_us, t.p99_us,
-                  t.max_us);
+      std::printf("%-12s %-24s %7zu %9.0f %9.0f %9.0f\n", t.function.c_str(), t.call.c_str(), t.calls,
+                  t.p50_us, t.p99_us, t.max_us);
     }
   }
   return 0;
@@ -155,8 +165,8 @@ int main(int argc, char** argv) {
     std::printf("%9s %8s %6s %8s %10s %14s %12s %15s %12s\n", "backlog", "workers", "batch", "payload",
                 "tasks/s", "redis us/task", "calls/task", "commands/task", "aof B/task");
   }
-  std::vector<Case> cases = {{0, 1, 1, 64},  {0, 1, 8, 64},  {0, 8, 1, 64},       {0, 8, 4, 64},
-                        {0, 32, 2, 64}, {0, 8, 4, 4096}, {backlog, 8, 1, 64}, {backlog, 8, 4, 64}};
+  std::vector<Case> cases = {{0, 1, 1, 64},  {0, 1, 8, 64},   {0, 8, 1, 64},       {0, 8, 4, 64},
+                             {0, 32, 2, 64}, {0, 8, 4, 4096}, {backlog, 8, 1, 64}, {backlog, 8, 4, 64}};
   if (workers > 0) cases = {{backlog, workers, batch, 64}};
   for (const Case& c : cases) {
     const Measured m = measure(c, tasks);
@@ -173,9 +183,9 @@ int main(int argc, char** argv) {
                               .dump()
                               .c_str());
     } else {
-      std::printf("%9zu %8zu %6zu %8zu %10.0f %14.2f %12.3f %15.2f %12.0f\n", c.backlog, c.workers,
-                  c.batch, c.payload_bytes, m.tasks_per_s, m.redis_us_per_task, m.calls_per_task,
-                  m.commands_per_task, m.aof_bytes_per_task);
+      std::printf("%9zu %8zu %6zu %8zu %10.0f %14.2f %12.3f %15.2f %12.0f\n", c.backlog, c.workers, c.batch,
+                  c.payload_bytes, m.tasks_per_s, m.redis_us_per_task, m.calls_per_task, m.commands_per_task,
+                  m.aof_bytes_per_task);
     }
     std::fflush(stdout);
   }

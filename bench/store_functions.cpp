@@ -40,21 +40,25 @@ class Functions {
 
   std::vector<FunctionTime> all() {
     time("enqueue", "1 task", [&] { add(1, kBacklogHeight); });
-    time("enqueue", "256 tasks", [&] { add(256, kBacklogHeight); }, calls_ / 10);
+    time(
+        "enqueue", "256 tasks", [&] { add(256, kBacklogHeight); }, calls_ / 10);
     exchange(1, 1);
     exchange(8, 4);
     exchange(8, 64);
     const auto held = held_of(lease(64));
     time("renew", "64 leases", [&] { must(store_->renew(kStage, held).ok(), "renew"); });
     must(store_->hand_back(kStage, held).ok(), "hand_back");
-    time("hand_back", "1 lease", [&] { must(store_->hand_back(kStage, held_of(lease(1))).ok(), "hand_back"); });
+    time("hand_back", "1 lease",
+         [&] { must(store_->hand_back(kStage, held_of(lease(1))).ok(), "hand_back"); });
     time("fail", "delayed", [&] { fail(FailKind::retry); });
     time("replay", "1 task", [&] { must(store_->replay(fail(FailKind::permanent)).ok(), "replay"); });
     time("drop", "1 task", [&] { must(store_->drop(fail(FailKind::permanent)).ok(), "drop"); });
     for (int i = 0; i < 100; ++i) (void)fail(FailKind::permanent);
     time("dead", "100 tasks", [&] { must(store_->dead(kStage, 100).ok(), "dead"); });
-    time("lost", "a damaged payload", [&] { lose(); }, calls_ / 10);
-    time("sweep", "100 leases to end", [&] { expire(100); }, calls_ / 10);
+    time(
+        "lost", "a damaged payload", [&] { lose(); }, calls_ / 10);
+    time(
+        "sweep", "100 leases to end", [&] { expire(100); }, calls_ / 10);
     time("cancel", "a group of 16", [&] { must(store_->cancel(add_group()).ok(), "cancel"); });
     GroupId group;
     for (int i = 0; i < 100; ++i) group = add_group();
@@ -91,7 +95,8 @@ class Functions {
     std::vector<double> us;
     for (const Reply& entry : log->items) {
       const auto& words = entry.items.at(3).items;  // number, time, microseconds, arguments, …
-      if (words.size() > 1 && words[1].text == kPrefix + function) us.push_back(static_cast<double>(entry.items[2].integer));
+      if (words.size() > 1 && words[1].text == kPrefix + function)
+        us.push_back(static_cast<double>(entry.items[2].integer));
     }
     must(!us.empty(), "a function was not called");
     std::sort(us.begin(), us.end());
@@ -148,15 +153,18 @@ class Functions {
     std::vector<Exchange> turn(workers);
     for (std::size_t w = 0; w < workers; ++w) turn[w] = {kStage, "worker-" + std::to_string(w), {}, batch};
     const std::string what = std::to_string(workers * batch) + " done, as many leased";
-    time("exchange", what, [&] {
-      add(workers * batch, kBacklogHeight);
-      const auto replies = store_->exchange_all(turn);
-      for (std::size_t w = 0; w < workers; ++w) {
-        must(replies[w].ok(), "exchange");
-        turn[w].completions.clear();
-        for (const Task& t : replies[w]->leased) turn[w].completions.push_back({t.id, t.fence, {}});
-      }
-    }, workers * batch > 32 ? calls_ / 4 : calls_);
+    time(
+        "exchange", what,
+        [&] {
+          add(workers * batch, kBacklogHeight);
+          const auto replies = store_->exchange_all(turn);
+          for (std::size_t w = 0; w < workers; ++w) {
+            must(replies[w].ok(), "exchange");
+            turn[w].completions.clear();
+            for (const Task& t : replies[w]->leased) turn[w].completions.push_back({t.id, t.fence, {}});
+          }
+        },
+        workers * batch > 32 ? calls_ / 4 : calls_);
     for (Exchange& e : turn) e.lease_max = 0;
     for (const auto& reply : store_->exchange_all(turn)) must(reply.ok(), "exchange");
   }

@@ -79,8 +79,7 @@ void Decoder::fail(std::string_view why) {
 Digest32 Decoder::word() {
   Digest32 out{};
   CAIRN_ASSERT(next_ + word_bytes <= head_bytes_);
-  if (status_.ok())
-    std::copy_n(data_.begin() + static_cast<std::ptrdiff_t>(next_), word_bytes, out.begin());
+  if (status_.ok()) std::copy_n(data_.begin() + static_cast<std::ptrdiff_t>(next_), word_bytes, out.begin());
   next_ += word_bytes;
   return out;
 }
@@ -115,8 +114,8 @@ std::uint8_t Decoder::enumeration(std::uint8_t members) {
 Bytes Decoder::dynamic(std::size_t bytes_max) {
   const auto offset = number().u64();
   if (!status_.ok()) return {};
-  if (!offset.ok() || *offset < head_bytes_ || *offset % word_bytes != 0 ||
-      *offset > data_.size() || data_.size() - *offset < word_bytes) {
+  if (!offset.ok() || *offset < head_bytes_ || *offset % word_bytes != 0 || *offset > data_.size() ||
+      data_.size() - *offset < word_bytes) {
     fail("has an offset outside itself");
     return {};
   }

@@ -27,8 +27,7 @@ Result<Address> parse_address(std::string_view text) {
   std::copy(bytes.begin(), bytes.end(), out.begin());
   const auto digits = text.substr(2);
   const bool lower = std::any_of(digits.begin(), digits.end(), [](char c) { return c >= 'a'; });
-  const bool upper =
-      std::any_of(digits.begin(), digits.end(), [](char c) { return c >= 'A' && c <= 'F'; });
+  const bool upper = std::any_of(digits.begin(), digits.end(), [](char c) { return c >= 'A' && c <= 'F'; });
   if (lower && upper && address_text(out) != text) {
     return Error{Code::invalid_input, "address checksum is wrong: mistyped?"};
   }

@@ -17,7 +17,8 @@ Error refused(std::string why) { return {Code::invalid_input, "the attestation "
 Digest32 domain_separator(const AttestationDomain& domain) {
   const Bytes fields =
       abi::Encoder()
-          .word(keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"))
+          .word(
+              keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"))
           .word(keccak256("Cairn AttestedVerifier"))
           .word(keccak256("1"))
           .number(domain.chain_id)
@@ -43,7 +44,8 @@ Digest32 attestation_digest(const AttestationDomain& domain, const Attestation& 
   return keccak256(message);
 }
 
-KeySignature sign_attestation(const AttestationDomain& domain, const Attestation& attestation, const SecretKey& key) {
+KeySignature sign_attestation(const AttestationDomain& domain, const Attestation& attestation,
+                              const SecretKey& key) {
   return {key.address(), key.sign(attestation_digest(domain, attestation))};
 }
 
@@ -59,7 +61,8 @@ Result<Signature> parse_signature(ByteView bytes) {
     return Error{Code::invalid_input, "a signature has 65 bytes, not " + std::to_string(bytes.size())};
   }
   const std::uint8_t v = bytes[64];
-  if (v != v_offset && v != v_offset + 1) return Error{Code::invalid_input, "the last byte of a signature is 27 or 28"};
+  if (v != v_offset && v != v_offset + 1)
+    return Error{Code::invalid_input, "the last byte of a signature is 27 or 28"};
   Signature out;
   std::copy_n(bytes.begin(), 32, out.r.begin());
   std::copy_n(bytes.begin() + 32, 32, out.s.begin());
@@ -116,8 +119,8 @@ Result<Attestation> check_attested(const AttestationDomain& domain, const Digest
   }
   const std::size_t count = attested.signatures.size();
   if (count < keys.threshold || count > keys.keys.size()) {
-    return refused("has " + std::to_string(count) + " signatures, of " + std::to_string(keys.threshold) + " to " +
-                   std::to_string(keys.keys.size()));
+    return refused("has " + std::to_string(count) + " signatures, of " + std::to_string(keys.threshold) +
+                   " to " + std::to_string(keys.keys.size()));
   }
   const Digest32 digest = attestation_digest(domain, attested.attestation);
   Address before{};

@@ -20,7 +20,7 @@ struct AttestationDomain {
 
 /// "I have checked the proof with this digest, and it shows this claim."
 struct Attestation {
-  std::uint64_t set = 0;    ///< of keys, by its number in the contract
+  std::uint64_t set = 0;  ///< of keys, by its number in the contract
   Digest32 claim{};
   Digest32 proof_digest{};  ///< SHA-256
   std::string uri;          ///< where the proof can be had; at most attestation_uri_bytes_max
@@ -33,7 +33,7 @@ inline constexpr std::size_t verifier_keys_max = 64;
 /// One set of verifier keys as the contract has it.
 struct KeySet {
   std::uint64_t set = 0;
-  std::uint16_t threshold = 0;  ///< k
+  std::uint16_t threshold = 0;     ///< k
   std::vector<Address> keys = {};  ///< n, ascending
 };
 
@@ -44,7 +44,8 @@ struct KeySignature {
 
 /// The EIP-712 hash that is signed.
 Digest32 attestation_digest(const AttestationDomain& domain, const Attestation& attestation);
-KeySignature sign_attestation(const AttestationDomain& domain, const Attestation& attestation, const SecretKey& key);
+KeySignature sign_attestation(const AttestationDomain& domain, const Attestation& attestation,
+                              const SecretKey& key);
 
 /// 65 bytes: r ‖ s ‖ v with v 27 or 28.
 Bytes signature_bytes(const Signature& signature);

@@ -134,8 +134,7 @@ class Chain {
   /// Runs `data` against the contract as `from` on the latest state.
   virtual Result<Simulation> simulate(const Address& from, ByteView data) = 0;
   /// Asks the sequence's verifier whether `proof` shows `claim`; false when it reverts.
-  virtual Result<bool> proof_accepted(const Address& verifier, const Digest32& claim,
-                                      ByteView proof) = 0;
+  virtual Result<bool> proof_accepted(const Address& verifier, const Digest32& claim, ByteView proof) = 0;
   /// SequenceOpened events of blocks `from` … `to`, inclusive, in order.
   virtual Result<std::vector<OpenedSequence>> opened(std::uint64_t from, std::uint64_t to) = 0;
 };
@@ -158,10 +157,10 @@ class TxSigner {
   virtual const Address& address() const = 0;
   virtual SignedTx commit(const SequenceId& id, const Digest32& proof_hash, std::uint64_t nonce,
                           const Fees& fees, std::uint64_t gas) const = 0;
-  virtual SignedTx reveal(const SequenceId& id, ByteView proof, std::uint64_t nonce,
-                          const Fees& fees, std::uint64_t gas) const = 0;
-  virtual SignedTx settle(const SequenceId& id, const Digest32& digest, std::uint64_t nonce,
-                          const Fees& fees, std::uint64_t gas) const = 0;
+  virtual SignedTx reveal(const SequenceId& id, ByteView proof, std::uint64_t nonce, const Fees& fees,
+                          std::uint64_t gas) const = 0;
+  virtual SignedTx settle(const SequenceId& id, const Digest32& digest, std::uint64_t nonce, const Fees& fees,
+                          std::uint64_t gas) const = 0;
   virtual SignedTx pay_reward(const SequenceId& id, std::uint64_t nonce, const Fees& fees,
                               std::uint64_t gas) const = 0;
   /// A transfer of nothing to oneself: uses up a nonce that nothing else will use.

@@ -81,11 +81,10 @@ Status check_deployed(EthNode& node, const Deployment& d, const DeployPlan& plan
   CAIRN_ASSIGN(const Bytes t, view(node, d.submission, two_step::stake_terms()));
   CAIRN_ASSIGN(const two_step::StakeTerms terms, two_step::decode_stake_terms(t));
   if (!same(windows, plan.windows) || terms != plan.terms) {
-    return Error{
-        Code::conflict,
-        "the contract at " + address_text(d.submission) +
-            " was deployed with other windows or stakes, which are final; start with a new "
-            "state directory or restore the configuration"};
+    return Error{Code::conflict,
+                 "the contract at " + address_text(d.submission) +
+                     " was deployed with other windows or stakes, which are final; start with a new "
+                     "state directory or restore the configuration"};
   }
   return {};
 }
@@ -121,7 +120,10 @@ Result<Created> create(EthNode& node, const SecretKey& deployer, const DeployPla
 /// The words of (address owner, address[] keys, uint16 threshold, uint64 rotationBlocks).
 Bytes attested_arguments(const Address& owner, const DeployPlan& plan, const std::vector<Address>& keys) {
   abi::Encoder out;
-  out.address(owner).number(std::uint64_t{4 * 32}).number(plan.verifier_threshold).number(plan.rotation_blocks);
+  out.address(owner)
+      .number(std::uint64_t{4 * 32})
+      .number(plan.verifier_threshold)
+      .number(plan.rotation_blocks);
   out.number(std::uint64_t{keys.size()});
   for (const Address& key : keys) out.address(key);
   return out.arguments();
@@ -165,9 +167,10 @@ Result<bool> add_attested_verifier(EthNode& node, const SecretKey& deployer, con
   }
   CAIRN_ASSIGN(const KeySet there, read_key_set(node, *out.attested_verifier));
   if (there.keys == keys && there.threshold == plan.verifier_threshold) return false;
-  return Error{Code::conflict, "the AttestedVerifier at " + address_text(*out.attested_verifier) +
-                                   " was deployed for other verifier keys; start with a new state directory or "
-                                   "restore the keys and the configuration"};
+  return Error{Code::conflict,
+               "the AttestedVerifier at " + address_text(*out.attested_verifier) +
+                   " was deployed for other verifier keys; start with a new state directory or "
+                   "restore the keys and the configuration"};
 }
 
 Result<Deployment> deploy_all(EthNode& node, const SecretKey& deployer, const DeployPlan& plan) {
@@ -176,8 +179,8 @@ Result<Deployment> deploy_all(EthNode& node, const SecretKey& deployer, const De
   CAIRN_ASSIGN(const Created token, create(node, deployer, plan, "IdeToken",
                                            abi::Encoder().number(plan.token_supply).arguments()));
   CAIRN_ASSIGN(const Created verifier, create(node, deployer, plan, plan.verifier, {}));
-  CAIRN_ASSIGN(const Created submission, create(node, deployer, plan, "TwoStepSubmission",
-                                                submission_arguments(token.address, plan)));
+  CAIRN_ASSIGN(const Created submission,
+               create(node, deployer, plan, "TwoStepSubmission", submission_arguments(token.address, plan)));
   out.token = token.address;
   out.verifier = verifier.address;
   out.submission = submission.address;

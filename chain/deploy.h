@@ -24,10 +24,9 @@ struct Deployment {
 struct DeployPlan {
   std::filesystem::path artifacts;             ///< contracts/out
   std::string verifier = "ChainStepVerifier";  ///< A contract without constructor arguments.
-  Windows windows{
-      .commit_blocks = 10, .reveal_blocks = 10, .settlement_blocks = 20, .withdrawal_blocks = 50};
+  Windows windows{.commit_blocks = 10, .reveal_blocks = 10, .settlement_blocks = 20, .withdrawal_blocks = 50};
   two_step::StakeTerms terms;
-  U256 token_supply;  ///< All of it belongs to the deployer.
+  U256 token_supply;                   ///< All of it belongs to the deployer.
   std::vector<Address> verifier_keys;  ///< Of an AttestedVerifier; empty: none is deployed.
   std::uint16_t verifier_threshold = 1;
   std::uint64_t rotation_blocks = 100;  ///< Longer than a round of the windows above.

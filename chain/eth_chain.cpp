@@ -62,13 +62,9 @@ Result<std::optional<Receipt>> EthChain::receipt(const TxHash& hash) {
   return std::optional(std::move(out));
 }
 
-Result<std::uint64_t> EthChain::mined_nonce(const Address& account) {
-  return node_.mined_nonce(account);
-}
+Result<std::uint64_t> EthChain::mined_nonce(const Address& account) { return node_.mined_nonce(account); }
 
-Result<std::uint64_t> EthChain::pending_nonce(const Address& account) {
-  return node_.pending_nonce(account);
-}
+Result<std::uint64_t> EthChain::pending_nonce(const Address& account) { return node_.pending_nonce(account); }
 
 Result<U256> EthChain::balance(const Address& account) { return node_.balance(account); }
 
@@ -80,12 +76,10 @@ Result<Simulation> EthChain::simulate(const Address& from, ByteView data) {
   return node_.simulate({.from = from, .to = contract_, .data = copy(data), .value = {}});
 }
 
-Result<bool> EthChain::proof_accepted(const Address& verifier, const Digest32& claim,
-                                      ByteView proof) {
-  CAIRN_ASSIGN(const CallResult result, node_.call({.from = contract_,
-                                                    .to = verifier,
-                                                    .data = two_step::verify(claim, proof),
-                                                    .value = {}}));
+Result<bool> EthChain::proof_accepted(const Address& verifier, const Digest32& claim, ByteView proof) {
+  CAIRN_ASSIGN(
+      const CallResult result,
+      node_.call({.from = contract_, .to = verifier, .data = two_step::verify(claim, proof), .value = {}}));
   if (!result.succeeded) return false;
   // verify() returns nothing, and so does an address without code.
   CAIRN_ASSIGN(const Bytes code, node_.code(verifier));
@@ -98,8 +92,7 @@ Result<std::vector<OpenedSequence>> EthChain::opened(std::uint64_t from, std::ui
     const std::uint64_t middle = from + (to - from) / 2;
     CAIRN_ASSIGN(auto first, opened(from, middle));
     CAIRN_ASSIGN(auto second, opened(middle + 1, to));
-    first.insert(first.end(), std::make_move_iterator(second.begin()),
-                 std::make_move_iterator(second.end()));
+    first.insert(first.end(), std::make_move_iterator(second.begin()), std::make_move_iterator(second.end()));
     return first;
   }
   if (!logs.ok()) return logs.error();
@@ -112,8 +105,7 @@ Result<std::vector<OpenedSequence>> EthChain::opened(std::uint64_t from, std::ui
   return out;
 }
 
-SignedTx TwoStepSigner::call(Bytes data, std::uint64_t nonce, const Fees& fees,
-                             std::uint64_t gas) const {
+SignedTx TwoStepSigner::call(Bytes data, std::uint64_t nonce, const Fees& fees, std::uint64_t gas) const {
   Transaction tx;
   tx.chain_id = chain_id_;
   tx.nonce = nonce;
@@ -124,13 +116,13 @@ SignedTx TwoStepSigner::call(Bytes data, std::uint64_t nonce, const Fees& fees,
   return sign(tx, key_);
 }
 
-SignedTx TwoStepSigner::commit(const SequenceId& id, const Digest32& proof_hash,
-                               std::uint64_t nonce, const Fees& fees, std::uint64_t gas) const {
+SignedTx TwoStepSigner::commit(const SequenceId& id, const Digest32& proof_hash, std::uint64_t nonce,
+                               const Fees& fees, std::uint64_t gas) const {
   return call(commit_data(id, proof_hash), nonce, fees, gas);
 }
 
-SignedTx TwoStepSigner::reveal(const SequenceId& id, ByteView proof, std::uint64_t nonce,
-                               const Fees& fees, std::uint64_t gas) const {
+SignedTx TwoStepSigner::reveal(const SequenceId& id, ByteView proof, std::uint64_t nonce, const Fees& fees,
+                               std::uint64_t gas) const {
   return call(reveal_data(id, proof), nonce, fees, gas);
 }
 

@@ -26,8 +26,7 @@ class EthChain : public Chain {
   Result<FeeMarket> fee_market() override;
   Result<Broadcast> broadcast(ByteView raw) override;
   Result<Simulation> simulate(const Address& from, ByteView data) override;
-  Result<bool> proof_accepted(const Address& verifier, const Digest32& claim,
-                              ByteView proof) override;
+  Result<bool> proof_accepted(const Address& verifier, const Digest32& claim, ByteView proof) override;
   /// A range whose logs are too many for the node is asked for in halves.
   Result<std::vector<OpenedSequence>> opened(std::uint64_t from, std::uint64_t to) override;
 
@@ -50,12 +49,12 @@ class TwoStepSigner : public TxSigner {
       : key_(std::move(key)), chain_id_(chain_id), contract_(contract) {}
 
   const Address& address() const override { return key_.address(); }
-  SignedTx commit(const SequenceId& id, const Digest32& proof_hash, std::uint64_t nonce,
-                  const Fees& fees, std::uint64_t gas) const override;
+  SignedTx commit(const SequenceId& id, const Digest32& proof_hash, std::uint64_t nonce, const Fees& fees,
+                  std::uint64_t gas) const override;
   SignedTx reveal(const SequenceId& id, ByteView proof, std::uint64_t nonce, const Fees& fees,
                   std::uint64_t gas) const override;
-  SignedTx settle(const SequenceId& id, const Digest32& digest, std::uint64_t nonce,
-                  const Fees& fees, std::uint64_t gas) const override;
+  SignedTx settle(const SequenceId& id, const Digest32& digest, std::uint64_t nonce, const Fees& fees,
+                  std::uint64_t gas) const override;
   SignedTx pay_reward(const SequenceId& id, std::uint64_t nonce, const Fees& fees,
                       std::uint64_t gas) const override;
   SignedTx fill_nonce(std::uint64_t nonce, const Fees& fees) const override;

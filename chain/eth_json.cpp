@@ -7,9 +7,7 @@ namespace {
 
 constexpr std::size_t log_bytes_max = 8 * 1024 * 1024;
 
-Error nonsense(std::string_view why) {
-  return {Code::corrupt, "node's answer: " + std::string(why)};
-}
+Error nonsense(std::string_view why) { return {Code::corrupt, "node's answer: " + std::string(why)}; }
 
 Result<std::uint64_t> member_u64(const Json& object, const char* key) {
   CAIRN_ASSIGN(const Json* value, read_member(object, key));

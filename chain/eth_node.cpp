@@ -11,9 +11,7 @@ constexpr std::size_t code_bytes_max = 256 * 1024;
 
 std::string quantity(std::uint64_t number) { return U256(number).quantity(); }
 
-Error nonsense(std::string_view why) {
-  return {Code::corrupt, "node's answer: " + std::string(why)};
-}
+Error nonsense(std::string_view why) { return {Code::corrupt, "node's answer: " + std::string(why)}; }
 
 Json call_object(const Call& call) {
   Json out{{"data", prefixed_hex(call.data)}};
@@ -28,8 +26,7 @@ std::string why_reverted(const RpcError& error) {
 }
 
 Error refused(std::string_view method, const RpcError& error) {
-  return {Code::failed,
-          std::string(method) + ": " + error.message + " (" + std::to_string(error.code) + ")"};
+  return {Code::failed, std::string(method) + ": " + error.message + " (" + std::to_string(error.code) + ")"};
 }
 
 }  // namespace
@@ -58,18 +55,13 @@ Result<std::optional<NodeReceipt>> EthNode::receipt(const TxHash& hash) {
 }
 
 Result<std::uint64_t> EthNode::nonce(const Address& account, const char* block) {
-  CAIRN_ASSIGN(const Json result,
-               rpc_.call("eth_getTransactionCount", {prefixed_hex(account), block}));
+  CAIRN_ASSIGN(const Json result, rpc_.call("eth_getTransactionCount", {prefixed_hex(account), block}));
   return read_u64(result, "eth_getTransactionCount");
 }
 
-Result<std::uint64_t> EthNode::mined_nonce(const Address& account) {
-  return nonce(account, "latest");
-}
+Result<std::uint64_t> EthNode::mined_nonce(const Address& account) { return nonce(account, "latest"); }
 
-Result<std::uint64_t> EthNode::pending_nonce(const Address& account) {
-  return nonce(account, "pending");
-}
+Result<std::uint64_t> EthNode::pending_nonce(const Address& account) { return nonce(account, "pending"); }
 
 Result<U256> EthNode::balance(const Address& account) {
   CAIRN_ASSIGN(const Json result, rpc_.call("eth_getBalance", {prefixed_hex(account), "latest"}));
@@ -152,13 +144,12 @@ Result<Simulation> EthNode::simulate(const Call& call) {
     if (refusal != Refusal::rejected || next_block_ == NextBlock::latest) {
       return refused("eth_estimateGas", error);
     }
-    next_block_ =
-        next_block_ == NextBlock::override_number ? NextBlock::pending : NextBlock::latest;
+    next_block_ = next_block_ == NextBlock::override_number ? NextBlock::pending : NextBlock::latest;
   }
 }
 
-Result<std::vector<Log>> EthNode::logs(const Address& address, const Digest32& topic,
-                                       std::uint64_t from, std::uint64_t to) {
+Result<std::vector<Log>> EthNode::logs(const Address& address, const Digest32& topic, std::uint64_t from,
+                                       std::uint64_t to) {
   const Json filter{{"address", prefixed_hex(address)},
                     {"topics", {prefixed_hex(topic)}},
                     {"fromBlock", quantity(from)},
@@ -167,12 +158,12 @@ Result<std::vector<Log>> EthNode::logs(const Address& address, const Digest32& t
   CAIRN_ASSIGN(std::vector<Log> out, read_logs(result));
   for (std::size_t i = 0; i < out.size(); ++i) {
     const Log& log = out[i];
-    if (log.address != address || log.topics.empty() || log.topics[0] != topic ||
-        log.block_number < from || log.block_number > to) {
+    if (log.address != address || log.topics.empty() || log.topics[0] != topic || log.block_number < from ||
+        log.block_number > to) {
       return nonsense("a log that was not asked for");
     }
-    if (i > 0 && std::pair(out[i - 1].block_number, out[i - 1].index) >=
-                     std::pair(log.block_number, log.index)) {
+    if (i > 0 &&
+        std::pair(out[i - 1].block_number, out[i - 1].index) >= std::pair(log.block_number, log.index)) {
       return nonsense("logs out of order");
     }
   }

@@ -25,8 +25,8 @@ U256 market_fee(const U256& base_fee, const U256& tip) {
 Fees within(const FeePolicy& policy, const Fees& fees) {
   Fees out;
   out.max_fee_per_gas = std::min(fees.max_fee_per_gas, policy.max_fee_per_gas);
-  out.max_priority_fee_per_gas = std::min(
-      {fees.max_priority_fee_per_gas, policy.max_priority_fee_per_gas, out.max_fee_per_gas});
+  out.max_priority_fee_per_gas =
+      std::min({fees.max_priority_fee_per_gas, policy.max_priority_fee_per_gas, out.max_fee_per_gas});
   return out;
 }
 

@@ -18,9 +18,9 @@ struct FeePolicy {
   U256 max_fee_per_gas{500'000'000'000};          ///< Never offered more than this in all …
   U256 max_priority_fee_per_gas{50'000'000'000};  ///< … and this as a tip.
   U256 min_priority_fee_per_gas{1'000'000};       ///< Tip where the market asks for none.
-  std::uint64_t patience_blocks = 3;  ///< A pending transaction is raised after so many blocks,
-  std::uint64_t urgent_blocks = 6;    ///< every block with fewer than this left to its deadline,
-  std::uint64_t last_blocks = 3;      ///< and to the maximum with fewer than this left.
+  std::uint64_t patience_blocks = 3;              ///< A pending transaction is raised after so many blocks,
+  std::uint64_t urgent_blocks = 6;                ///< every block with fewer than this left to its deadline,
+  std::uint64_t last_blocks = 3;                  ///< and to the maximum with fewer than this left.
 };
 
 /// Both fees of `next` are at least ceil(9/8 · old) + 1 wei, and the tip is no more than the fee.

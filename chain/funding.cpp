@@ -3,8 +3,8 @@
 namespace cairn::chain {
 namespace {
 
-Status send(EthNode& node, const SecretKey& key, const Address& to, Bytes data,
-            const U256& value = U256(), const SendOptions& options = {}) {
+Status send(EthNode& node, const SecretKey& key, const Address& to, Bytes data, const U256& value = U256(),
+            const SendOptions& options = {}) {
   const auto receipt = send_and_wait(node, key, {{}, to, std::move(data), value}, options);
   return receipt.ok() ? Status() : Status(receipt.error());
 }
@@ -22,13 +22,13 @@ Result<U256> token_balance(EthNode& node, const Deployment& d, const Address& ac
   return two_step::decode_number(returned);
 }
 
-Status send_tokens(EthNode& node, const Deployment& d, const SecretKey& funder,
-                   const Address& account, const U256& amount) {
+Status send_tokens(EthNode& node, const Deployment& d, const SecretKey& funder, const Address& account,
+                   const U256& amount) {
   return send(node, funder, d.token, erc20::transfer(account, amount));
 }
 
-Status fund_prover(EthNode& node, const Deployment& d, const SecretKey& funder,
-                   const SecretKey& prover, const U256& stake, const U256& wei) {
+Status fund_prover(EthNode& node, const Deployment& d, const SecretKey& funder, const SecretKey& prover,
+                   const U256& stake, const U256& wei) {
   CAIRN_ASSIGN(const U256 ether, node.balance(prover.address()));
   if (ether < wei) {
     CAIRN_ASSIGN(const U256 missing, wei.minus(ether));
@@ -49,8 +49,7 @@ Status fund_prover(EthNode& node, const Deployment& d, const SecretKey& funder,
 }
 
 Result<SequenceId> open_sequence(EthNode& node, const Deployment& d, const SecretKey& requester,
-                                 const two_step::OpenArguments& arguments,
-                                 const SendOptions& options) {
+                                 const two_step::OpenArguments& arguments, const SendOptions& options) {
   CAIRN_ASSIGN(const Bytes returned,
                view(node, d.token, erc20::allowance(requester.address(), d.submission)));
   CAIRN_ASSIGN(const U256 allowance, two_step::decode_number(returned));

@@ -17,10 +17,8 @@ Status send_tokens(EthNode& node, const Deployment& deployment, const SecretKey&
 
 /// Opens a sequence as `requester`, after approving the reward unless that much is approved.
 /// Errors: those of send_and_wait(); conflict when the sequence exists.
-Result<SequenceId> open_sequence(EthNode& node, const Deployment& deployment,
-                                 const SecretKey& requester,
-                                 const two_step::OpenArguments& arguments,
-                                 const SendOptions& options = {});
+Result<SequenceId> open_sequence(EthNode& node, const Deployment& deployment, const SecretKey& requester,
+                                 const two_step::OpenArguments& arguments, const SendOptions& options = {});
 
 /// Errors: those of the node.
 Result<U256> token_balance(EthNode& node, const Deployment& deployment, const Address& account);

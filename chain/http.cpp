@@ -73,8 +73,7 @@ std::string url_origin(std::string_view text) {
   const Url url = parse_url(text);
   if (!url) return "(unreadable URL)";
   const std::string port = part(url, CURLUPART_PORT);
-  return part(url, CURLUPART_SCHEME) + "://" + part(url, CURLUPART_HOST) +
-         (port.empty() ? "" : ":" + port);
+  return part(url, CURLUPART_SCHEME) + "://" + part(url, CURLUPART_HOST) + (port.empty() ? "" : ":" + port);
 }
 
 struct HttpClient::State {
@@ -102,7 +101,9 @@ HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 HttpClient::~HttpClient() = default;
 
-Result<HttpReply> HttpClient::post_json(const std::string& url, std::string_view body) { return ask(url, &body); }
+Result<HttpReply> HttpClient::post_json(const std::string& url, std::string_view body) {
+  return ask(url, &body);
+}
 Result<HttpReply> HttpClient::get(const std::string& url) { return ask(url, nullptr); }
 
 Result<HttpReply> HttpClient::ask(const std::string& url, const std::string_view* body) {
@@ -131,8 +132,8 @@ Result<HttpReply> HttpClient::ask(const std::string& url, const std::string_view
   const CURLcode code = curl_easy_perform(c);
   const std::string where = url_origin(url);
   if (reply.overflow) {
-    return Error{Code::exhausted, where + ": reply of more than " +
-                                      std::to_string(limits.reply_bytes_max) + " bytes"};
+    return Error{Code::exhausted,
+                 where + ": reply of more than " + std::to_string(limits.reply_bytes_max) + " bytes"};
   }
   if (code == CURLE_OPERATION_TIMEDOUT) return Error{Code::timeout, where + ": no answer in time"};
   if (code != CURLE_OK) {

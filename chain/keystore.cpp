@@ -28,8 +28,8 @@ Status check_cost(const Kdf& kdf) {
   const auto& s = std::get<Scrypt>(kdf);
   const bool power_of_two = s.n >= 2 && (s.n & (s.n - 1)) == 0;
   // Each bound first on its own, so that the products cannot overflow.
-  const bool in_range = s.r >= 1 && s.p >= 1 && s.n <= scrypt_work_max && s.r <= scrypt_work_max &&
-                        s.p <= scrypt_work_max;
+  const bool in_range =
+      s.r >= 1 && s.p >= 1 && s.n <= scrypt_work_max && s.r <= scrypt_work_max && s.p <= scrypt_work_max;
   if (!power_of_two || !in_range || 128 * s.r * (s.n + s.p + 2) > keystore_memory_max ||
       s.n * s.r > scrypt_work_max / s.p) {
     return wrong("scrypt cost out of bounds");
@@ -43,11 +43,10 @@ Result<Secret> derive(const Keystore& k, const Secret& passphrase) {
     return scrypt(passphrase.bytes(), k.salt, *cost);
   }
   Secret out(derived_bytes);
-  const int ok = PKCS5_PBKDF2_HMAC(reinterpret_cast<const char*>(passphrase.bytes().data()),
-                                   static_cast<int>(passphrase.size()), k.salt.data(),
-                                   static_cast<int>(k.salt.size()),
-                                   static_cast<int>(std::get<Pbkdf2>(k.kdf).iterations),
-                                   EVP_sha256(), derived_bytes, out.bytes().data());
+  const int ok = PKCS5_PBKDF2_HMAC(
+      reinterpret_cast<const char*>(passphrase.bytes().data()), static_cast<int>(passphrase.size()),
+      k.salt.data(), static_cast<int>(k.salt.size()), static_cast<int>(std::get<Pbkdf2>(k.kdf).iterations),
+      EVP_sha256(), derived_bytes, out.bytes().data());
   if (ok != 1) return Error{Code::exhausted, "keystore: not enough memory to derive the key"};
   return out;
 }
@@ -65,10 +64,10 @@ void apply_cipher(const Secret& derived, const std::array<std::uint8_t, 16>& iv,
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> cipher(EVP_CIPHER_CTX_new(),
                                                                                EVP_CIPHER_CTX_free);
   int written = 0;
-  CAIRN_ASSERT(cipher && EVP_EncryptInit_ex(cipher.get(), EVP_aes_128_ctr(), nullptr,
-                                            derived.bytes().data(), iv.data()) == 1);
-  CAIRN_ASSERT(EVP_EncryptUpdate(cipher.get(), out.data(), &written, in.data(),
-                                 static_cast<int>(in.size())) == 1);
+  CAIRN_ASSERT(cipher && EVP_EncryptInit_ex(cipher.get(), EVP_aes_128_ctr(), nullptr, derived.bytes().data(),
+                                            iv.data()) == 1);
+  CAIRN_ASSERT(
+      EVP_EncryptUpdate(cipher.get(), out.data(), &written, in.data(), static_cast<int>(in.size())) == 1);
   CAIRN_ASSERT(static_cast<std::size_t>(written) == in.size());
 }
 
@@ -92,8 +91,7 @@ Status fixed_field(const Json& object, std::string_view key, std::array<std::uin
 Status expect(const Json& object, std::string_view key, std::string_view value) {
   CAIRN_ASSIGN(const std::string found, json_string(object, key, 64));
   if (found == value) return {};
-  return wrong(std::string(key) + " is \"" + found + "\", only \"" + std::string(value) +
-               "\" is known");
+  return wrong(std::string(key) + " is \"" + found + "\", only \"" + std::string(value) + "\" is known");
 }
 
 Result<Kdf> parse_kdf(const Json& crypto, const Json& params) {
@@ -182,8 +180,8 @@ Result<SecretKey> decrypt(const Keystore& keystore, const Secret& passphrase) {
   apply_cipher(derived, keystore.iv, keystore.ciphertext, bytes.bytes());
   CAIRN_ASSIGN(SecretKey key, SecretKey::from_bytes(bytes.bytes()));
   if (keystore.address && *keystore.address != key.address()) {
-    return Error{Code::corrupt, "keystore: holds the key of " + address_text(key.address()) +
-                                    " but names " + address_text(*keystore.address)};
+    return Error{Code::corrupt, "keystore: holds the key of " + address_text(key.address()) + " but names " +
+                                    address_text(*keystore.address)};
   }
   return key;
 }

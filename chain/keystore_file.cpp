@@ -39,8 +39,7 @@ Status check_private(int fd, const std::filesystem::path& file) {
   // systemd hands credentials over as root:root 0440 with an access list for the service.
   const bool root_group = (st.st_mode & 077) == 040 && st.st_uid == 0 && st.st_gid == 0;
   if ((st.st_mode & 077) != 0 && !root_group) {
-    return Error{Code::conflict,
-                 file.string() + ": others may read it; run: chmod 600 " + file.string()};
+    return Error{Code::conflict, file.string() + ": others may read it; run: chmod 600 " + file.string()};
   }
   if (st.st_uid != ::geteuid() && st.st_uid != 0) {
     return Error{Code::conflict, file.string() + ": belongs to another user"};
@@ -62,8 +61,7 @@ Result<Secret> read_private(const std::filesystem::path& file, std::size_t bytes
     size += static_cast<std::size_t>(n);
   }
   if (size > bytes_max) {
-    return Error{Code::invalid_input,
-                 file.string() + ": more than " + std::to_string(bytes_max) + " bytes"};
+    return Error{Code::invalid_input, file.string() + ": more than " + std::to_string(bytes_max) + " bytes"};
   }
   out.truncate(size);
   return out;

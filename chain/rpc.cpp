@@ -9,9 +9,7 @@ namespace {
 
 constexpr std::size_t revert_bytes_max = 64 * 1024;
 
-Error nonsense(std::string_view why) {
-  return {Code::corrupt, "JSON-RPC reply: " + std::string(why)};
-}
+Error nonsense(std::string_view why) { return {Code::corrupt, "JSON-RPC reply: " + std::string(why)}; }
 
 std::string printable(std::string_view message) {
   std::string out(message.substr(0, limits::reason_bytes_max));
@@ -91,8 +89,7 @@ Result<RpcClient> RpcClient::create(RpcSettings settings) {
   if (settings.urls.empty()) return Error{Code::invalid_input, "no RPC URL is given"};
   for (const auto& url : settings.urls) CAIRN_TRY(check_http_url(url));
   CAIRN_ASSERT(settings.reply_bytes_max <= limits::rpc_reply_bytes_max);
-  const HttpLimits http{settings.connect_timeout_ms, settings.total_timeout_ms,
-                        settings.reply_bytes_max};
+  const HttpLimits http{settings.connect_timeout_ms, settings.total_timeout_ms, settings.reply_bytes_max};
   return RpcClient(std::move(settings), HttpClient(http));
 }
 
@@ -132,16 +129,14 @@ Status RpcClient::check_chain(Node& node) {
   if (result == nullptr) return nonsense("eth_chainId is refused").in(url_origin(node.url));
   CAIRN_ASSIGN(const std::uint64_t chain_id, read_u64(*result, "eth_chainId"));
   if (chain_id != settings_.chain_id) {
-    return Error{Code::corrupt, url_origin(node.url) + ": serves chain " +
-                                    std::to_string(chain_id) + ", not " +
-                                    std::to_string(settings_.chain_id)};
+    return Error{Code::corrupt, url_origin(node.url) + ": serves chain " + std::to_string(chain_id) +
+                                    ", not " + std::to_string(settings_.chain_id)};
   }
   node.checked_ms = steady_ms();
   return {};
 }
 
-Result<RpcReply> RpcClient::ask_right_chain(Node& node, std::string_view method,
-                                            const Json& params) {
+Result<RpcReply> RpcClient::ask_right_chain(Node& node, std::string_view method, const Json& params) {
   CAIRN_TRY(check_chain(node));
   auto reply = ask_node(node, method, params);
   // Over a new connection it may be another node that has answered.
@@ -169,8 +164,8 @@ Result<Json> RpcClient::call(std::string_view method, const Json& params) {
   if (auto* result = std::get_if<Json>(&reply)) return std::move(*result);
   const auto& refused = std::get<RpcError>(reply);
   const Code code = classify(refused) == Refusal::too_large ? Code::exhausted : Code::failed;
-  return Error{code, std::string(method) + ": " + refused.message + " (" +
-                         std::to_string(refused.code) + ")"};
+  return Error{code,
+               std::string(method) + ": " + refused.message + " (" + std::to_string(refused.code) + ")"};
 }
 
 namespace {

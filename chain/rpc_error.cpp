@@ -72,13 +72,11 @@ constexpr std::int64_t code_reverted = 3;  // geth's own, taken up by anvil, ret
 
 Refusal classify(const RpcError& error) {
   std::string message = error.message;
-  std::transform(message.begin(), message.end(), message.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::transform(message.begin(), message.end(), message.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   if (error.code == code_reverted) return Refusal::reverted;
-  const auto row = std::find_if(std::begin(rows), std::end(rows), [&](const Row& r) {
-    return message.find(r.text) != std::string::npos;
-  });
+  const auto row = std::find_if(std::begin(rows), std::end(rows),
+                                [&](const Row& r) { return message.find(r.text) != std::string::npos; });
   if (row != std::end(rows)) return row->refusal;
   switch (error.code) {
     case -32700:  // parse error

@@ -9,9 +9,8 @@ namespace cairn::chain {
 Result<Secret> scrypt(ByteView passphrase, ByteView salt, const Scrypt& cost) {
   Secret out(32);
   try {
-    CryptoPP::Scrypt().DeriveKey(out.bytes().data(), out.size(), passphrase.data(),
-                                 passphrase.size(), salt.data(), salt.size(), cost.n, cost.r,
-                                 cost.p);
+    CryptoPP::Scrypt().DeriveKey(out.bytes().data(), out.size(), passphrase.data(), passphrase.size(),
+                                 salt.data(), salt.size(), cost.n, cost.r, cost.p);
   } catch (const std::bad_alloc&) {
     return Error{Code::exhausted, "scrypt: not enough memory"};
   } catch (const CryptoPP::Exception& e) {

@@ -30,8 +30,7 @@ Status can_pay(const U256& balance, const Address& account, std::uint64_t gas, c
                                  missing.decimal() + " wei are missing"};
 }
 
-Result<SignedTx> prepare(EthNode& node, const SecretKey& key, const Call& call,
-                         const FeePolicy& policy) {
+Result<SignedTx> prepare(EthNode& node, const SecretKey& key, const Call& call, const FeePolicy& policy) {
   CAIRN_ASSIGN(const FeeMarket market, node.fee_market());
   CAIRN_ASSIGN(const U256 balance, node.balance(key.address()));
   Transaction tx;

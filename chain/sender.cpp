@@ -47,9 +47,7 @@ const Entry& entry(State state) { return machine[static_cast<std::size_t>(state)
 
 std::string_view desk(State state) { return entry(state).desk; }
 
-std::string nonce_counter(const Address& account) {
-  return "nonce/0x" + hex(ByteView(account));
-}
+std::string nonce_counter(const Address& account) { return "nonce/0x" + hex(ByteView(account)); }
 
 Result<Step> step(const Row& row, std::optional<std::uint64_t> granted, const Services& services) {
   Turn turn{services, row, granted};

@@ -59,8 +59,8 @@ struct Policy {
   std::uint64_t reveal_margin_blocks = 2;  ///< blocks that must remain when the proof is first shown
   /// Blocks past the commit window before the proof is shown: a reorg of so many cannot reopen it.
   std::uint64_t reveal_depth_blocks = 1;
-  std::uint64_t gap_after_blocks = 8;  ///< a nonce that blocks ours for so long is filled
-  std::uint64_t rounds_lost_max = 3;   ///< each costs a slash; then the task is dead, for a person to see
+  std::uint64_t gap_after_blocks = 8;     ///< a nonce that blocks ours for so long is filled
+  std::uint64_t rounds_lost_max = 3;      ///< each costs a slash; then the task is dead, for a person to see
   std::uint64_t gas_margin_percent = 30;  ///< on top of the estimate
   std::uint64_t poll_ms = 1000;           ///< about the block time
   FeePolicy fees;

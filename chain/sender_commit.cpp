@@ -14,8 +14,7 @@ std::string hex0x(const Digest32& d) { return "0x" + hex(d); }
 Step adopt(Turn& t, std::uint64_t round) {
   auto& retired = t.row.retired;
   const auto made_it = std::find_if(retired.begin(), retired.end(), [](const Tx& tx) {
-    return tx.mined && tx.mined->succeeded &&
-           tx.attempts[tx.mined->attempt].purpose == Purpose::commit;
+    return tx.mined && tx.mined->succeeded && tx.attempts[tx.mined->attempt].purpose == Purpose::commit;
   });
   if (made_it != retired.end()) {
     t.row.commit = std::move(*made_it);
@@ -30,9 +29,12 @@ Step adopt(Turn& t, std::uint64_t round) {
 /// Blocks in which a commitment can still be mined to some use; 0 for none.
 std::uint64_t commit_blocks_left(const Turn& t, const Scene& scene) {
   switch (t.phase(scene)) {
-    case Phase::committing: return scene.commit_last() - t.head.number;
-    case Phase::idle: return scene.sequence.expiry - t.head.number;
-    default: return 0;
+    case Phase::committing:
+      return scene.commit_last() - t.head.number;
+    case Phase::idle:
+      return scene.sequence.expiry - t.head.number;
+    default:
+      return 0;
   }
 }
 
@@ -47,8 +49,10 @@ bool windows_suffice(const Windows& w, const Policy& p) {
 std::string commit_obstacle(const Turn& t, const Scene& scene) {
   const auto block = [](std::uint64_t n) { return std::to_string(n); };
   switch (t.phase(scene)) {
-    case Phase::absent: return "the sequence to be opened on the contract";
-    case Phase::revealing: return "the round to end with block " + block(scene.reveal_last());
+    case Phase::absent:
+      return "the sequence to be opened on the contract";
+    case Phase::revealing:
+      return "the round to end with block " + block(scene.reveal_last());
     case Phase::committing:
       if (scene.ours.state != CommitmentState::none) {
         return "the round to end: it holds our commitment to another proof";
@@ -62,7 +66,8 @@ std::string commit_obstacle(const Turn& t, const Scene& scene) {
         return "its expiry: too late to start a round";
       }
       return "";
-    default: return "";
+    default:
+      return "";
   }
 }
 
@@ -84,8 +89,7 @@ Result<Step> planned(Turn& t) {
   CAIRN_ASSIGN(Scene scene, t.scene(0));
   const SequenceView& sequence = scene.sequence;
   if (sequence.round != 0) {
-    CAIRN_ASSIGN(scene.ours, t.on.chain.commitment(t.row.sequence, sequence.round,
-                                                   t.on.signer.address()));
+    CAIRN_ASSIGN(scene.ours, t.on.chain.commitment(t.row.sequence, sequence.round, t.on.signer.address()));
   }
   if (sequence.state != SequenceState::none && sequence.claim != t.row.claim) {
     return t.die("the proof shows claim " + hex0x(t.row.claim) + ", the sequence asks for " +
@@ -95,10 +99,9 @@ Result<Step> planned(Turn& t) {
   if (!t.row.reason.empty()) return t.go(State::given_up);
 
   const Phase phase = t.phase(scene);
-  const bool running =
-      phase == Phase::committing || phase == Phase::revealing || phase == Phase::proven;
-  const bool committed = scene.ours.state == CommitmentState::committed ||
-                         scene.ours.state == CommitmentState::settled;
+  const bool running = phase == Phase::committing || phase == Phase::revealing || phase == Phase::proven;
+  const bool committed =
+      scene.ours.state == CommitmentState::committed || scene.ours.state == CommitmentState::settled;
   if (running && committed && t.is_ours(scene.ours)) return adopt(t, sequence.round);
   std::string obstacle = commit_obstacle(t, scene);
   if (!obstacle.empty()) return t.wait(std::move(obstacle));
@@ -112,8 +115,8 @@ Result<Step> planned(Turn& t) {
   }
   CAIRN_ASSIGN(const bool fits, would_commit(t));
   if (!fits) return t.wait("the commitment to be accepted");
-  CAIRN_ASSIGN(const bool accepted, t.on.chain.proof_accepted(sequence.verifier, sequence.claim,
-                                                              t.row.proof));
+  CAIRN_ASSIGN(const bool accepted,
+               t.on.chain.proof_accepted(sequence.verifier, sequence.claim, t.row.proof));
   if (!accepted) return t.die("the sequence's verifier rejects the proof");
   return t.ask_nonce(State::commit_nonce);
 }
@@ -163,8 +166,8 @@ Result<Step> commit_sent(Turn& t) {
   const std::uint64_t left = commit_blocks_left(t, scene);
   if (left == 0) return t.go(State::planned);
   if (t.phase(scene) == Phase::committing) {
-    CAIRN_ASSIGN(scene.ours, t.on.chain.commitment(t.row.sequence, scene.sequence.round,
-                                                   t.on.signer.address()));
+    CAIRN_ASSIGN(scene.ours,
+                 t.on.chain.commitment(t.row.sequence, scene.sequence.round, t.on.signer.address()));
     if (scene.ours.state != CommitmentState::none) return already_committed(t);
   }
   CAIRN_TRY(t.push(tx, left));

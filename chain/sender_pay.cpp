@@ -73,11 +73,9 @@ Result<Step> verified(Turn& t) {
   }
   if (scene.ours.paid) return t.go(State::paid);
   const SequenceView& sequence = scene.sequence;
-  const bool due = sequence.settled_count >= sequence.committed_count ||
-                   t.head.number >= scene.settle_last();
+  const bool due = sequence.settled_count >= sequence.committed_count || t.head.number >= scene.settle_last();
   if (!due) {
-    return t.wait("the other commitments to settle, or block " +
-                  std::to_string(scene.settle_last() + 1));
+    return t.wait("the other commitments to settle, or block " + std::to_string(scene.settle_last() + 1));
   }
   CAIRN_ASSIGN(const bool fits, t.simulates(t.on.signer.pay_reward_data(t.row.sequence)));
   if (!fits) return t.wait("the reward to be due");

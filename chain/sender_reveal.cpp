@@ -11,9 +11,8 @@ std::uint64_t blocks_left(const Turn& t, const Standing& s) {
 }
 
 Result<bool> would_settle(Turn& t, Purpose want) {
-  const Bytes data = want == Purpose::settle
-                         ? t.on.signer.settle_data(t.row.sequence, proof_digest(t.row))
-                         : t.on.signer.reveal_data(t.row.sequence, t.row.proof);
+  const Bytes data = want == Purpose::settle ? t.on.signer.settle_data(t.row.sequence, proof_digest(t.row))
+                                             : t.on.signer.reveal_data(t.row.sequence, t.row.proof);
   t.row.want = want;
   return t.simulates(data);
 }
@@ -62,8 +61,8 @@ Result<Step> reveal_signed(Turn& t) {
     return t.go(State::commit_mined);
   }
   CAIRN_ASSIGN(const Standing s, standing(t));
-  bool fits = s.state == State::late_reveal ||
-              (s.state == State::window_open && t.row.want == Purpose::reveal);
+  bool fits =
+      s.state == State::late_reveal || (s.state == State::window_open && t.row.want == Purpose::reveal);
   if (fits) {
     CAIRN_ASSIGN(fits, would_settle(t, t.row.want));
   }
@@ -94,8 +93,8 @@ Result<Step> reveal_sent(Turn& t) {
   CAIRN_ASSIGN(const Standing s, standing(t));
   if (s.state == State::verified) return t.go(State::verified);
   const bool useless = t.row.want == Purpose::settle && s.state == State::window_open;
-  const bool goes_on = s.state == State::window_open || s.state == State::late_reveal ||
-                       s.state == State::commit_mined;
+  const bool goes_on =
+      s.state == State::window_open || s.state == State::late_reveal || s.state == State::commit_mined;
   if (useless || !goes_on) {
     t.retire(t.row.reveal);
     return t.go(s.state);

@@ -25,11 +25,10 @@ constexpr std::size_t mined_fields = 4;
 constexpr std::size_t raw_bytes_max = proof_bytes_max + 4096;
 
 constexpr std::array<std::string_view, state_count> state_names = {
-    "planned",      "commit_nonce",  "commit_signed", "commit_sent", "commit_mined", "window_open",
-    "late_reveal",  "reveal_nonce",  "reveal_signed", "reveal_sent", "verified",     "pay_nonce",
-    "pay_signed",   "pay_sent",      "paid",          "window_lost", "given_up"};
-constexpr std::array<std::string_view, 5> purpose_names = {"commit", "reveal", "settle", "pay",
-                                                           "fill"};
+    "planned",     "commit_nonce", "commit_signed", "commit_sent", "commit_mined", "window_open",
+    "late_reveal", "reveal_nonce", "reveal_signed", "reveal_sent", "verified",     "pay_nonce",
+    "pay_signed",  "pay_sent",     "paid",          "window_lost", "given_up"};
+constexpr std::array<std::string_view, 5> purpose_names = {"commit", "reveal", "settle", "pay", "fill"};
 
 void write(codec::Writer& w, const U256& number) { w.bin(number.be_minimal()); }
 
@@ -143,21 +142,23 @@ Status check(const Row& row) {
   if (!settles) return Error{Code::invalid_input, "row: wants neither reveal nor settle"};
   switch (row.state) {
     case State::commit_signed:
-    case State::commit_sent: return row.commit ? Status() : lacks("commit");
+    case State::commit_sent:
+      return row.commit ? Status() : lacks("commit");
     case State::reveal_signed:
-    case State::reveal_sent: return row.reveal ? Status() : lacks("reveal");
+    case State::reveal_sent:
+      return row.reveal ? Status() : lacks("reveal");
     case State::pay_signed:
-    case State::pay_sent: return row.pay ? Status() : lacks("pay");
-    default: return {};
+    case State::pay_sent:
+      return row.pay ? Status() : lacks("pay");
+    default:
+      return {};
   }
 }
 
 }  // namespace
 
 std::string_view state_name(State state) { return state_names.at(static_cast<std::size_t>(state)); }
-std::string_view purpose_name(Purpose purpose) {
-  return purpose_names.at(static_cast<std::size_t>(purpose));
-}
+std::string_view purpose_name(Purpose purpose) { return purpose_names.at(static_cast<std::size_t>(purpose)); }
 
 Row planned_row(const SequenceId& sequence, const Digest32& claim, Bytes proof) {
   Row row;

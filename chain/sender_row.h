@@ -77,20 +77,20 @@ struct Row {
   std::uint64_t hop = 0;  ///< handoffs between stages so far; makes task ids unique
   SequenceId sequence{};
   Digest32 claim{};
-  Bytes proof;                    ///< ≤ proof_bytes_max; secret until the reveal is broadcast
-  std::uint64_t round = 0;        ///< of our commitment; 0 before it is mined
-  Purpose want = Purpose::reveal; ///< reveal or settle: what reveal_nonce will sign
-  std::uint64_t gas = 0;          ///< limit for the transaction that a *_nonce state will sign
-  std::uint64_t since_block = 0;  ///< head when the present condition was first seen; 0 for none
+  Bytes proof;                      ///< ≤ proof_bytes_max; secret until the reveal is broadcast
+  std::uint64_t round = 0;          ///< of our commitment; 0 before it is mined
+  Purpose want = Purpose::reveal;   ///< reveal or settle: what reveal_nonce will sign
+  std::uint64_t gas = 0;            ///< limit for the transaction that a *_nonce state will sign
+  std::uint64_t since_block = 0;    ///< head when the present condition was first seen; 0 for none
   std::uint64_t adopted_block = 0;  ///< head when a commitment without `commit` was found on chain
   std::uint64_t rounds_lost = 0;
-  std::uint64_t behind_nonce = 0; ///< the key's next nonce when one of ours had to wait for it …
-  std::uint64_t behind_block = 0; ///< … and the head when that was first seen; 0 for not waiting
-  std::optional<Tx> commit;       ///< empty with a round: a commitment of a forgotten run, adopted
-  std::optional<Tx> reveal;       ///< reveal or settle
+  std::uint64_t behind_nonce = 0;  ///< the key's next nonce when one of ours had to wait for it …
+  std::uint64_t behind_block = 0;  ///< … and the head when that was first seen; 0 for not waiting
+  std::optional<Tx> commit;        ///< empty with a round: a commitment of a forgotten run, adopted
+  std::optional<Tx> reveal;        ///< reveal or settle
   std::optional<Tx> pay;
-  std::vector<Tx> retired;        ///< no longer wanted: each nonce must still be used up
-  std::string reason;             ///< why it was given up
+  std::vector<Tx> retired;  ///< no longer wanted: each nonce must still be used up
+  std::string reason;       ///< why it was given up
 };
 
 /// The row that aggregate hands to hash_commit. `claim` is what `proof` shows.

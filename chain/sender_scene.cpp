@@ -16,10 +16,14 @@ Result<Scene> Turn::scene(std::uint64_t round) {
 
 Phase Turn::phase(const Scene& scene) const {
   switch (scene.sequence.state) {
-    case SequenceState::none: return Phase::absent;
-    case SequenceState::proven: return Phase::proven;
-    case SequenceState::reclaimed: return Phase::reclaimed;
-    case SequenceState::open: break;
+    case SequenceState::none:
+      return Phase::absent;
+    case SequenceState::proven:
+      return Phase::proven;
+    case SequenceState::reclaimed:
+      return Phase::reclaimed;
+    case SequenceState::open:
+      break;
   }
   const std::uint64_t next = head.number + 1;
   if (scene.sequence.round == 0 || next > scene.reveal_last()) {
@@ -30,32 +34,37 @@ Phase Turn::phase(const Scene& scene) const {
 
 std::string Turn::hopeless(const Scene& scene) const {
   switch (phase(scene)) {
-    case Phase::expired: return "it expired before a round proved it";
-    case Phase::reclaimed: return "its requester reclaimed the reward";
-    case Phase::proven: break;
-    default: return "";
+    case Phase::expired:
+      return "it expired before a round proved it";
+    case Phase::reclaimed:
+      return "its requester reclaimed the reward";
+    case Phase::proven:
+      break;
+    default:
+      return "";
   }
   switch (scene.ours.state) {
-    case CommitmentState::settled: return "";
-    case CommitmentState::none: return "another prover proved it";
-    case CommitmentState::slashed: return "another prover proved it, and our commitment was slashed";
-    case CommitmentState::committed: break;
+    case CommitmentState::settled:
+      return "";
+    case CommitmentState::none:
+      return "another prover proved it";
+    case CommitmentState::slashed:
+      return "another prover proved it, and our commitment was slashed";
+    case CommitmentState::committed:
+      break;
   }
   if (!is_ours(scene.ours)) return "another prover proved it, and we committed to another proof";
   return head.number >= scene.settle_last() ? "our commitment was not settled in time" : "";
 }
 
-bool Turn::is_ours(const CommitmentView& commitment) const {
-  return commitment.proof_hash == proof_hash();
-}
+bool Turn::is_ours(const CommitmentView& commitment) const { return commitment.proof_hash == proof_hash(); }
 
 Digest32 Turn::proof_hash() const { return two_step::proof_hash(row.proof, on.signer.address()); }
 
 std::optional<std::uint64_t> Turn::committed_round(const Receipt& receipt) const {
   if (!receipt.succeeded) return std::nullopt;
   for (const Event& e : receipt.events) {
-    if (e.kind == Event::Kind::committed && e.sequence == row.sequence &&
-        e.prover == on.signer.address()) {
+    if (e.kind == Event::Kind::committed && e.sequence == row.sequence && e.prover == on.signer.address()) {
       return e.round;
     }
   }
@@ -65,8 +74,7 @@ std::optional<std::uint64_t> Turn::committed_round(const Receipt& receipt) const
 bool Turn::settled(const Receipt& receipt) const {
   if (!receipt.succeeded) return false;
   for (const Event& e : receipt.events) {
-    if (e.kind == Event::Kind::settled && e.sequence == row.sequence &&
-        e.prover == on.signer.address()) {
+    if (e.kind == Event::Kind::settled && e.sequence == row.sequence && e.prover == on.signer.address()) {
       return true;
     }
   }
@@ -100,12 +108,15 @@ Result<Standing> standing(Turn& t) {
   CAIRN_ASSIGN(const Scene scene, t.scene(row.round));
   const SequenceView& sequence = scene.sequence;
   switch (scene.ours.state) {
-    case CommitmentState::settled: return Standing{State::verified, "", 0, false};
-    case CommitmentState::slashed: return Standing{State::window_lost, "", 0, false};
+    case CommitmentState::settled:
+      return Standing{State::verified, "", 0, false};
+    case CommitmentState::slashed:
+      return Standing{State::window_lost, "", 0, false};
     case CommitmentState::none:
       if (row.commit) return wait_for("the node to agree with itself");
       return Standing{State::planned, "", 0, false};
-    case CommitmentState::committed: break;
+    case CommitmentState::committed:
+      break;
   }
   if (!t.is_ours(scene.ours)) return Standing{State::planned, "", 0, false};
   if (sequence.round < row.round || sequence.state == SequenceState::none) {

@@ -28,11 +28,11 @@ struct Scene {
 
 /// What the contract would do with a commitment in the block after the head.
 enum class Phase : std::uint8_t {
-  absent,     ///< the contract does not know the sequence
-  idle,       ///< a commitment starts a round
-  committing, ///< a commitment joins the round
-  revealing,  ///< the round accepts reveals only
-  expired,    ///< no round runs and none may start
+  absent,      ///< the contract does not know the sequence
+  idle,        ///< a commitment starts a round
+  committing,  ///< a commitment joins the round
+  revealing,   ///< the round accepts reveals only
+  expired,     ///< no round runs and none may start
   proven,
   reclaimed,
 };
@@ -101,9 +101,7 @@ struct Turn {
   /// Runs `data` on the latest state. True: it succeeds, and row.gas is set. False: `blocked` says why.
   Result<bool> simulates(const Bytes& data);
 
-  void fact(std::string name, std::string value) {
-    facts.emplace_back(std::move(name), std::move(value));
-  }
+  void fact(std::string name, std::string value) { facts.emplace_back(std::move(name), std::move(value)); }
   std::string blocked{};    ///< why the chain did not take something, for people
   bool soon = false;        ///< what it waits for is a matter of steps, not of blocks
   bool signed_now = false;  ///< new bytes are in the row, to be broadcast once it is stored
@@ -114,7 +112,7 @@ Digest32 proof_digest(const Row& row);
 /// Where a row whose commitment is on chain stands. The single place that decides whether the proof
 /// may be shown.
 struct Standing {
-  State state;             ///< commit_mined for "wait", else where to go
+  State state;  ///< commit_mined for "wait", else where to go
   std::string waiting_for;
   std::uint64_t last_block = 0;  ///< that accepts our reveal; 0 when none does
   bool may_resend = false;       ///< a reveal that is already public may be broadcast again
@@ -122,22 +120,22 @@ struct Standing {
 Result<Standing> standing(Turn& turn);
 
 // --- one function per state
-Result<Step> planned(Turn& turn);        // sender_commit.cpp
+Result<Step> planned(Turn& turn);  // sender_commit.cpp
 Result<Step> commit_nonce(Turn& turn);
 Result<Step> commit_signed(Turn& turn);
 Result<Step> commit_sent(Turn& turn);
-Result<Step> commit_mined(Turn& turn);   // sender_reveal.cpp
+Result<Step> commit_mined(Turn& turn);  // sender_reveal.cpp
 Result<Step> window_open(Turn& turn);
 Result<Step> late_reveal(Turn& turn);
 Result<Step> reveal_nonce(Turn& turn);
 Result<Step> reveal_signed(Turn& turn);
 Result<Step> reveal_sent(Turn& turn);
-Result<Step> verified(Turn& turn);       // sender_pay.cpp
+Result<Step> verified(Turn& turn);  // sender_pay.cpp
 Result<Step> pay_nonce(Turn& turn);
 Result<Step> pay_signed(Turn& turn);
 Result<Step> pay_sent(Turn& turn);
 Result<Step> paid(Turn& turn);
-Result<Step> window_lost(Turn& turn);    // sender_end.cpp
+Result<Step> window_lost(Turn& turn);  // sender_end.cpp
 Result<Step> given_up(Turn& turn);
 
 }  // namespace cairn::chain::sender

@@ -9,18 +9,20 @@ namespace {
 /// A lower nonce that the node knows is given this many times longer than one that it does not.
 constexpr std::uint64_t stuck_factor = 8;
 
-SignedTx sign_as(const Turn& t, Purpose purpose, std::uint64_t nonce, const Fees& fees,
-                 std::uint64_t gas) {
+SignedTx sign_as(const Turn& t, Purpose purpose, std::uint64_t nonce, const Fees& fees, std::uint64_t gas) {
   const TxSigner& signer = t.on.signer;
   const Row& row = t.row;
   switch (purpose) {
     case Purpose::commit:
       return signer.commit(row.sequence, t.proof_hash(), nonce, fees, gas);
-    case Purpose::reveal: return signer.reveal(row.sequence, row.proof, nonce, fees, gas);
+    case Purpose::reveal:
+      return signer.reveal(row.sequence, row.proof, nonce, fees, gas);
     case Purpose::settle:
       return signer.settle(row.sequence, proof_digest(row), nonce, fees, gas);
-    case Purpose::pay: return signer.pay_reward(row.sequence, nonce, fees, gas);
-    case Purpose::fill: break;
+    case Purpose::pay:
+      return signer.pay_reward(row.sequence, nonce, fees, gas);
+    case Purpose::fill:
+      break;
   }
   return signer.fill_nonce(nonce, fees);
 }
@@ -57,9 +59,8 @@ Status replace_by_fill(Turn& t, Tx& tx) {
 
 template <class Predicate>
 bool any_tx(const Row& row, Predicate holds) {
-  return std::any_of(row.retired.begin(), row.retired.end(), holds) ||
-         (row.commit && holds(*row.commit)) || (row.reveal && holds(*row.reveal)) ||
-         (row.pay && holds(*row.pay));
+  return std::any_of(row.retired.begin(), row.retired.end(), holds) || (row.commit && holds(*row.commit)) ||
+         (row.reveal && holds(*row.reveal)) || (row.pay && holds(*row.pay));
 }
 
 /// Somebody's lower nonce keeps ours from being mined. Its holder gets gap_after_blocks to broadcast
@@ -73,8 +74,7 @@ Status fill_gap(Turn& t) {
     return {};
   }
   const auto holds_it = [&](const Tx& tx) { return tx.nonce == t.mined_nonce; };
-  const std::uint64_t waited =
-      t.head.number > row.behind_block ? t.head.number - row.behind_block : 0;
+  const std::uint64_t waited = t.head.number > row.behind_block ? t.head.number - row.behind_block : 0;
   if (any_tx(row, holds_it) || waited < t.on.policy.gap_after_blocks) return {};
   CAIRN_ASSIGN(const std::uint64_t pending, t.on.chain.pending_nonce(t.on.signer.address()));
   const bool broadcast = pending > t.mined_nonce;
@@ -159,9 +159,14 @@ Status Turn::push(Tx& tx, std::uint64_t blocks_left) {
       blocked = raised ? "underpriced, raised" : "underpriced, at the fee limit";
       return {};
     }
-    case Broadcast::insufficient_funds: blocked = "not enough ether for gas"; return {};
-    case Broadcast::rejected: blocked = "the node rejects the transaction"; return {};
-    case Broadcast::nonce_too_low: return {};
+    case Broadcast::insufficient_funds:
+      blocked = "not enough ether for gas";
+      return {};
+    case Broadcast::rejected:
+      blocked = "the node rejects the transaction";
+      return {};
+    case Broadcast::nonce_too_low:
+      return {};
   }
   return {};
 }

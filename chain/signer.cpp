@@ -33,8 +33,8 @@ const secp256k1_context* context() {
 Address address_of(const secp256k1_pubkey& key) {
   std::array<std::uint8_t, 65> point;  // 0x04 ‖ x ‖ y
   std::size_t size = point.size();
-  CAIRN_ASSERT(secp256k1_ec_pubkey_serialize(context(), point.data(), &size, &key,
-                                             SECP256K1_EC_UNCOMPRESSED) == 1);
+  CAIRN_ASSERT(
+      secp256k1_ec_pubkey_serialize(context(), point.data(), &size, &key, SECP256K1_EC_UNCOMPRESSED) == 1);
   const Digest32 hash = keccak256(ByteView(point).subspan(1));
   Address out;
   std::copy(hash.begin() + 12, hash.end(), out.begin());
@@ -78,13 +78,11 @@ SecretKey SecretKey::generate() {
 
 Signature SecretKey::sign(const Digest32& digest) const {
   secp256k1_ecdsa_recoverable_signature signature;
-  CAIRN_ASSERT(secp256k1_ecdsa_sign_recoverable(context(), &signature, digest.data(),
-                                                bytes_.bytes().data(),
+  CAIRN_ASSERT(secp256k1_ecdsa_sign_recoverable(context(), &signature, digest.data(), bytes_.bytes().data(),
                                                 secp256k1_nonce_function_rfc6979, nullptr) == 1);
   std::array<std::uint8_t, 64> compact;  // r ‖ s
   int parity = 0;
-  secp256k1_ecdsa_recoverable_signature_serialize_compact(context(), compact.data(), &parity,
-                                                          &signature);
+  secp256k1_ecdsa_recoverable_signature_serialize_compact(context(), compact.data(), &parity, &signature);
   // Ids 2 and 3 say that r overflowed the order, which no search has ever found.
   CAIRN_ASSERT(parity == 0 || parity == 1);
   Signature out;

@@ -30,9 +30,7 @@ Bytes envelope(const std::vector<Bytes>& fields) {
   return out;
 }
 
-Error malformed(const char* why) {
-  return {Code::invalid_input, std::string("transaction: ") + why};
-}
+Error malformed(const char* why) { return {Code::invalid_input, std::string("transaction: ") + why}; }
 
 Result<std::uint64_t> small_number(const rlp::Item& item) {
   CAIRN_ASSIGN(const U256 number, item.number());
@@ -77,8 +75,7 @@ SignedTx sign(const Transaction& tx, const SecretKey& key) {
 
 Result<DecodedTransaction> decode_transaction(ByteView raw) {
   if (raw.empty() || raw[0] != type_2) return malformed("not of type 2");
-  CAIRN_ASSIGN(const rlp::Item root,
-               rlp::decode(raw.subspan(1), {.depth_max = 4, .items_max = 64}));
+  CAIRN_ASSIGN(const rlp::Item root, rlp::decode(raw.subspan(1), {.depth_max = 4, .items_max = 64}));
   if (!root.is_list || root.list.size() != 12) return malformed("not a list of 12 fields");
   DecodedTransaction out;
   CAIRN_ASSIGN(out.tx, read_fields(root.list));

@@ -45,8 +45,7 @@ Bytes stake_terms() { return Encoder().call("stakeTerms()"); }
 Bytes token() { return Encoder().call("token()"); }
 Bytes sequence(const SequenceId& id) { return Encoder().word(id).call("sequence(bytes32)"); }
 Bytes commitment(const SequenceId& id, std::uint64_t round, const Address& prover) {
-  return Encoder().word(id).number(round).address(prover).call(
-      "commitment(bytes32,uint64,address)");
+  return Encoder().word(id).number(round).address(prover).call("commitment(bytes32,uint64,address)");
 }
 Bytes prover(const Address& account) { return Encoder().address(account).call("prover(address)"); }
 Bytes digest_verified(const SequenceId& id, const Digest32& proof_digest) {
@@ -143,8 +142,8 @@ Result<U256> decode_number(ByteView returned) {
   return out;
 }
 
-SequenceId sequence_id(const Address& requester, std::uint64_t start_height,
-                       std::uint64_t end_height, const Digest32& claim, const Address& verifier) {
+SequenceId sequence_id(const Address& requester, std::uint64_t start_height, std::uint64_t end_height,
+                       const Digest32& claim, const Address& verifier) {
   return keccak256(Encoder()
                        .address(requester)
                        .number(start_height)
@@ -173,9 +172,7 @@ Bytes approve(const Address& spender, const U256& amount) {
 Bytes transfer(const Address& to, const U256& amount) {
   return Encoder().address(to).number(amount).call("transfer(address,uint256)");
 }
-Bytes balance_of(const Address& account) {
-  return Encoder().address(account).call("balanceOf(address)");
-}
+Bytes balance_of(const Address& account) { return Encoder().address(account).call("balanceOf(address)"); }
 Bytes allowance(const Address& owner, const Address& spender) {
   return Encoder().address(owner).address(spender).call("allowance(address,address)");
 }

@@ -57,8 +57,8 @@ Result<bool> decode_bool(ByteView returned);
 Result<U256> decode_number(ByteView returned);
 
 /// keccak256(abi.encode(requester, startHeight, endHeight, claim, verifier)).
-SequenceId sequence_id(const Address& requester, std::uint64_t start_height,
-                       std::uint64_t end_height, const Digest32& claim, const Address& verifier);
+SequenceId sequence_id(const Address& requester, std::uint64_t start_height, std::uint64_t end_height,
+                       const Digest32& claim, const Address& verifier);
 /// keccak256(keccak256(proof) ‖ prover).
 Digest32 proof_hash(ByteView proof, const Address& prover);
 

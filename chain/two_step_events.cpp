@@ -22,8 +22,7 @@ constexpr Row rows[] = {
     {Kind::settled, "CommitmentSettled(bytes32,address,uint64,bytes32)"},
     {Kind::paid, "RewardPaid(bytes32,address,uint256)"},
     {Kind::slashed, "Slashed(bytes32,address,uint64,uint256,uint8)"},
-    {Kind::opened,
-     "SequenceOpened(bytes32,address,uint64,uint64,bytes32,address,uint256,uint64,bytes)"},
+    {Kind::opened, "SequenceOpened(bytes32,address,uint64,uint64,bytes32,address,uint256,uint64,bytes)"},
 };
 
 constexpr std::uint8_t slash_reasons = 2;
@@ -39,9 +38,7 @@ Kind kind_of(const Digest32& topic) {
   return at == topics.end() ? Kind::other : rows[at - topics.begin()].kind;
 }
 
-Error malformed(std::string_view why) {
-  return {Code::corrupt, "contract event: " + std::string(why)};
-}
+Error malformed(std::string_view why) { return {Code::corrupt, "contract event: " + std::string(why)}; }
 
 struct OpenedData {
   OpenedSequence sequence;
@@ -102,10 +99,9 @@ Status decode_data(ByteView data, Event& event) {
 }  // namespace
 
 const Digest32& opened_topic() {
-  static const Digest32 topic =
-      abi::topic(std::find_if(std::begin(rows), std::end(rows), [](auto& r) {
-                   return r.kind == Kind::opened;
-                 })->signature);
+  static const Digest32 topic = abi::topic(std::find_if(std::begin(rows), std::end(rows), [](auto& r) {
+                                             return r.kind == Kind::opened;
+                                           })->signature);
   return topic;
 }
 

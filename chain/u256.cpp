@@ -51,8 +51,8 @@ Result<U256> U256::parse(std::string_view text) {
 }
 
 Result<U256> U256::parse_quantity(std::string_view text) {
-  const bool canonical = text == "0x0" || (text.starts_with("0x") && text.size() > 2 &&
-                                           text.size() <= 66 && text[2] != '0');
+  const bool canonical =
+      text == "0x0" || (text.starts_with("0x") && text.size() > 2 && text.size() <= 66 && text[2] != '0');
   if (!canonical) return Error{Code::invalid_input, "not a hex quantity"};
   return parse(text);
 }

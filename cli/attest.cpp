@@ -45,10 +45,12 @@ Status attest_one(const Options& options, const Digest32& claim) {
     attestation.set = keys.set;
   }
   if (attestation.uri.empty()) attestation.uri = options.proof;
-  if (attestation.uri.size() > chain::attestation_uri_bytes_max) wrong_usage("--uri", "is too long for the contract");
+  if (attestation.uri.size() > chain::attestation_uri_bytes_max)
+    wrong_usage("--uri", "is too long for the contract");
   CAIRN_ASSIGN(const auto key, chain::load_key(options.keystore, options.password_file));
   const auto signature = chain::sign_attestation(domain, attestation, key);
-  std::fprintf(stderr, "cairn: the proof shows the claim; this is %s\n", hex(chain::attestation_digest(domain, attestation)).c_str());
+  std::fprintf(stderr, "cairn: the proof shows the claim; this is %s\n",
+               hex(chain::attestation_digest(domain, attestation)).c_str());
   std::printf("%s\n", attest::signature_line(domain, attestation, signature).c_str());
   return {};
 }
@@ -61,7 +63,8 @@ void add_attest(Command app, int& exit) {
       "attest",
       "Runs the proof system's own verifier on a proof and, when it shows the claim, signs that for the\n"
       "contract AttestedVerifier. Prints one JSON object, for the pool that collects signatures.",
-      "cairn attest --claim 0x… --proof https://pool.example.org/proofs/… --backend zkvm --program rollup --keystore verifier.json\n"
+      "cairn attest --claim 0x… --proof https://pool.example.org/proofs/… --backend zkvm --program rollup "
+      "--keystore verifier.json\n"
       "    --password-file verifier.pass");
   command.state(options->state);
   command.option("--claim", options->claim, "What the proof must show, 32 bytes of hex").required();
@@ -71,7 +74,8 @@ void add_attest(Command app, int& exit) {
   command.option("--keystore", options->keystore, "Verifier key, keystore v3").required();
   command.option("--password-file", options->password_file, "Its first line is the passphrase").required();
   command.option("--uri", options->uri, "Where the contract's readers find the proof; default: --proof");
-  command.option("--set", options->set, "Set of verifier keys; default: the contract's current one").between(1, limits::height_max);
+  command.option("--set", options->set, "Set of verifier keys; default: the contract's current one")
+      .between(1, limits::height_max);
   command.run([options, &exit] {
     const auto claim = digest_from_hex(options->claim);
     if (!claim.ok()) wrong_usage("--claim", claim.error().what);

@@ -29,13 +29,16 @@ bool is_attested(const AttestConfig& config, const std::string& name) {
 }
 
 Result<attest::ProofStore> open_proofs(const Pool& pool, const AttestConfig& config) {
-  return attest::ProofStore::open(config.directory.empty() ? pool.path("proofs") : config.directory,
-                                  {.proof_bytes_max = kProofBytesMax, .bytes_max = config.bytes_max_mib << 20});
+  return attest::ProofStore::open(
+      config.directory.empty() ? pool.path("proofs") : config.directory,
+      {.proof_bytes_max = kProofBytesMax, .bytes_max = config.bytes_max_mib << 20});
 }
 
-Result<chain::AttestationDomain> attestation_domain(const Pool& pool, const AttestConfig& config, chain::EthNode& node) {
+Result<chain::AttestationDomain> attestation_domain(const Pool& pool, const AttestConfig& config,
+                                                    chain::EthNode& node) {
   const std::string& verifier = config.verifier.empty() ? pool.attested_verifier : config.verifier;
-  if (verifier.empty()) return Error{Code::invalid_input, "attest.verifier must name the AttestedVerifier of this chain"};
+  if (verifier.empty())
+    return Error{Code::invalid_input, "attest.verifier must name the AttestedVerifier of this chain"};
   chain::AttestationDomain out{.chain_id = pool.chain_id};
   CAIRN_ASSIGN(out.verifier, chain::parse_address(verifier));
   if (out.chain_id == 0) {
@@ -67,9 +70,10 @@ Result<chain::KeySet> Attestation::key_set() {
 Result<std::unique_ptr<Attestation>> Attestation::make(const Pool& pool, const PoolConfig& config) {
   std::unique_ptr<Attestation> out(new Attestation);
   CAIRN_ASSIGN(auto keys, load_verifier_keys(pool, config.attest));
-  CAIRN_ASSIGN(auto rpc, chain::RpcClient::create({.urls = pool.rpc,
-                                                   .chain_id = pool.chain_id,
-                                                   .total_timeout_ms = static_cast<long>(config.chain.rpc_timeout_ms)}));
+  CAIRN_ASSIGN(auto rpc, chain::RpcClient::create(
+                             {.urls = pool.rpc,
+                              .chain_id = pool.chain_id,
+                              .total_timeout_ms = static_cast<long>(config.chain.rpc_timeout_ms)}));
   out->node_ = std::make_unique<chain::EthNode>(std::move(rpc));
   CAIRN_ASSIGN(out->domain_, attestation_domain(pool, config.attest, *out->node_));
   CAIRN_ASSIGN(auto proofs, open_proofs(pool, config.attest));
@@ -78,9 +82,13 @@ Result<std::unique_ptr<Attestation>> Attestation::make(const Pool& pool, const P
   options.domain = out->domain_;
   options.uri_prefix = [pool, config] { return uri_prefix(pool, config); };
   options.key_set = [self = out.get()] { return self->key_set(); };
-  options.collect = [places = config.attest.collect](const std::string& name) { return collect_signatures(places, name); };
+  options.collect = [places = config.attest.collect](const std::string& name) {
+    return collect_signatures(places, name);
+  };
   options.wanted = [](const chain::Attestation& what, const std::string& name) {
-    log::warn("signatures_wanted", {{"name", name}, {"claim", hex(what.claim)}, {"proof", what.uri}, {"set", std::to_string(what.set)}});
+    log::warn(
+        "signatures_wanted",
+        {{"name", name}, {"claim", hex(what.claim)}, {"proof", what.uri}, {"set", std::to_string(what.set)}});
   };
   options.collect_ms = static_cast<std::int64_t>(config.attest.collect_ms);
   out->attester_ = std::make_unique<attest::Attester>(std::move(options), std::move(keys));

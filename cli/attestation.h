@@ -21,12 +21,14 @@ bool is_attested(const AttestConfig& config, const std::string& name);
 Result<attest::ProofStore> open_proofs(const Pool& pool, const AttestConfig& config);
 
 /// Where the signatures count. Errors: invalid_input (no AttestedVerifier is configured).
-Result<chain::AttestationDomain> attestation_domain(const Pool& pool, const AttestConfig& config, chain::EthNode& node);
+Result<chain::AttestationDomain> attestation_domain(const Pool& pool, const AttestConfig& config,
+                                                    chain::EthNode& node);
 
 /// What anybody may read of a proof: the bytes under its digest, the last part of `path`.
 HttpReply proof_page(const attest::ProofStore& proofs, std::string_view path);
 
-/// A proof from a file or from an http or https URL. Errors: not_found, unavailable, timeout, exhausted (too large).
+/// A proof from a file or from an http or https URL. Errors: not_found, unavailable, timeout, exhausted (too
+/// large).
 Result<Bytes> fetch_proof(const std::string& place);
 
 class Attestation {

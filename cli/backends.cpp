@@ -29,7 +29,11 @@ Made make(const prover::ZkvmConfig& config, const std::filesystem::path&) {
 
 std::vector<std::string> programs_of(const BackendConfig& config) {
   std::vector<std::string> names;
-  std::visit([&](const auto& of) { for (const auto& [name, program] : of.programs) names.push_back(name); }, config);
+  std::visit(
+      [&](const auto& of) {
+        for (const auto& [name, program] : of.programs) names.push_back(name);
+      },
+      config);
   return names;
 }
 

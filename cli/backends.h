@@ -18,6 +18,7 @@ using BackendConfig = std::variant<prover::CommandConfig, prover::ZkvmConfig>;
 std::vector<std::string> programs_of(const BackendConfig& config);
 
 /// Errors: those of CommandBackend::create() and ZkvmBackend::create().
-Result<std::unique_ptr<prover::ProverBackend>> make_backend(const BackendConfig& config, const std::filesystem::path& work_root);
+Result<std::unique_ptr<prover::ProverBackend>> make_backend(const BackendConfig& config,
+                                                            const std::filesystem::path& work_root);
 
 }  // namespace cairn::cli

@@ -26,7 +26,8 @@ Status cancel(const Options& options, int& exit) {
   for (const pipeline::GroupRecord& group : groups) {
     const Status status = store->cancel(group.id);
     if (status.ok()) ++cancelled;
-    out.push_back({{"group", group.id}, {"cancelled", status.ok()}, {"why", status.ok() ? "" : status.error().what}});
+    out.push_back(
+        {{"group", group.id}, {"cancelled", status.ok()}, {"why", status.ok() ? "" : status.error().what}});
     if (!options.json) {
       std::printf("%s %s\n", group.id.c_str(), status.ok() ? "cancelled" : status.error().what.c_str());
     }
@@ -40,11 +41,11 @@ Status cancel(const Options& options, int& exit) {
 
 void add_cancel(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  Command command = app.add(
-      "cancel",
-      "Ends the sequences that start at a height: pending work vanishes, running work is stopped.\n"
-      "A commitment that is already on chain stays there and may be slashed.",
-      "cairn cancel 100");
+  Command command =
+      app.add("cancel",
+              "Ends the sequences that start at a height: pending work vanishes, running work is stopped.\n"
+              "A commitment that is already on chain stays there and may be slashed.",
+              "cairn cancel 100");
   command.state(options->state);
   command.height(options->height, "Start height");
   command.flag("--json", options->json, "One JSON array");

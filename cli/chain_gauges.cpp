@@ -27,9 +27,7 @@ void ChainGauges::note_head(const chain::Head& head) {
   metrics_.set(Metric::chain_head, {}, static_cast<double>(head.number));
   const std::lock_guard lock(mutex_);
   head_ = head.number;
-  std::erase_if(sequences_, [&](const auto& entry) {
-    return head_ > entry.second.head + kForgottenBlocks;
-  });
+  std::erase_if(sequences_, [&](const auto& entry) { return head_ > entry.second.head + kForgottenBlocks; });
   show_windows();
 }
 

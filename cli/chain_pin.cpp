@@ -15,7 +15,8 @@ constexpr std::int64_t kFirstAnswerMs = 30'000;
 constexpr std::chrono::milliseconds kPause{200};
 
 Result<std::uint64_t> served_by(const std::string& url, const ChainConfig& config) {
-  CAIRN_ASSIGN(auto rpc, chain::RpcClient::create({.urls = {url}, .total_timeout_ms = static_cast<long>(config.rpc_timeout_ms)}));
+  CAIRN_ASSIGN(auto rpc, chain::RpcClient::create(
+                             {.urls = {url}, .total_timeout_ms = static_cast<long>(config.rpc_timeout_ms)}));
   return chain::EthNode(std::move(rpc)).chain_id();
 }
 
@@ -32,7 +33,8 @@ Result<std::uint64_t> look(const ChainConfig& config, std::uint64_t expected, st
     }
     if (expected != 0 && *served != expected) {
       return Error{Code::invalid_input, "chain.rpc: " + chain::url_origin(url) + " serves chain " +
-                                            std::to_string(*served) + ", but " + where + std::to_string(expected)};
+                                            std::to_string(*served) + ", but " + where +
+                                            std::to_string(expected)};
     }
     if (expected == 0) where = "the node before it serves chain ";
     expected = *served;
@@ -42,7 +44,8 @@ Result<std::uint64_t> look(const ChainConfig& config, std::uint64_t expected, st
 
 }  // namespace
 
-Result<std::uint64_t> pin_chain(const ChainConfig& config, std::uint64_t remembered, const std::atomic<bool>& stop) {
+Result<std::uint64_t> pin_chain(const ChainConfig& config, std::uint64_t remembered,
+                                const std::atomic<bool>& stop) {
   const std::uint64_t known = config.chain_id != 0 ? config.chain_id : remembered;
   const std::int64_t until = steady_ms() + kFirstAnswerMs;
   std::string silent;

@@ -8,10 +8,11 @@
 
 namespace cairn::cli {
 
-/// The chain id of the configured nodes. @param remembered of an earlier start of this pool; 0: there was none
-/// Nodes that do not answer are left for later, when each answer is held against the id; when none answers and
-/// the id is not known, they are asked again for 30 s.
-/// Errors: invalid_input (a node serves another chain: says which), unavailable, cancelled.
-Result<std::uint64_t> pin_chain(const ChainConfig& config, std::uint64_t remembered, const std::atomic<bool>& stop);
+/// The chain id of the configured nodes. @param remembered of an earlier start of this pool; 0: there was
+/// none Nodes that do not answer are left for later, when each answer is held against the id; when none
+/// answers and the id is not known, they are asked again for 30 s. Errors: invalid_input (a node serves
+/// another chain: says which), unavailable, cancelled.
+Result<std::uint64_t> pin_chain(const ChainConfig& config, std::uint64_t remembered,
+                                const std::atomic<bool>& stop);
 
 }  // namespace cairn::cli

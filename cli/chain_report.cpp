@@ -13,7 +13,8 @@ constexpr const char* kSettled = "CommitmentSettled(bytes32,address,uint64,bytes
 constexpr const char* kPaid = "RewardPaid(bytes32,address,uint256)";
 
 /// Logs of the contract; a range with too many for the node is asked for in halves.
-Result<std::vector<chain::Log>> logs_of(chain::EthChain& chain, const Digest32& topic, std::uint64_t from, std::uint64_t to) {
+Result<std::vector<chain::Log>> logs_of(chain::EthChain& chain, const Digest32& topic, std::uint64_t from,
+                                        std::uint64_t to) {
   auto logs = chain.node().logs(chain.contract(), topic, from, to);
   if (logs.ok() || logs.error().code != Code::exhausted || from >= to) return logs;
   const std::uint64_t middle = from + (to - from) / 2;
@@ -26,8 +27,8 @@ Result<std::vector<chain::Log>> logs_of(chain::EthChain& chain, const Digest32& 
 }  // namespace
 
 Result<std::map<chain::SequenceId, Settlement>> read_settlements(
-    chain::EthChain& chain, const std::vector<chain::SequenceId>& sequences,
-    const chain::Address& prover, std::uint64_t from_block) {
+    chain::EthChain& chain, const std::vector<chain::SequenceId>& sequences, const chain::Address& prover,
+    std::uint64_t from_block) {
   std::map<chain::SequenceId, Settlement> out;
   for (const chain::SequenceId& id : sequences) {
     CAIRN_ASSIGN(const chain::SequenceView view, chain.sequence(id));

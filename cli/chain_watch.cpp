@@ -14,9 +14,9 @@ constexpr std::uint64_t kBlocksPerLook = 1'000;
 
 }  // namespace
 
-ChainWatch::ChainWatch(Questions questions, Metrics& metrics)
-    : on_(std::move(questions)), metrics_(metrics) {
-  for (const Metric counter : {Metric::rewards, Metric::slashes, Metric::reorgs}) metrics_.add(counter, {}, 0);
+ChainWatch::ChainWatch(Questions questions, Metrics& metrics) : on_(std::move(questions)), metrics_(metrics) {
+  for (const Metric counter : {Metric::rewards, Metric::slashes, Metric::reorgs})
+    metrics_.add(counter, {}, 0);
 }
 
 Status ChainWatch::look() {

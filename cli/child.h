@@ -14,8 +14,8 @@ namespace cairn::cli {
 
 struct ChildSpec {
   std::string name;
-  std::vector<std::string> argv;  ///< argv[0] is looked up in PATH
-  std::string log_path;           ///< standard output and error are appended here
+  std::vector<std::string> argv;                   ///< argv[0] is looked up in PATH
+  std::string log_path;                            ///< standard output and error are appended here
   std::map<std::string, std::string> environment;  ///< added to ours
 };
 

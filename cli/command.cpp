@@ -80,7 +80,9 @@ void Command::height(std::uint64_t& into, const std::string& what) {
 
 void Command::run(std::function<void()> body) { app_->callback(std::move(body)); }
 
-void wrong_usage(const std::string& option, const std::string& why) { throw CLI::ValidationError(option, why); }
+void wrong_usage(const std::string& option, const std::string& why) {
+  throw CLI::ValidationError(option, why);
+}
 
 int run_command_line(const About& about, const std::vector<AddCommand>& commands, int argc, char** argv) {
   CLI::App app(about.what, about.name);

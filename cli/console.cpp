@@ -4,8 +4,8 @@
 #include <optional>
 #include <thread>
 
-#include "cli/command.h"
 #include "cli/attestation.h"
+#include "cli/command.h"
 #include "cli/console_files.h"
 #include "cli/free_port.h"
 #include "cli/pool_watch.h"
@@ -50,7 +50,8 @@ Status read_credentials(const std::string& token_file, std::string& out) {
   std::ifstream in(token_file);
   std::getline(in, token);
   if (token.size() < kTokenBytesMin) {
-    return Error{Code::invalid_input, token_file + " does not begin with a token of at least " + std::to_string(kTokenBytesMin) +
+    return Error{Code::invalid_input, token_file + " does not begin with a token of at least " +
+                                          std::to_string(kTokenBytesMin) +
                                           " characters (`openssl rand -hex 32` makes one)"};
   }
   out = "Bearer " + token;
@@ -66,8 +67,9 @@ HttpReply page(const char* type, std::string_view text) {
   return {200,
           type,
           std::string(text),
-          {{"Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; "
-                                       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+          {{"Content-Security-Policy",
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
            {"Referrer-Policy", "no-referrer"}}};
 }
 
@@ -75,11 +77,13 @@ std::map<std::string, HttpServer::Handler> pages(const Snapshot& snapshot, const
   return {
       {"/", [](const HttpRequest&) { return page("text/html; charset=utf-8", console_html()); }},
       {"/console.css", [](const HttpRequest&) { return page("text/css; charset=utf-8", console_css()); }},
-      {"/console.js", [](const HttpRequest&) { return page("text/javascript; charset=utf-8", console_js()); }},
+      {"/console.js",
+       [](const HttpRequest&) { return page("text/javascript; charset=utf-8", console_js()); }},
       {"/api/pool",
        [&snapshot, credentials](const HttpRequest& request) {
          if (!is_allowed(request, credentials)) {
-           return HttpReply{401, "application/json", R"({"error":"a token is needed"})", {{"WWW-Authenticate", "Bearer"}}};
+           return HttpReply{
+               401, "application/json", R"({"error":"a token is needed"})", {{"WWW-Authenticate", "Bearer"}}};
          }
          return HttpReply{200, "application/json", snapshot.get()};
        }},
@@ -121,8 +125,10 @@ Status serve(const Options& options) {
     served["/proofs/"] = [&proofs](const HttpRequest& request) { return proof_page(*proofs, request.path); };
     CAIRN_TRY(keep_port(pool, console.listen));
   }
-  CAIRN_ASSIGN(const auto vitals, Vitals::start(console.listen, pool.run, "console", metrics,
-                                                [&] { return std::string(stop ? "draining" : ""); }, std::move(served)));
+  CAIRN_ASSIGN(const auto vitals,
+               Vitals::start(
+                   console.listen, pool.run, "console", metrics,
+                   [&] { return std::string(stop ? "draining" : ""); }, std::move(served)));
   std::printf("console of pool %s: http://%s/\n", pool.name.c_str(), vitals->address().c_str());
   std::fflush(stdout);
   PoolWatch watch(*store, chain.get(), pool.run);
@@ -149,11 +155,13 @@ Status serve(const Options& options) {
 
 void add_console(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  Command command = app.add("console",
-                            "Serves a page that shows what the pool is doing. It cannot change anything. `cairn up` runs it too.",
-                            "cairn console --listen 127.0.0.1:8080");
+  Command command = app.add(
+      "console",
+      "Serves a page that shows what the pool is doing. It cannot change anything. `cairn up` runs it too.",
+      "cairn console --listen 127.0.0.1:8080");
   command.state(options->state);
-  command.option("--listen", options->listen, "HOST:PORT, instead of console.listen of the configuration; port 0 for a free one");
+  command.option("--listen", options->listen,
+                 "HOST:PORT, instead of console.listen of the configuration; port 0 for a free one");
   command.option("--token-file", options->token_file, "Instead of console.token_file of the configuration");
   command.run([options, &exit] {
     const Status status = serve(*options);

@@ -45,8 +45,8 @@ Status list(const Options& options) {
 }
 
 /// Applies `act` to the named tasks, or to all dead ones with --all.
-Status apply(const Options& options, const char* word, Status (pipeline::Store::*act)(const pipeline::TaskId&),
-             int& exit) {
+Status apply(const Options& options, const char* word,
+             Status (pipeline::Store::*act)(const pipeline::TaskId&), int& exit) {
   if (!options.all && options.tasks.empty()) wrong_usage("tasks", "name tasks, or say --all");
   CAIRN_ASSIGN(const auto store, open_pool_store(options));
   std::vector<std::string> tasks = options.tasks;
@@ -60,12 +60,16 @@ Status apply(const Options& options, const char* word, Status (pipeline::Store::
     Status status = ((*store).*act)(id);
     // Of all, some go with others: a sequence that ends takes all its dead tasks along.
     if (options.all && !status.ok() && status.error().code == Code::not_found) status = {};
-    if (status.ok()) ++done;
-    else std::fprintf(stderr, "cairn: %s: %s\n", id.c_str(), status.error().what.c_str());
+    if (status.ok())
+      ++done;
+    else
+      std::fprintf(stderr, "cairn: %s: %s\n", id.c_str(), status.error().what.c_str());
     out.push_back({{"task", id}, {"ok", status.ok()}});
   }
-  if (options.json) std::printf("%s\n", out.dump().c_str());
-  else std::printf("%s %zu of %zu\n", word, done, tasks.size());
+  if (options.json)
+    std::printf("%s\n", out.dump().c_str());
+  else
+    std::printf("%s %zu of %zu\n", word, done, tasks.size());
   if (done != tasks.size()) exit = done ? exit_partial : exit_not_found;
   return {};
 }
@@ -75,7 +79,7 @@ Status apply(const Options& options, const char* word, Status (pipeline::Store::
 void add_dead(Command app, int& exit) {
   auto options = std::make_shared<Options>();
   Command command = app.add("dead", "Tasks that ran out of attempts: look, run again, or forget.",
-                                 "cairn dead list && cairn dead replay --all");
+                            "cairn dead list && cairn dead replay --all");
   command.require_one();
   const auto common = [options](Command one) {
     one.state(options->state);
@@ -88,8 +92,10 @@ void add_dead(Command app, int& exit) {
     const Status status = list(*options);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });
-  Command replay = common(command.add("replay", "Run dead tasks again, with fresh budgets.", "cairn dead replay --all"));
-  Command drop = common(command.add("drop", "Forget dead tasks; their sequences end as failed.", "cairn dead drop TASK"));
+  Command replay =
+      common(command.add("replay", "Run dead tasks again, with fresh budgets.", "cairn dead replay --all"));
+  Command drop = common(
+      command.add("drop", "Forget dead tasks; their sequences end as failed.", "cairn dead drop TASK"));
   for (Command one : {replay, drop}) {
     one.option("tasks", options->tasks, "Ids of dead tasks");
     one.flag("--all", options->all, "All dead tasks");

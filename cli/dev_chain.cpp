@@ -25,15 +25,15 @@ constexpr std::int64_t kStartMs = 30'000;
 constexpr chain::Scrypt kDevScrypt{.n = 4096, .r = 8, .p = 1};
 constexpr const char* kTokens = "1000000000000000000";  // wei of one token
 
-chain::U256 tokens(std::uint64_t count) {
-  return *chain::U256::parse(kTokens)->times(chain::U256(count));
-}
+chain::U256 tokens(std::uint64_t count) { return *chain::U256::parse(kTokens)->times(chain::U256(count)); }
 
 ChildSpec anvil_child(const Pool& pool, const DevChainConfig& dev, int port) {
-  ChildSpec child{"chain", {dev.anvil, "--host", "127.0.0.1", "--port", std::to_string(port),
-                            "--state", pool.path("chain/state.json"), "--state-interval", "1",
-                            "--balance", "1000000", "--silent"},
-                  pool.log("chain"), {}};
+  ChildSpec child{
+      "chain",
+      {dev.anvil, "--host", "127.0.0.1", "--port", std::to_string(port), "--state",
+       pool.path("chain/state.json"), "--state-interval", "1", "--balance", "1000000", "--silent"},
+      pool.log("chain"),
+      {}};
   if (dev.block_ms > 0) {
     char seconds[32];
     std::snprintf(seconds, sizeof seconds, "%.3f", static_cast<double>(dev.block_ms) / 1000.0);
@@ -84,12 +84,14 @@ Status add_verifier_keys(Pool& pool, const PoolConfig& config, chain::DeployPlan
     }
   }
   for (std::size_t i = 0; i < pool.verifier_keystores.size(); ++i) {
-    CAIRN_ASSIGN(const auto key, chain::load_key(pool.verifier_keystores[i], passwords.size() == 1 ? passwords[0] : passwords.at(i)));
+    CAIRN_ASSIGN(const auto key, chain::load_key(pool.verifier_keystores[i],
+                                                 passwords.size() == 1 ? passwords[0] : passwords.at(i)));
     plan.verifier_keys.push_back(key.address());
   }
   if (config.chain.dev.verifier_threshold > plan.verifier_keys.size()) {
-    return Error{Code::invalid_input, "chain.dev.verifier_threshold is " + std::to_string(config.chain.dev.verifier_threshold) +
-                                          ", and there are " + std::to_string(plan.verifier_keys.size()) + " verifier keys"};
+    return Error{Code::invalid_input,
+                 "chain.dev.verifier_threshold is " + std::to_string(config.chain.dev.verifier_threshold) +
+                     ", and there are " + std::to_string(plan.verifier_keys.size()) + " verifier keys"};
   }
   plan.verifier_threshold = static_cast<std::uint16_t>(config.chain.dev.verifier_threshold);
   plan.rotation_blocks = plan.windows.withdrawal_blocks;
@@ -137,8 +139,9 @@ Status start_dev_chain(Pool& pool, const PoolConfig& config, Supervisor& supervi
   }
   CAIRN_ASSIGN(const auto prover, prover_key(pool, config.chain));
   CAIRN_TRY(chain::fund_prover(node, deployment, funder, prover, tokens(10'000'000), tokens(1'000)));
-  log::info("chain_ready", {{"rpc", pool.rpc[0]}, {"contract", pool.contract},
-                            {"prover", chain::address_text(prover.address())}});
+  log::info(
+      "chain_ready",
+      {{"rpc", pool.rpc[0]}, {"contract", pool.contract}, {"prover", chain::address_text(prover.address())}});
   return {};
 }
 

@@ -55,16 +55,18 @@ Status serve(const Options& options) {
   CAIRN_ASSIGN(const auto store, open_store(pool, config));
   CAIRN_ASSIGN(const auto keys, load_link_keys(config.links));
   metrics.add(Metric::links_refused, {options.stage}, 0);
-  CAIRN_ASSIGN(const auto transport,
-               pipeline::make_zmq_transport(keys, [&] { metrics.add(Metric::links_refused, {options.stage}); }));
+  CAIRN_ASSIGN(const auto transport, pipeline::make_zmq_transport(
+                                         keys, [&] { metrics.add(Metric::links_refused, {options.stage}); }));
   CAIRN_ASSIGN(const auto inbox, transport->bind(listen));
-  pipeline::Dispatcher dispatcher(dispatcher_options(options, pool, config), *store, *transport,
-                                  *inbox, metrics);
+  pipeline::Dispatcher dispatcher(dispatcher_options(options, pool, config), *store, *transport, *inbox,
+                                  metrics);
   std::atomic<bool> reachable = true;
-  CAIRN_ASSIGN(const auto vitals,
-               Vitals::start(options.http.empty() ? config.http_host + ":0" : options.http, pool.run, name, metrics, [&] {
-                 return std::string(stop ? "draining" : reachable ? "" : "the store cannot be reached");
-               }));
+  CAIRN_ASSIGN(
+      const auto vitals,
+      Vitals::start(options.http.empty() ? config.http_host + ":0" : options.http, pool.run, name, metrics,
+                    [&] {
+                      return std::string(stop ? "draining" : reachable ? "" : "the store cannot be reached");
+                    }));
   metrics.set(Metric::stored_bytes_max, {}, static_cast<double>(config.store.bytes_max));
   std::optional<SequenceWatch> sequences;
   if (options.stage == kSweeper) sequences.emplace(*store, metrics);
@@ -86,13 +88,15 @@ Status serve(const Options& options) {
 
 void add_dispatch(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  Command command = app.add("dispatch", "Hands one stage's tasks to its workers. Any number may run per stage.",
-                                 "cairn dispatch --stage prove --state .cairn");
+  Command command =
+      app.add("dispatch", "Hands one stage's tasks to its workers. Any number may run per stage.",
+              "cairn dispatch --stage prove --state .cairn");
   command.state(options->state);
   command.option("--stage", options->stage, "Stage to serve").required();
   command.option("--listen", options->listen, "Endpoint, ipc://PATH or tcp://HOST:PORT; default: the pool's");
   command.option("--name", options->name, "Name in logs and metrics");
-  command.option("--http", options->http, "HOST:PORT for metrics and health; default: a free port of http_host");
+  command.option("--http", options->http,
+                 "HOST:PORT for metrics and health; default: a free port of http_host");
   command.run([options, &exit] {
     const Status status = serve(*options);
     if (!status.ok()) exit = fail(status.error());

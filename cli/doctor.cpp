@@ -49,8 +49,10 @@ class Examination {
   void print(bool json) const {
     Json out = {{"ok", healthy()}, {"findings", Json::array()}};
     for (const Finding& f : findings_) {
-      if (json) out["findings"].push_back({{"what", f.what}, {"ok", f.ok}, {"detail", f.detail}});
-      else std::printf("%-5s %-12s %s\n", f.ok ? "ok" : "WRONG", f.what.c_str(), f.detail.c_str());
+      if (json)
+        out["findings"].push_back({{"what", f.what}, {"ok", f.ok}, {"detail", f.detail}});
+      else
+        std::printf("%-5s %-12s %s\n", f.ok ? "ok" : "WRONG", f.what.c_str(), f.detail.c_str());
     }
     if (json) std::printf("%s\n", out.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
   }
@@ -61,13 +63,15 @@ class Examination {
 
 void examine_programs(const PoolConfig& config, Examination& out) {
   if (config.redis.address.empty()) {
-    out.add("redis", executable_exists(config.redis.server), config.redis.server + " (apt-get install redis-server)");
+    out.add("redis", executable_exists(config.redis.server),
+            config.redis.server + " (apt-get install redis-server)");
   }
   if (config.chain.rpc.empty()) {
     out.add("anvil", executable_exists(config.chain.dev.anvil), config.chain.dev.anvil + " (ops/install)");
   }
   for (const auto& [name, settings] : config.backends) {
-    const auto work_root = std::filesystem::temp_directory_path() / ("cairn-doctor." + std::to_string(getpid()));
+    const auto work_root =
+        std::filesystem::temp_directory_path() / ("cairn-doctor." + std::to_string(getpid()));
     const auto made = make_backend(settings, work_root);
     out.add("backend", made.ok() ? Status{} : Status(made.error()),
             name + ", programs: " + std::to_string(programs_of(settings).size()));
@@ -80,34 +84,39 @@ void examine_programs(const PoolConfig& config, Examination& out) {
 void examine_memory(const PoolConfig& config, Examination& out) {
   const std::uint64_t wanted_mib = (config.store.bytes_max >> 20) * 3 / 2 + 64;
   const bool enough = !config.redis.address.empty() || config.redis.max_memory_mib >= wanted_mib;
-  out.add("memory", enough, "redis.max_memory_mib " + std::to_string(config.redis.max_memory_mib) +
-                                ", recommended for store.bytes_max: " + std::to_string(wanted_mib));
+  out.add("memory", enough,
+          "redis.max_memory_mib " + std::to_string(config.redis.max_memory_mib) +
+              ", recommended for store.bytes_max: " + std::to_string(wanted_mib));
 }
 
 void examine_disk(const std::string& state, Examination& out) {
   struct statvfs space {};
   if (statvfs(state.c_str(), &space) != 0) return;
   const std::uint64_t mib = (std::uint64_t{space.f_bavail} * space.f_frsize) >> 20;
-  out.add("disk", mib > 1024, std::to_string(mib) + " MiB free at " + state + ", 1024 wanted for the append-only file");
+  out.add("disk", mib > 1024,
+          std::to_string(mib) + " MiB free at " + state + ", 1024 wanted for the append-only file");
 }
 
 Status examine_chain(const Pool& pool, const PoolConfig& config, Examination& out) {
   CAIRN_ASSIGN(const auto chain, open_chain(pool, config));
   CAIRN_ASSIGN(const auto head, chain->head());
   CAIRN_ASSIGN(const auto windows, chain->windows());
-  out.add("chain", true, "block " + std::to_string(head.number) + ", windows of " +
-                             std::to_string(windows.commit_blocks) + " and " +
-                             std::to_string(windows.reveal_blocks) + " blocks");
+  out.add("chain", true,
+          "block " + std::to_string(head.number) + ", windows of " + std::to_string(windows.commit_blocks) +
+              " and " + std::to_string(windows.reveal_blocks) + " blocks");
   CAIRN_ASSIGN(const auto key, chain::load_key(pool.keystore, pool.password_file));
   CAIRN_ASSIGN(const auto balance, chain->balance(key.address()));
-  out.add("gas", !balance.is_zero(), chain::address_text(key.address()) + " holds " + balance.decimal() + " wei");
+  out.add("gas", !balance.is_zero(),
+          chain::address_text(key.address()) + " holds " + balance.decimal() + " wei");
   CAIRN_ASSIGN(const auto prover, chain->prover(key.address()));
-  CAIRN_ASSIGN(const auto returned, chain->node().call({{}, chain->contract(), chain::two_step::stake_terms(), {}}));
+  CAIRN_ASSIGN(const auto returned,
+               chain->node().call({{}, chain->contract(), chain::two_step::stake_terms(), {}}));
   CAIRN_ASSIGN(const auto terms, chain::two_step::decode_stake_terms(returned.returned));
   CAIRN_ASSIGN(const auto free, prover.stake.minus(prover.bonded));
   const chain::U256 bond = std::max(terms.slash_no_proof, terms.slash_incorrect_hash);
   out.add("stake", prover.stake >= terms.min_stake && free >= bond,
-          prover.stake.decimal() + " staked, " + free.decimal() + " free; " + bond.decimal() + " are bonded per commitment");
+          prover.stake.decimal() + " staked, " + free.decimal() + " free; " + bond.decimal() +
+              " are bonded per commitment");
   return {};
 }
 
@@ -122,13 +131,15 @@ Status examine_attestation(const Pool& pool, const PoolConfig& config, Examinati
     return std::ranges::find(keys, key, &chain::SecretKey::address) != keys.end();
   }));
   out.add("attest", own >= set.threshold || !config.attest.collect.empty(),
-          "set " + std::to_string(set.set) + ": " + std::to_string(set.threshold) + " of " + std::to_string(set.keys.size()) +
-              " verifier keys sign, " + std::to_string(own) + " are here, " + std::to_string(config.attest.collect.size()) +
+          "set " + std::to_string(set.set) + ": " + std::to_string(set.threshold) + " of " +
+              std::to_string(set.keys.size()) + " verifier keys sign, " + std::to_string(own) +
+              " are here, " + std::to_string(config.attest.collect.size()) +
               " places for others' signatures");
   CAIRN_ASSIGN(const auto proofs, open_proofs(pool, config.attest));
   CAIRN_ASSIGN(const std::uint64_t bytes, proofs.stored_bytes());
   out.add("proofs", bytes < (config.attest.bytes_max_mib << 20) / 10 * 9,
-          std::to_string(bytes >> 20) + " MiB of proofs, attest.bytes_max_mib " + std::to_string(config.attest.bytes_max_mib));
+          std::to_string(bytes >> 20) + " MiB of proofs, attest.bytes_max_mib " +
+              std::to_string(config.attest.bytes_max_mib));
   return {};
 }
 
@@ -168,7 +179,7 @@ Status examine(const Options& options, int& exit) {
 void add_doctor(Command app, int& exit) {
   auto options = std::make_shared<Options>();
   Command command = app.add("doctor", "Looks for what is missing or wrong, and says what to do.",
-                                 "cairn doctor --config ops/config/dev.yaml");
+                            "cairn doctor --config ops/config/dev.yaml");
   command.state(options->state);
   command.option("--config", options->config, "Configuration file; default: the running pool's");
   command.flag("--json", options->json, "One JSON object");

@@ -22,14 +22,16 @@ Result<std::vector<pipeline::GroupRecord>> find_sequences(pipeline::Store& store
   std::vector<pipeline::GroupRecord> out;
   for (const pipeline::GroupRecord& group : groups) {
     const auto end = group.facts.find("end_height");
-    const std::uint64_t last = end == group.facts.end() ? group.height : std::strtoull(end->second.c_str(), nullptr, 10);
+    const std::uint64_t last =
+        end == group.facts.end() ? group.height : std::strtoull(end->second.c_str(), nullptr, 10);
     if (height <= last) out.push_back(group);
   }
   return out;
 }
 
 /// Sequences opened on the contract that hold `height` and were not taken, as groups without tasks.
-Result<std::vector<pipeline::GroupRecord>> find_skipped(pipeline::Store& store, const Pool& pool, std::uint64_t height) {
+Result<std::vector<pipeline::GroupRecord>> find_skipped(pipeline::Store& store, const Pool& pool,
+                                                        std::uint64_t height) {
   std::vector<pipeline::GroupRecord> out;
   const auto contract = chain::parse_address(pool.contract);
   if (!contract.ok()) return out;
@@ -46,7 +48,8 @@ Result<std::vector<pipeline::GroupRecord>> find_skipped(pipeline::Store& store, 
     group.height = skip->start_height;
     group.state = "not_taken";
     group.facts = {{"end_height", std::to_string(skip->end_height)},
-                   {"sequence_id", skip->sequence_id}, {"why", skip->why}};
+                   {"sequence_id", skip->sequence_id},
+                   {"why", skip->why}};
     out.push_back(std::move(group));
   }
   return out;
@@ -55,7 +58,8 @@ Result<std::vector<pipeline::GroupRecord>> find_skipped(pipeline::Store& store, 
 void print(const pipeline::GroupRecord& group, const std::vector<pipeline::TaskRecord>& tasks) {
   std::printf("sequence %s\n  state    %s\n", group.id.c_str(), group.state.c_str());
   for (const auto& [name, value] : group.facts) std::printf("  %-16s %s\n", name.c_str(), value.c_str());
-  if (const auto times = stage_times(group, tasks); !times.empty()) std::printf("  %-16s %s\n", "time of stages", to_text(times).c_str());
+  if (const auto times = stage_times(group, tasks); !times.empty())
+    std::printf("  %-16s %s\n", "time of stages", to_text(times).c_str());
   if (!tasks.empty()) std::printf("  tasks\n");
   for (const pipeline::TaskRecord& task : tasks) {
     const Json json = to_json(task);
@@ -110,7 +114,8 @@ Status explain(const Options& options) {
 
 void add_explain(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  Command command = app.add("explain", "Tells where the sequence at a height is, and why.", "cairn explain 100");
+  Command command =
+      app.add("explain", "Tells where the sequence at a height is, and why.", "cairn explain 100");
   command.state(options->state);
   command.height(options->height, "Any height of the sequence");
   command.flag("--json", options->json, "One JSON array");

@@ -31,7 +31,8 @@ Status make(const Options& options) {
   CAIRN_TRY(write_new(prefix + ".secret", keys.second + "\n", 0600));
   CAIRN_TRY(write_new(prefix + ".public", keys.first + "\n", 0644));
   if (options.json) {
-    const Json out = {{"public_file", prefix + ".public"}, {"secret_file", prefix + ".secret"}, {"public_key", keys.first}};
+    const Json out = {
+        {"public_file", prefix + ".public"}, {"secret_file", prefix + ".secret"}, {"public_key", keys.first}};
     std::printf("%s\n", out.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
   } else {
     std::printf("%s.public  %s\n", prefix.c_str(), keys.first.c_str());
@@ -43,8 +44,8 @@ Status make(const Options& options) {
 
 void add_keys(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  Command command = app.add("keys", "Makes a key pair for links between machines (CURVE).",
-                                 "cairn keys links/dispatcher");
+  Command command =
+      app.add("keys", "Makes a key pair for links between machines (CURVE).", "cairn keys links/dispatcher");
   command.option("prefix", options->prefix, "Writes PREFIX.public and PREFIX.secret").required();
   command.flag("--json", options->json, "One JSON object");
   command.run([options, &exit] {

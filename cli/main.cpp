@@ -16,8 +16,10 @@ int fail(const Error& error, bool json) {
 
 namespace {
 
-const std::vector<AddCommand> kCommands = {add_up,       add_produce, add_status, add_explain,   add_dead,   add_cancel, add_doctor,
-                                           add_dispatch, add_worker, add_console,  add_keys,   add_soundness, add_execute, add_attest, add_prove, add_verify, add_sequence};
+const std::vector<AddCommand> kCommands = {add_up,     add_produce,   add_status,   add_explain, add_dead,
+                                           add_cancel, add_doctor,    add_dispatch, add_worker,  add_console,
+                                           add_keys,   add_soundness, add_execute,  add_attest,  add_prove,
+                                           add_verify, add_sequence};
 
 constexpr const char* kAbout =
     "Example:\n"

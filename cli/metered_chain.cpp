@@ -10,8 +10,7 @@ using namespace chain;
 
 class MeteredChain final : public Chain {
  public:
-  MeteredChain(Chain& chain, Metrics& metrics)
-      : chain_(chain), metrics_(metrics), gauges_(metrics) {}
+  MeteredChain(Chain& chain, Metrics& metrics) : chain_(chain), metrics_(metrics), gauges_(metrics) {}
 
   Result<Head> head() override {
     return seen(meter("head", [&] { return chain_.head(); }), &ChainGauges::note_head);
@@ -55,8 +54,7 @@ class MeteredChain final : public Chain {
   Result<Simulation> simulate(const Address& from, ByteView data) override {
     return meter("simulate", [&] { return chain_.simulate(from, data); });
   }
-  Result<bool> proof_accepted(const Address& verifier, const Digest32& claim,
-                              ByteView proof) override {
+  Result<bool> proof_accepted(const Address& verifier, const Digest32& claim, ByteView proof) override {
     return meter("proof_accepted", [&] { return chain_.proof_accepted(verifier, claim, proof); });
   }
   Result<std::vector<OpenedSequence>> opened(std::uint64_t from, std::uint64_t to) override {
@@ -73,8 +71,7 @@ class MeteredChain final : public Chain {
   auto meter(std::string_view question, Call call) -> decltype(call()) {
     const std::int64_t begun = steady_ms();
     auto result = call();
-    metrics_.observe(Metric::chain_seconds, {question},
-                     static_cast<double>(steady_ms() - begun) / 1000.0);
+    metrics_.observe(Metric::chain_seconds, {question}, static_cast<double>(steady_ms() - begun) / 1000.0);
     if (!result.ok()) metrics_.add(Metric::chain_errors, {question, code_name(result.error().code)});
     return result;
   }

@@ -25,7 +25,7 @@ Status make_folder(const std::string& path) {
   std::error_code error;
   fs::create_directories(path, error);
   if (error) return Error{Code::unavailable, "cannot make " + path + ": " + error.message()};
-  struct stat status{};
+  struct stat status {};
   if (lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid()) {
     return Error{Code::unavailable, path + " is not a directory of this user"};
   }
@@ -51,16 +51,22 @@ Result<Pool> make_pool(const std::string& state) {
 }
 
 Status save(const Pool& pool) {
-  const Json json = {{"state", pool.state},       {"run", pool.run},
-                     {"config", pool.config},     {"pool", pool.name},
-                     {"redis", pool.redis},       {"rpc", pool.rpc},
-                     {"contract", pool.contract}, {"verifier", pool.verifier},
-                     {"token", pool.token},       {"keystore", pool.keystore},
+  const Json json = {{"state", pool.state},
+                     {"run", pool.run},
+                     {"config", pool.config},
+                     {"pool", pool.name},
+                     {"redis", pool.redis},
+                     {"rpc", pool.rpc},
+                     {"contract", pool.contract},
+                     {"verifier", pool.verifier},
+                     {"token", pool.token},
+                     {"keystore", pool.keystore},
                      {"chain_id", pool.chain_id},
                      {"attested_verifier", pool.attested_verifier},
                      {"verifier_keystores", pool.verifier_keystores},
                      {"verifier_password_file", pool.verifier_password_file},
-                     {"password_file", pool.password_file}, {"dispatchers", pool.dispatchers}};
+                     {"password_file", pool.password_file},
+                     {"dispatchers", pool.dispatchers}};
   const std::string file = pool.path("pool.json");
   {
     std::ofstream out(file + ".new", std::ios::trunc);

@@ -26,12 +26,12 @@ struct Pool {
   std::string run;     ///< absolute
   std::string config;  ///< the YAML file
   std::string name;
-  std::string redis;   ///< "unix:/path" or "host:port"
+  std::string redis;  ///< "unix:/path" or "host:port"
   std::vector<std::string> rpc;
   std::uint64_t chain_id = 0;  ///< that they must serve; 0: not known
   std::string contract;
-  std::string verifier;  ///< of the dev chain; empty elsewhere
-  std::string token;     ///< of the dev chain; empty elsewhere
+  std::string verifier;           ///< of the dev chain; empty elsewhere
+  std::string token;              ///< of the dev chain; empty elsewhere
   std::string attested_verifier;  ///< of the dev chain, when a backend is attested; empty elsewhere
   std::vector<std::string> verifier_keystores;  ///< of the dev chain's AttestedVerifier
   std::string verifier_password_file;           ///< of all of them

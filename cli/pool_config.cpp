@@ -41,7 +41,9 @@ class Reader {
     read_stages(config.stages);
     read_backends(config.backends);
     for (const std::string& name : config.attest.backends) {
-      if (!config.backends.contains(name)) root_.section("attest").fail("backends", "names \"" + name.substr(0, 64) + "\", which is not under backends");
+      if (!config.backends.contains(name))
+        root_.section("attest").fail("backends",
+                                     "names \"" + name.substr(0, 64) + "\", which is not under backends");
     }
     return config;
   }
@@ -68,7 +70,8 @@ class Reader {
 
   static void check_address(ConfigSection& section, std::string_view key, const std::string& text) {
     const auto address = chain::parse_address(text);
-    if (!address.ok()) section.fail(key, "must name addresses: \"" + text.substr(0, 64) + "\": " + address.error().what);
+    if (!address.ok())
+      section.fail(key, "must name addresses: \"" + text.substr(0, 64) + "\": " + address.error().what);
   }
 
   void read_redis(RedisConfig& redis) {
@@ -105,7 +108,8 @@ class Reader {
     ConfigSection s = root_.section("chain");
     s.read("rpc", chain.rpc, 8);
     for (const std::string& url : chain.rpc) {
-      if (const Status status = chain::check_http_url(url); !status.ok()) s.fail("rpc", "names " + status.error().what);
+      if (const Status status = chain::check_http_url(url); !status.ok())
+        s.fail("rpc", "names " + status.error().what);
     }
     s.read("chain_id", chain.chain_id, 0, limits::height_max);
     s.read("contract", chain.contract, 42);
@@ -145,8 +149,10 @@ class Reader {
     std::string reward_min = "0";
     s.read("follow_reward_min_wei", reward_min, 78);
     const auto parsed = chain::U256::parse(reward_min);
-    if (parsed.ok()) rules.reward_min = *parsed;
-    else s.fail("follow_reward_min_wei", "must be a whole number from 0 to 2^256 - 1");
+    if (parsed.ok())
+      rules.reward_min = *parsed;
+    else
+      s.fail("follow_reward_min_wei", "must be a whole number from 0 to 2^256 - 1");
     std::vector<std::string> verifiers;
     s.read("follow_verifiers", verifiers, 64);
     for (const std::string& text : verifiers) {
@@ -198,7 +204,8 @@ class Reader {
     }
     s.read("collect_ms", attest.collect_ms, 0, kHourMs);
     s.read("uri", attest.uri, 400);
-    if (!attest.uri.empty() && !attest.uri.ends_with('/')) s.fail("uri", "must end with / (the digest follows)");
+    if (!attest.uri.empty() && !attest.uri.ends_with('/'))
+      s.fail("uri", "must end with / (the digest follows)");
     read_path(s, "directory", attest.directory);
     s.read("bytes_max_mib", attest.bytes_max_mib, 1, 1u << 30);
   }

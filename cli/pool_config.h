@@ -16,8 +16,8 @@
 namespace cairn::cli {
 
 struct RedisConfig {
-  std::string address;        ///< "unix:/path" or "host:port"; empty: `cairn up` runs its own
-  std::string user;           ///< empty for the default user
+  std::string address;  ///< "unix:/path" or "host:port"; empty: `cairn up` runs its own
+  std::string user;     ///< empty for the default user
   std::string password_file;
   std::string server = "redis-server";
   std::uint64_t max_memory_mib = 1024;
@@ -46,7 +46,7 @@ struct ChainConfig {
   std::string password_file;
   std::uint64_t rpc_timeout_ms = 10'000;
   std::uint64_t follow_from_block = 0;
-  bool follow = true;            ///< take sequences that others open on the contract
+  bool follow = true;  ///< take sequences that others open on the contract
   DevChainConfig dev;
   chain::sender::Policy policy;
   stages::FollowRules follow_rules;
@@ -54,9 +54,9 @@ struct ChainConfig {
 
 /// Who opens sequences, for `cairn produce --open`.
 struct RequesterConfig {
-  std::string keystore;       ///< v3 file; empty on a dev chain: the chain's first account
+  std::string keystore;  ///< v3 file; empty on a dev chain: the chain's first account
   std::string password_file;
-  std::string verifier;       ///< IProofVerifier that the sequences name; empty: the dev chain's
+  std::string verifier;  ///< IProofVerifier that the sequences name; empty: the dev chain's
   std::uint64_t expiry_blocks = 1'000'000;  ///< from now on that a round may begin
   std::uint64_t tx_timeout_ms = 300'000;    ///< for one transaction to be mined
 };
@@ -76,8 +76,8 @@ struct AttestConfig {
 
 struct StageConfig {
   std::uint32_t workers = 1;
-  std::uint32_t slots = 1;      ///< tasks that one worker computes at the same time
-  std::uint32_t prefetch = 0;   ///< tasks that it holds beyond that
+  std::uint32_t slots = 1;     ///< tasks that one worker computes at the same time
+  std::uint32_t prefetch = 0;  ///< tasks that it holds beyond that
   std::uint64_t grace_ms = 10'000;
 };
 
@@ -105,7 +105,7 @@ struct ConsoleConfig {
 Status check(const ConsoleConfig& console);
 
 struct PoolConfig {
-  std::string path;    ///< of the file
+  std::string path;  ///< of the file
   std::string pool = "main";
   std::string log_level = "info";
   std::string http_host = "127.0.0.1";
@@ -117,12 +117,12 @@ struct PoolConfig {
   PrometheusConfig prometheus;
   ConsoleConfig console;
   pipeline::StoreRules store;
-  std::map<std::string, StageConfig> stages;  ///< every stage of stages::all_stages()
+  std::map<std::string, StageConfig> stages;      ///< every stage of stages::all_stages()
   std::map<std::string, BackendConfig> backends;  ///< by name
 };
 
-/// How long a drain goes on after the grace of a stage, to have settled what it handed back: as long as leases
-/// last, for until then it is not too late, but no longer than a service manager waits.
+/// How long a drain goes on after the grace of a stage, to have settled what it handed back: as long as
+/// leases last, for until then it is not too late, but no longer than a service manager waits.
 std::int64_t settle_ms(const PoolConfig& config);
 
 /// Relative paths in the file are relative to its folder. Errors: not_found, invalid_input with

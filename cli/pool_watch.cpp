@@ -91,7 +91,8 @@ Result<Json> PoolWatch::look(std::int64_t now_ms) {
   return out;
 }
 
-Result<Json> PoolWatch::look_at_chain(PoolView& view, std::int64_t now_ms, std::map<std::string, WindowView>& windows) {
+Result<Json> PoolWatch::look_at_chain(PoolView& view, std::int64_t now_ms,
+                                      std::map<std::string, WindowView>& windows) {
   if (chain_ == nullptr) return Json();
   CAIRN_ASSIGN(const chain::Head head, chain_->head());
   if (!windows_) {
@@ -117,7 +118,9 @@ Json PoolWatch::workers(const PoolView& view) const {
   for (const auto& entry : std::filesystem::directory_iterator(run_, ignored)) {
     const std::string name = entry.path().stem();
     const std::size_t mark = name.rfind("-w");
-    if (entry.path().extension() != ".http" || mark == std::string::npos || !stages.contains(name.substr(0, mark))) continue;
+    if (entry.path().extension() != ".http" || mark == std::string::npos ||
+        !stages.contains(name.substr(0, mark)))
+      continue;
     by_name[name] = {{"worker", name}, {"stage", name.substr(0, mark)}, {"tasks", Json::array()}};
   }
   for (const SequenceView& sequence : view.sequences) {

@@ -1,5 +1,5 @@
-// What a pool is doing, as JSON for the console: what `cairn status` shows, who works on what, what is dead and why,
-// how long it will take, and the windows on the chain.
+// What a pool is doing, as JSON for the console: what `cairn status` shows, who works on what, what is dead
+// and why, how long it will take, and the windows on the chain.
 #pragma once
 
 #include <deque>
@@ -36,8 +36,8 @@ WindowView window_of(const chain::SequenceView& sequence, const chain::Windows& 
 /// Used by one thread.
 class PoolWatch {
  public:
-  /// `chain` may be null: then there are no windows. `run` holds the address files of this machine's processes. All are
-  /// borrowed.
+  /// `chain` may be null: then there are no windows. `run` holds the address files of this machine's
+  /// processes. All are borrowed.
   PoolWatch(pipeline::Store& store, chain::Chain* chain, std::string run);
 
   /// Errors: those of the store. While the chain does not answer, windows are missing and "chain" says why.
@@ -49,7 +49,8 @@ class PoolWatch {
   Result<Json> look_at_chain(PoolView& view, std::int64_t now_ms, std::map<std::string, WindowView>& windows);
   Json workers(const PoolView& view) const;
   /// Milliseconds until the sequences of `view` end, by id, where that can be told.
-  std::map<std::string, std::int64_t> etas(const PoolView& view, const std::map<std::string, WindowView>& windows) const;
+  std::map<std::string, std::int64_t> etas(const PoolView& view,
+                                           const std::map<std::string, WindowView>& windows) const;
 
   pipeline::Store& store_;
   chain::Chain* chain_;

@@ -137,8 +137,7 @@ Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& listen, const s
   };
   const auto readiness = [ready = std::move(ready)](const HttpRequest&) -> HttpReply {
     const std::string why = ready();
-    return why.empty() ? HttpReply{200, "text/plain", "ok\n"}
-                       : HttpReply{503, "text/plain", why + "\n"};
+    return why.empty() ? HttpReply{200, "text/plain", "ok\n"} : HttpReply{503, "text/plain", why + "\n"};
   };
   Pages pages = std::move(more);
   vitals->sample_ = std::make_unique<ProcessSample>(metrics);

@@ -13,19 +13,20 @@
 
 namespace cairn::cli {
 
-/// True after the first SIGINT or SIGTERM. After that SIGINT ends the process at once, and so does any when the
-/// parent of the first call has gone; SIGTERM says nothing new.
+/// True after the first SIGINT or SIGTERM. After that SIGINT ends the process at once, and so does any when
+/// the parent of the first call has gone; SIGTERM says nothing new.
 std::atomic<bool>& stop_on_signals();
 
-/// "name.pid.started@host" of this process: unique also across restarts and machines, because leases are recorded under it.
+/// "name.pid.started@host" of this process: unique also across restarts and machines, because leases are
+/// recorded under it.
 std::string worker_id(const std::string& name);
 /// The name in the worker_id() of a process of this machine; of any other the whole.
 std::string short_name(const std::string& worker_id);
 
 /// Removes the sockets RUN/<name>.<pid>.sock of processes that were killed before they could.
 void remove_dead_sockets(const std::string& run);
-/// The same, and what the processes of a pool left there that do not run: a pool that starts has ended those of the run
-/// before. A producer may be waiting for it, with a socket of its own that stays.
+/// The same, and what the processes of a pool left there that do not run: a pool that starts has ended those
+/// of the run before. A producer may be waiting for it, with a socket of its own that stays.
 void clear_run_folder(const std::string& run);
 
 /// Reads the memory and CPU time of this process and of the programs that it runs from the system into
@@ -41,19 +42,19 @@ class ProcessSample {
   double cpu_seconds_ = 0;  // counted so far
 };
 
-/// Serves /metrics, /livez, /readyz, /version and more pages, and writes the address to RUN/<name>.http. Tells a
-/// service manager that the process is ready, lives, and stops.
+/// Serves /metrics, /livez, /readyz, /version and more pages, and writes the address to RUN/<name>.http.
+/// Tells a service manager that the process is ready, lives, and stops.
 class Vitals {
  public:
   using Pages = std::map<std::string, HttpServer::Handler>;
-  /// `listen` is "host:port", port 0 for a free one. `ready` says in a word why the process is not ready; empty when it
-  /// is. It and `more` are called on other threads.
+  /// `listen` is "host:port", port 0 for a free one. `ready` says in a word why the process is not ready;
+  /// empty when it is. It and `more` are called on other threads.
   static Result<std::unique_ptr<Vitals>> start(const std::string& listen, const std::string& run,
                                                const std::string& name, Metrics& metrics,
                                                std::function<std::string()> ready, Pages more = {});
   ~Vitals();
-  /// The main loop says that it turns; without it for 5 s the process counts as hung. The first time after a signal it
-  /// says that the process stops.
+  /// The main loop says that it turns; without it for 5 s the process counts as hung. The first time after a
+  /// signal it says that the process stops.
   void tick();
   /// "host:port", with the port that is really bound.
   const std::string& address() const { return address_; }

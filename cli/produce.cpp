@@ -89,7 +89,9 @@ struct Outcome {
   std::uint64_t begun_ms = 0;
   std::vector<StageTime> times;
 
-  std::string heights() const { return std::to_string(submission->start_height) + "-" + std::to_string(submission->end_height); }
+  std::string heights() const {
+    return std::to_string(submission->start_height) + "-" + std::to_string(submission->end_height);
+  }
   /// From the submission to the final proof.
   std::uint64_t proving_ms() const {
     const auto last = std::ranges::find(times, stages::kAggregate, &StageTime::stage);
@@ -98,23 +100,31 @@ struct Outcome {
 };
 
 Json to_json(const Outcome& outcome) {
-  return {{"start_height", outcome.submission->start_height}, {"end_height", outcome.submission->end_height},
-          {"batches", outcome.submission->inputs.size()}, {"backend", outcome.submission->backend}, {"status", outcome.status},
-          {"commit_block", outcome.on_chain->commit_block}, {"reveal_block", outcome.on_chain->reveal_block},
-          {"reward_wei", outcome.on_chain->reward.decimal()}, {"stages", to_json(outcome.times)}};
+  return {{"start_height", outcome.submission->start_height},
+          {"end_height", outcome.submission->end_height},
+          {"batches", outcome.submission->inputs.size()},
+          {"backend", outcome.submission->backend},
+          {"status", outcome.status},
+          {"commit_block", outcome.on_chain->commit_block},
+          {"reveal_block", outcome.on_chain->reveal_block},
+          {"reward_wei", outcome.on_chain->reward.decimal()},
+          {"stages", to_json(outcome.times)}};
 }
 
 void print_tables(const std::vector<Outcome>& outcomes) {
-  std::printf("\n%-14s %7s %-9s %-10s %12s %13s %13s %24s\n", "heights", "batches", "backend", "status", "proving s",
-              "commit block", "reveal block", "reward wei");
+  std::printf("\n%-14s %7s %-9s %-10s %12s %13s %13s %24s\n", "heights", "batches", "backend", "status",
+              "proving s", "commit block", "reveal block", "reward wei");
   for (const Outcome& one : outcomes) {
-    std::printf("%-14s %7zu %-9s %-10s %12s %13llu %13llu %24s\n", one.heights().c_str(), one.submission->inputs.size(),
-                one.submission->backend.c_str(), one.status.c_str(), tenths(one.proving_ms()).c_str(),
-                static_cast<unsigned long long>(one.on_chain->commit_block),
-                static_cast<unsigned long long>(one.on_chain->reveal_block), one.on_chain->reward.decimal().c_str());
+    std::printf("%-14s %7zu %-9s %-10s %12s %13llu %13llu %24s\n", one.heights().c_str(),
+                one.submission->inputs.size(), one.submission->backend.c_str(), one.status.c_str(),
+                tenths(one.proving_ms()).c_str(), static_cast<unsigned long long>(one.on_chain->commit_block),
+                static_cast<unsigned long long>(one.on_chain->reveal_block),
+                one.on_chain->reward.decimal().c_str());
   }
-  std::printf("\nseconds of each stage, waiting for workers and blocks included\n%-14s %9s %9s %9s %9s %9s %9s %12s %9s\n", "heights", "ingest", "split", "prove", "segments", "workers",
-              "aggregate", "hash_commit", "reveal");
+  std::printf(
+      "\nseconds of each stage, waiting for workers and blocks included\n%-14s %9s %9s %9s %9s %9s %9s %12s "
+      "%9s\n",
+      "heights", "ingest", "split", "prove", "segments", "workers", "aggregate", "hash_commit", "reveal");
   for (const Outcome& one : outcomes) {
     std::printf("%-14s", one.heights().c_str());
     for (const StageTime& time : one.times) {
@@ -129,20 +139,26 @@ void print_tables(const std::vector<Outcome>& outcomes) {
 class Production {
  public:
   Production(const Options& options, const Pool& pool, const PoolConfig& config)
-      : options_(options), pool_(pool), config_(config), catalog_(catalog_of(config)), begun_ms_(steady_ms()),
+      : options_(options),
+        pool_(pool),
+        config_(config),
+        catalog_(catalog_of(config)),
+        begun_ms_(steady_ms()),
         local_(pool.dispatchers.at("ingest").at(0).starts_with("ipc://")) {}
 
   Status submit_all(const std::atomic<bool>& stop) {
     CAIRN_ASSIGN(chain_, open_chain(pool_, config_));
     std::optional<Requester> requester;
     if (options_.open_reward) {
-      CAIRN_ASSIGN(Requester made, Requester::make(config_, pool_, process_environment(), *chain_, options_.open_reward, stop));
+      CAIRN_ASSIGN(Requester made, Requester::make(config_, pool_, process_environment(), *chain_,
+                                                   options_.open_reward, stop));
       requester.emplace(std::move(made));
     }
     CAIRN_ASSIGN(const auto keys, load_link_keys(config_.links));
     CAIRN_ASSIGN(const auto transport, pipeline::make_zmq_transport(keys));
     remove_dead_sockets(pool_.run);
-    CAIRN_ASSIGN(const auto inbox, transport->bind("ipc://" + pool_.run + "/produce." + std::to_string(getpid()) + ".sock"));
+    CAIRN_ASSIGN(const auto inbox,
+                 transport->bind("ipc://" + pool_.run + "/produce." + std::to_string(getpid()) + ".sock"));
     pipeline::Producer producer({pool_.dispatchers.at("ingest")}, *transport, *inbox);
     Line line;
     for (std::size_t number = 1; !stop && read_line(std::cin, line.text); ++number) {
@@ -168,11 +184,16 @@ class Production {
       bool running = false;
       const Result<PoolView> view = look(*store, running);
       // Redis or a process of the pool may be down for a while: waiting goes on.
-      if (view.ok()) screen.draw(*view, progress.line(steady_ms(), done_of(*view), count(), terminal_size(stdout).columns));
+      if (view.ok())
+        screen.draw(*view,
+                    progress.line(steady_ms(), done_of(*view), count(), terminal_size(stdout).columns));
       if (view.ok() && !running) break;
-      if (stop) return Error{Code::cancelled, "interrupted; the pool goes on, `cairn status --watch` shows it"};
-      if (options_.timeout_s && steady_ms() - begun_ms_ > static_cast<std::int64_t>(options_.timeout_s) * 1000) {
-        return Error{Code::timeout, "not all sequences ended within --timeout; `cairn explain HEIGHT` tells why"};
+      if (stop)
+        return Error{Code::cancelled, "interrupted; the pool goes on, `cairn status --watch` shows it"};
+      if (options_.timeout_s &&
+          steady_ms() - begun_ms_ > static_cast<std::int64_t>(options_.timeout_s) * 1000) {
+        return Error{Code::timeout,
+                     "not all sequences ended within --timeout; `cairn explain HEIGHT` tells why"};
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(kLookMs));
     }
@@ -190,12 +211,14 @@ class Production {
       ids.push_back(line.submission->sequence_id);
       sorted.push_back(&line);
     }
-    CAIRN_ASSIGN(const auto settlements, read_settlements(*chain_, ids, prover, config_.chain.follow_from_block));
+    CAIRN_ASSIGN(const auto settlements,
+                 read_settlements(*chain_, ids, prover, config_.chain.follow_from_block));
     std::sort(sorted.begin(), sorted.end(), [](const Line* a, const Line* b) {
       return a->submission->start_height < b->submission->start_height;
     });
     std::vector<Outcome> outcomes;
-    for (const Line* line : sorted) outcomes.push_back(outcome_of(*store, *line, settlements.at(line->submission->sequence_id)));
+    for (const Line* line : sorted)
+      outcomes.push_back(outcome_of(*store, *line, settlements.at(line->submission->sequence_id)));
     const bool ok = all_taken() && !outcomes.empty() && std::ranges::all_of(outcomes, &Outcome::verified);
     const double seconds = static_cast<double>(steady_ms() - begun_ms_) / 1000.0;
     if (options_.json) {
@@ -232,7 +255,8 @@ class Production {
       });
       if (!opened.ok()) {
         const bool passes = is_transient(opened.error().code) || opened.error().code == Code::cancelled;
-        if (passes) return opened.error().in("line " + std::to_string(line.number) + ": opening the sequence");
+        if (passes)
+          return opened.error().in("line " + std::to_string(line.number) + ": opening the sequence");
         return refuse(opened.error());
       }
     }
@@ -243,8 +267,9 @@ class Production {
       // A pool that is being started again, or that is elsewhere, is waited for.
       if (full || is_held(pool_) || !local_) held_ms_ = steady_ms();
       if (steady_ms() - held_ms_ > kNoPoolMs) {
-        return Error{Code::unavailable, "no pool runs at " + pool_.state + ": start it with `cairn up --config " +
-                                            pool_.config + " --state " + pool_.state + "`"};
+        return Error{Code::unavailable, "no pool runs at " + pool_.state +
+                                            ": start it with `cairn up --config " + pool_.config +
+                                            " --state " + pool_.state + "`"};
       }
       std::fprintf(stderr, "cairn: line %zu: %s\n", line.number,
                    full ? "the pool is full, waiting" : "no answer from the pool, asking again");
@@ -270,8 +295,8 @@ class Production {
   }
 
   std::uint64_t count() const {
-    return static_cast<std::uint64_t>(
-        std::count_if(lines_.begin(), lines_.end(), [](const Line& line) { return line.submission.has_value(); }));
+    return static_cast<std::uint64_t>(std::count_if(
+        lines_.begin(), lines_.end(), [](const Line& line) { return line.submission.has_value(); }));
   }
 
   /// Of these sequences, one that runs counts by its tasks, and not at all before it is cut into segments.
@@ -293,7 +318,8 @@ class Production {
     out.status = out.verified ? "verified" : group.ok() ? group->state : "unknown";
     if (!group.ok()) return out;
     out.begun_ms = group->begun_ms;
-    if (const auto tasks = store.group_tasks(group->id, kTasksMax); tasks.ok()) out.times = stage_times(*group, *tasks);
+    if (const auto tasks = store.group_tasks(group->id, kTasksMax); tasks.ok())
+      out.times = stage_times(*group, *tasks);
     return out;
   }
 
@@ -310,15 +336,16 @@ class Production {
   std::vector<Line> lines_;  // taken ones, with --wait
   bool all_taken_ = true;
   std::int64_t begun_ms_;
-  bool local_;                 // the pool is one of this machine
-  std::int64_t held_ms_ = 0;   // when somebody ran it last
+  bool local_;                // the pool is one of this machine
+  std::int64_t held_ms_ = 0;  // when somebody ran it last
 };
 
 Status produce(const Options& options, int& exit) {
   CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
   CAIRN_ASSIGN(PoolConfig config, load_config(pool.config, process_environment()));
   if (!options.requester_keystore.empty()) config.requester.keystore = options.requester_keystore;
-  if (!options.requester_password_file.empty()) config.requester.password_file = options.requester_password_file;
+  if (!options.requester_password_file.empty())
+    config.requester.password_file = options.requester_password_file;
   std::atomic<bool>& stop = stop_on_signals();
   Production production(options, pool, config);
   CAIRN_TRY(production.submit_all(stop));
@@ -334,19 +361,25 @@ Status produce(const Options& options, int& exit) {
 
 void add_produce(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  Command command = app.add(
-      "produce",
-      "The queue producer: reads one JSON object per line on standard input, submits each, and says\n"
-      "accepted, duplicate or rejected per line. A bad line does not stop the ones behind it.",
-      "cat sequences.jsonl | cairn produce --wait");
+  Command command =
+      app.add("produce",
+              "The queue producer: reads one JSON object per line on standard input, submits each, and says\n"
+              "accepted, duplicate or rejected per line. A bad line does not stop the ones behind it.",
+              "cat sequences.jsonl | cairn produce --wait");
   command.state(options->state);
   command.flag("--json", options->json, "One JSON object per line, with --wait a summary at the end");
   command.flag("--wait", options->wait, "Show progress until all sequences have ended");
-  command.option("--timeout", options->timeout_s, "Seconds after which --wait gives up; 0 never").show_default().between(0, kTimeoutMaxS);
-  command.option("--open", options->open_reward, "Open each sequence on the contract first, with this reward in tokens")
+  command.option("--timeout", options->timeout_s, "Seconds after which --wait gives up; 0 never")
+      .show_default()
+      .between(0, kTimeoutMaxS);
+  command
+      .option("--open", options->open_reward,
+              "Open each sequence on the contract first, with this reward in tokens")
       .between(1, kTokensMax);
-  command.option("--requester-keystore", options->requester_keystore, "Key that opens sequences; default: requester.keystore, on a dev chain its first account");
-  command.option("--requester-password-file", options->requester_password_file, "Its passphrase; default: requester.password_file, or $CAIRN_REQUESTER_PASSWORD");
+  command.option("--requester-keystore", options->requester_keystore,
+                 "Key that opens sequences; default: requester.keystore, on a dev chain its first account");
+  command.option("--requester-password-file", options->requester_password_file,
+                 "Its passphrase; default: requester.password_file, or $CAIRN_REQUESTER_PASSWORD");
   command.run([options, &exit] {
     const Status status = produce(*options, exit);
     if (!status.ok()) exit = fail(status.error(), options->json);

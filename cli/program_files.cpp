@@ -18,7 +18,8 @@ Result<Bytes> read_file(const std::string& path, std::size_t bytes_max) {
   while (in) {
     in.read(block.data(), static_cast<std::streamsize>(block.size()));
     bytes.insert(bytes.end(), block.data(), block.data() + in.gcount());
-    if (bytes.size() > bytes_max) return Error{Code::invalid_input, path + " has more than " + std::to_string(bytes_max) + " bytes"};
+    if (bytes.size() > bytes_max)
+      return Error{Code::invalid_input, path + " has more than " + std::to_string(bytes_max) + " bytes"};
   }
   return bytes;
 }

@@ -68,7 +68,8 @@ Result<ChildSpec> prometheus_child(const Pool& pool, const PrometheusConfig& con
     return Error{Code::invalid_input, "prometheus.directory names no folder with a prometheus.yml"};
   }
   if (!executable_exists(config.server)) {
-    return Error{Code::not_found, "prometheus.server: no program " + config.server + " (Debian: apt install prometheus)"};
+    return Error{Code::not_found,
+                 "prometheus.server: no program " + config.server + " (Debian: apt install prometheus)"};
   }
   std::error_code error;
   fs::create_directories(to / "targets", error);
@@ -89,7 +90,8 @@ Result<ChildSpec> prometheus_child(const Pool& pool, const PrometheusConfig& con
                     "--storage.tsdb.path=" + (to / "data").string(),
                     "--storage.tsdb.retention.time=" + std::to_string(config.retention_days) + "d",
                     "--web.listen-address=" + listen},
-                   pool.log(kServer), {}};
+                   pool.log(kServer),
+                   {}};
 }
 
 }  // namespace cairn::cli

@@ -47,8 +47,10 @@ Result<std::uint64_t> cycles_of(const rv32::Image& image, ByteView input, const 
   while (executor.ending() == rv32::Ending::running) (void)executor.run_segment(rv32::SegmentLimits(), false);
   const std::uint64_t cycles = executor.state().cycle;
   const std::string after = " after " + std::to_string(cycles) + " cycles: there is nothing to prove";
-  if (executor.ending() == rv32::Ending::trapped) return Error{Code::failed, rv32::to_text(executor.trap()) + after};
-  if (executor.ending() == rv32::Ending::cycle_limit) return Error{Code::failed, "the program does not end" + after};
+  if (executor.ending() == rv32::Ending::trapped)
+    return Error{Code::failed, rv32::to_text(executor.trap()) + after};
+  if (executor.ending() == rv32::Ending::cycle_limit)
+    return Error{Code::failed, "the program does not end" + after};
   return cycles;
 }
 
@@ -81,7 +83,8 @@ Result<Bytes> prove_run(const Options& options, Made& made) {
     CAIRN_ASSERT(rv32::decode(list, one) == rv32::ProofFault::none);
     pieces.push_back(one.front());
   }
-  if (pieces.size() > rv32::kPiecesMax) return Error{Code::exhausted, "too many segments: a larger --segment-log2 makes fewer"};
+  if (pieces.size() > rv32::kPiecesMax)
+    return Error{Code::exhausted, "too many segments: a larger --segment-log2 makes fewer"};
   return rv32::encode(pieces);
 }
 
@@ -89,13 +92,16 @@ std::uint64_t index_of(const std::string& digits) {
   std::uint64_t index = 0;
   const char* const end = digits.data() + digits.size();
   const auto [at, fault] = std::from_chars(digits.data(), end, index);
-  if (fault != std::errc() || at != end) wrong_usage("--segment", "must be a number when --snapshots is given");
+  if (fault != std::errc() || at != end)
+    wrong_usage("--segment", "must be a number when --snapshots is given");
   return index;
 }
 
 /// The list of the one piece of a snapshot: what a worker does that has nothing else.
 Result<Bytes> prove_snapshot(const Options& options, Made& made) {
-  const std::string path = options.snapshots.empty() ? options.segment : snapshot_path(options.snapshots, index_of(options.segment));
+  const std::string path = options.snapshots.empty()
+                               ? options.segment
+                               : snapshot_path(options.snapshots, index_of(options.segment));
   CAIRN_ASSIGN(const Bytes bytes, read_file(path, limits::value_bytes_max));
   const auto snapshot = rv32::decode_snapshot(bytes);
   if (!snapshot.ok()) return snapshot.error().in(path);
@@ -121,7 +127,8 @@ Result<Bytes> join_lists(const Options& options, Made& made) {
     if (!verdict.ok()) return Error{Code::failed, path + " is no proof: " + verdict.reason()};
     pieces.insert(pieces.end(), some.begin(), some.end());
   }
-  if (pieces.size() > rv32::kPiecesMax) return Error{Code::exhausted, "more than " + std::to_string(rv32::kPiecesMax) + " pieces"};
+  if (pieces.size() > rv32::kPiecesMax)
+    return Error{Code::exhausted, "more than " + std::to_string(rv32::kPiecesMax) + " pieces"};
   const rv32::ProofVerdict verdict = rv32::check_chain(pieces, rv32::SegmentVerifier());
   if (!verdict.ok()) return Error{Code::failed, "they do not follow each other: " + verdict.reason()};
   made.segments = pieces.size();
@@ -138,8 +145,12 @@ Result<Bytes> join_lists(const Options& options, Made& made) {
 
 void print(const Options& options, const Made& made) {
   if (options.json) {
-    Json out = {{"ok", true}, {"image_id", hex(made.image_id)}, {"cycles", made.cycles}, {"segments", made.segments},
-                {"proof_bytes", made.proof_bytes}, {"seconds", made.seconds}};
+    Json out = {{"ok", true},
+                {"image_id", hex(made.image_id)},
+                {"cycles", made.cycles},
+                {"segments", made.segments},
+                {"proof_bytes", made.proof_bytes},
+                {"seconds", made.seconds}};
     if (made.ends) {
       out["exit_code"] = made.exit_code;
       out["journal"] = hex(made.journal);
@@ -148,9 +159,11 @@ void print(const Options& options, const Made& made) {
     return;
   }
   std::printf("%s: %zu bytes, %llu segments, %llu cycles in %.1f s\n", options.out.c_str(), made.proof_bytes,
-              static_cast<unsigned long long>(made.segments), static_cast<unsigned long long>(made.cycles), made.seconds);
+              static_cast<unsigned long long>(made.segments), static_cast<unsigned long long>(made.cycles),
+              made.seconds);
   if (made.ends && made.exit_code != 0) {
-    std::printf("the program exited with %u: it verifies with --expect-exit %u\n", made.exit_code, made.exit_code);
+    std::printf("the program exited with %u: it verifies with --expect-exit %u\n", made.exit_code,
+                made.exit_code);
   }
 }
 
@@ -174,10 +187,16 @@ void add_prove(Command app, int& exit) {
   Command command = app.add("prove", "Runs a RISC-V program and proves the run.",
                             "cairn prove --elf prog.elf --input input.bin --out prog.proof");
   const std::vector<Option> others = add_run_options(command, options->run, std::uint64_t{1} << 32);
-  Option segment = command.option("--segment", options->segment,
-                                  "Proves this one segment alone: a file that `cairn execute --snapshots` has left, or its number there");
-  Option snapshots = command.option("--snapshots", options->snapshots, "Directory of such files, in which --segment is a number").needs(segment);
-  Option join = command.option("--join", options->join, "Joins these proofs of segments, which must follow each other").comma_separated();
+  Option segment = command.option(
+      "--segment", options->segment,
+      "Proves this one segment alone: a file that `cairn execute --snapshots` has left, or its number there");
+  Option snapshots = command
+                         .option("--snapshots", options->snapshots,
+                                 "Directory of such files, in which --segment is a number")
+                         .needs(segment);
+  Option join =
+      command.option("--join", options->join, "Joins these proofs of segments, which must follow each other")
+          .comma_separated();
   for (const Option& other : others) {
     segment.excludes(other);
     join.excludes(other);
@@ -187,7 +206,8 @@ void add_prove(Command app, int& exit) {
   command.option("--out", options->out, "File for the proof").required();
   command.flag("--json", options->json, "One JSON object");
   command.run([options, &exit] {
-    if (options->run.elf.empty() && options->segment.empty() && options->join.empty()) wrong_usage("--elf", "is required");
+    if (options->run.elf.empty() && options->segment.empty() && options->join.empty())
+      wrong_usage("--elf", "is required");
     const Status status = prove(*options);
     if (status.ok()) return;
     exit = fail(status.error(), options->json);

@@ -35,7 +35,8 @@ Result<chain::SecretKey> load_key(const RequesterConfig& config, const Environme
 Result<chain::SecretKey> key_of(const PoolConfig& config, const Environment& environment) {
   if (config.requester.keystore.empty()) {
     if (config.chain.rpc.empty()) return chain::dev_key(0);
-    return wrong("--open needs the key of a requester on this chain: set requester.keystore, or --requester-keystore");
+    return wrong(
+        "--open needs the key of a requester on this chain: set requester.keystore, or --requester-keystore");
   }
   auto key = load_key(config.requester, environment);
   return key.ok() ? std::move(key) : configured(key.error(), "requester.keystore");
@@ -44,27 +45,34 @@ Result<chain::SecretKey> key_of(const PoolConfig& config, const Environment& env
 }  // namespace
 
 Result<Requester> Requester::make(const PoolConfig& config, const Pool& pool, const Environment& environment,
-                                  chain::EthChain& chain, std::uint64_t reward_tokens, const std::atomic<bool>& stop) {
+                                  chain::EthChain& chain, std::uint64_t reward_tokens,
+                                  const std::atomic<bool>& stop) {
   CAIRN_ASSIGN(auto key, key_of(config, environment));
   Requester out(chain, std::move(key));
   const std::string& verifier = config.requester.verifier.empty() ? pool.verifier : config.requester.verifier;
   if (verifier.empty()) {
-    return wrong("--open needs to know who verifies on this chain: set requester.verifier to an IProofVerifier");
+    return wrong(
+        "--open needs to know who verifies on this chain: set requester.verifier to an IProofVerifier");
   }
   CAIRN_ASSIGN(out.contracts_.verifier, chain::parse_address(verifier));
   CAIRN_TRY(out.look_at_attested(config, pool));
   out.contracts_.submission = chain.contract();
   out.expiry_blocks_ = config.requester.expiry_blocks;
-  out.send_ = {.timeout_ms = static_cast<std::int64_t>(config.requester.tx_timeout_ms), .fees = config.chain.policy.fees, .stop = &stop};
-  if (const Status s = out.look_at_contracts(chain.contract()); !s.ok()) return configured(s.error(), "chain");
-  if (const Status s = out.look_at_token(reward_tokens); !s.ok()) return configured(s.error(), "chain.contract");
+  out.send_ = {.timeout_ms = static_cast<std::int64_t>(config.requester.tx_timeout_ms),
+               .fees = config.chain.policy.fees,
+               .stop = &stop};
+  if (const Status s = out.look_at_contracts(chain.contract()); !s.ok())
+    return configured(s.error(), "chain");
+  if (const Status s = out.look_at_token(reward_tokens); !s.ok())
+    return configured(s.error(), "chain.contract");
   return out;
 }
 
 /// A verifier that the requester names is for all of its sequences.
 Status Requester::look_at_attested(const PoolConfig& config, const Pool& pool) {
   if (config.attest.backends.empty() || !config.requester.verifier.empty()) return {};
-  const std::string& verifier = config.attest.verifier.empty() ? pool.attested_verifier : config.attest.verifier;
+  const std::string& verifier =
+      config.attest.verifier.empty() ? pool.attested_verifier : config.attest.verifier;
   if (verifier.empty()) return wrong("attest.verifier must name the AttestedVerifier of this chain");
   CAIRN_ASSIGN(attested_verifier_, chain::parse_address(verifier));
   attested_ = {config.attest.backends.begin(), config.attest.backends.end()};
@@ -73,11 +81,12 @@ Status Requester::look_at_attested(const PoolConfig& config, const Pool& pool) {
 
 Status Requester::look_at_contracts(const chain::Address& contract) {
   CAIRN_ASSIGN(const std::uint64_t chain_id, chain_.node().chain_id());
-  for (const auto& [key, address] : {std::pair("contract", contract), std::pair("verifier", contracts_.verifier)}) {
+  for (const auto& [key, address] :
+       {std::pair("contract", contract), std::pair("verifier", contracts_.verifier)}) {
     CAIRN_ASSIGN(const Bytes code, chain_.node().code(address));
     if (code.empty()) {
-      return wrong(std::string("no ") + key + " at " + chain::address_text(address) + " on chain " + std::to_string(chain_id) +
-                   ": that account has no code");
+      return wrong(std::string("no ") + key + " at " + chain::address_text(address) + " on chain " +
+                   std::to_string(chain_id) + ": that account has no code");
     }
   }
   return {};
@@ -85,7 +94,8 @@ Status Requester::look_at_contracts(const chain::Address& contract) {
 
 Result<Bytes> Requester::view(Bytes data, const chain::Address& contract) {
   CAIRN_ASSIGN(chain::CallResult result, chain_.node().call({{}, contract, std::move(data), {}}));
-  if (!result.succeeded) return wrong(chain::address_text(contract) + " is another contract: " + result.revert);
+  if (!result.succeeded)
+    return wrong(chain::address_text(contract) + " is another contract: " + result.revert);
   return std::move(result.returned);
 }
 
@@ -105,8 +115,9 @@ Status Requester::has_reward() {
   CAIRN_ASSIGN(const chain::U256 balance, chain::token_balance(chain_.node(), contracts_, key_.address()));
   if (balance >= reward_) return {};
   CAIRN_ASSIGN(const chain::U256 missing, reward_.minus(balance));
-  return Error{Code::failed, "the requester " + chain::address_text(key_.address()) + " has " + balance.decimal() +
-                                 " base units of the token " + chain::address_text(contracts_.token) + ", the reward is " +
+  return Error{Code::failed, "the requester " + chain::address_text(key_.address()) + " has " +
+                                 balance.decimal() + " base units of the token " +
+                                 chain::address_text(contracts_.token) + ", the reward is " +
                                  reward_.decimal() + ": " + missing.decimal() + " are missing"};
 }
 
@@ -130,11 +141,12 @@ Status Requester::open(std::string& line, const stages::Catalog& catalog, const 
   if (json.is_object() && json.contains("sequence_id")) return {};
   CAIRN_TRY(stages::parse_attached(line, Digest32{}, catalog));
   CAIRN_ASSIGN(const auto arguments, arguments_of(json, line));
-  const chain::SequenceId id = chain::two_step::sequence_id(key_.address(), arguments.start_height, arguments.end_height,
-                                                            arguments.claim, arguments.verifier);
+  const chain::SequenceId id = chain::two_step::sequence_id(
+      key_.address(), arguments.start_height, arguments.end_height, arguments.claim, arguments.verifier);
   CAIRN_ASSIGN(const chain::SequenceView there, chain_.sequence(id));
-  const std::string name = "sequence 0x" + hex(id).substr(0, 16) + "… (heights " + std::to_string(arguments.start_height) +
-                           "-" + std::to_string(arguments.end_height) + ")";
+  const std::string name = "sequence 0x" + hex(id).substr(0, 16) + "… (heights " +
+                           std::to_string(arguments.start_height) + "-" +
+                           std::to_string(arguments.end_height) + ")";
   if (there.state == chain::SequenceState::none) {
     CAIRN_TRY(has_reward());
     say("opening " + name + " for " + reward_text_ + " as " + chain::address_text(key_.address()));

@@ -20,7 +20,8 @@ struct RunOptions {
   rv32::SegmentLimits segment_limits() const { return rv32::segment_class(segment_log2); }
 };
 
-/// Adds --elf, --input, --cycles-max up to `cycles_bound`, --memory-max and --segment-log2. `options` outlives the parsing.
+/// Adds --elf, --input, --cycles-max up to `cycles_bound`, --memory-max and --segment-log2. `options`
+/// outlives the parsing.
 std::vector<Option> add_run_options(Command& command, RunOptions& options, std::uint64_t cycles_bound);
 
 struct ProgramRun {

@@ -54,7 +54,8 @@ void ServiceNotice::beat(std::int64_t now_ms) {
 
 void ServiceNotice::stopping() {
   if (!stopping_) {
-    send(watchdog_us_ == 0 ? "STOPPING=1" : "STOPPING=1\nWATCHDOG_USEC=" + std::to_string(kStopUs) + "\nWATCHDOG=1");
+    send(watchdog_us_ == 0 ? "STOPPING=1"
+                           : "STOPPING=1\nWATCHDOG_USEC=" + std::to_string(kStopUs) + "\nWATCHDOG=1");
   }
   stopping_ = true;
 }
@@ -70,7 +71,8 @@ void ServiceNotice::send(const std::string& message) const {
   if (fd < 0) return;
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
   // A manager that does not listen is not waited for: its own timeouts say what happens then.
-  (void)::sendto(fd, message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&address), length);
+  (void)::sendto(fd, message.data(), message.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
+                 reinterpret_cast<sockaddr*>(&address), length);
   ::close(fd);
 }
 

@@ -10,8 +10,8 @@ namespace cairn::cli {
 /// Used by one thread.
 class ServiceNotice {
  public:
-  /// `socket`: a path, or '@' and an abstract name; empty sends nothing. `watchdog_us`: the manager gives up on a
-  /// process that it has not heard for so long; 0 for never.
+  /// `socket`: a path, or '@' and an abstract name; empty sends nothing. `watchdog_us`: the manager gives up
+  /// on a process that it has not heard for so long; 0 for never.
   ServiceNotice(std::string socket, std::uint64_t watchdog_us);
   /// From NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, which are removed: they are not for children.
   static ServiceNotice from_environment();

@@ -4,10 +4,10 @@
 #include <charconv>
 #include <fstream>
 
+#include "attest/attested_backend.h"
 #include "chain/keccak.h"
 #include "chain/keystore.h"
 #include "chain/two_step_abi.h"
-#include "attest/attested_backend.h"
 #include "cli/metered_backend.h"
 #include "cli/metered_chain.h"
 #include "pipeline/redis_server_check.h"
@@ -37,7 +37,8 @@ Result<std::vector<std::string>> read_lines(const std::string& path) {
 Result<std::string> read_key(const std::string& path) {
   CAIRN_ASSIGN(const auto lines, read_lines(path));
   if (lines.size() != 1 || lines[0].size() != kKeyBytes) {
-    return Error{Code::invalid_input, path + " does not hold one Z85 key of 40 characters (`cairn keys` makes them)"};
+    return Error{Code::invalid_input,
+                 path + " does not hold one Z85 key of 40 characters (`cairn keys` makes them)"};
   }
   return lines[0];
 }
@@ -49,7 +50,8 @@ Result<pipeline::RedisOptions> redis_options(const Pool& pool, const RedisConfig
     out.socket_path = pool.redis.substr(5);
   } else {
     const auto colon = pool.redis.rfind(':');
-    const std::string_view digits = std::string_view(pool.redis).substr(colon == std::string::npos ? pool.redis.size() : colon + 1);
+    const std::string_view digits =
+        std::string_view(pool.redis).substr(colon == std::string::npos ? pool.redis.size() : colon + 1);
     const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
     if (colon == std::string::npos || digits.empty() || parsed.ptr != digits.data() + digits.size()) {
       return Error{Code::invalid_input, "redis.address is neither unix:/path nor host:port: " + pool.redis};
@@ -113,7 +115,8 @@ Result<std::unique_ptr<chain::EthChain>> open_chain(const Pool& pool, const Pool
 Result<std::unique_ptr<prover::ProverBackend>> make_backend(const std::string& name, const Pool& pool,
                                                             const PoolConfig& config) {
   const auto settings = config.backends.find(name);
-  if (settings == config.backends.end()) return Error{Code::not_found, "no backend \"" + name + "\" in " + config.path};
+  if (settings == config.backends.end())
+    return Error{Code::not_found, "no backend \"" + name + "\" in " + config.path};
   auto made = make_backend(settings->second, pool.path("work"));
   if (!made.ok()) return made.error().in("backend " + name);
   return made;
@@ -163,7 +166,8 @@ Status StageServices::add_backends(const stages::StageRow& row, const Pool& pool
     owned_backends_.push_back(std::move(made));
     prover::ProverBackend* backend = owned_backends_.end()[-2].get();
     if (attestation_ && is_attested(config.attest, name)) {
-      owned_backends_.push_back(attest::make_attested_backend(*backend, attestation_->proofs(), attestation_->attester()));
+      owned_backends_.push_back(
+          attest::make_attested_backend(*backend, attestation_->proofs(), attestation_->attester()));
       backend = owned_backends_.back().get();
     }
     backends_[name] = backend;
@@ -179,7 +183,8 @@ Status StageServices::watch_chain(const Pool& pool, const PoolConfig& config, Me
                                                      std::uint64_t to) -> Result<std::vector<chain::Event>> {
     std::vector<chain::Event> out;
     for (const char* signature : kWatchedEvents) {
-      CAIRN_ASSIGN(const auto logs, chain->node().logs(chain->contract(), chain::keccak256(view(signature)), from, to));
+      CAIRN_ASSIGN(const auto logs,
+                   chain->node().logs(chain->contract(), chain::keccak256(view(signature)), from, to));
       for (const chain::Log& log : logs) {
         CAIRN_ASSIGN(chain::Event event, chain::two_step::decode_event(log.topics, log.data));
         out.push_back(event);
@@ -187,9 +192,11 @@ Status StageServices::watch_chain(const Pool& pool, const PoolConfig& config, Me
     }
     return out;
   };
-  ChainWatch watch({*metered_watched_chain_, events, signer_->address(), config.chain.policy.confirmations_final},
-                   metrics);
-  watch_ = std::make_unique<ChainWatchThread>(std::move(watch), static_cast<std::int64_t>(config.chain.policy.poll_ms));
+  ChainWatch watch(
+      {*metered_watched_chain_, events, signer_->address(), config.chain.policy.confirmations_final},
+      metrics);
+  watch_ = std::make_unique<ChainWatchThread>(std::move(watch),
+                                              static_cast<std::int64_t>(config.chain.policy.poll_ms));
   return {};
 }
 

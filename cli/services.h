@@ -29,18 +29,21 @@ stages::Catalog catalog_of(const PoolConfig& config);
 Result<std::unique_ptr<chain::EthChain>> open_chain(const Pool& pool, const PoolConfig& config);
 
 /// The backend `name` of the configuration, as it is there. Errors: not_found, and those of its making.
-Result<std::unique_ptr<prover::ProverBackend>> make_backend(const std::string& name, const Pool& pool, const PoolConfig& config);
+Result<std::unique_ptr<prover::ProverBackend>> make_backend(const std::string& name, const Pool& pool,
+                                                            const PoolConfig& config);
 
 /// Owns everything that the stage of one worker process borrows.
 class StageServices {
  public:
-  /// Makes what `row` needs; `metrics` is borrowed. Errors: invalid_input (wrong backend or key), unavailable (no node).
+  /// Makes what `row` needs; `metrics` is borrowed. Errors: invalid_input (wrong backend or key), unavailable
+  /// (no node).
   static Result<std::unique_ptr<StageServices>> make(const stages::StageRow& row, const Pool& pool,
                                                      const PoolConfig& config, Metrics& metrics);
   const stages::Services& services() const { return services_; }
 
  private:
-  Status add_backends(const stages::StageRow& row, const Pool& pool, const PoolConfig& config, Metrics& metrics);
+  Status add_backends(const stages::StageRow& row, const Pool& pool, const PoolConfig& config,
+                      Metrics& metrics);
   Status watch_chain(const Pool& pool, const PoolConfig& config, Metrics& metrics);
 
   stages::Catalog catalog_;

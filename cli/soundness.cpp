@@ -47,7 +47,8 @@ struct Row {
 Result<Row> row_of(const Options& options, WhirParams params, const Statement& statement) {
   if (!options.queries.empty()) {
     if (options.queries.size() != params.phase_count) {
-      return Error{Code::invalid_input, "these parameters have " + std::to_string(params.phase_count) + " rounds of queries"};
+      return Error{Code::invalid_input,
+                   "these parameters have " + std::to_string(params.phase_count) + " rounds of queries"};
     }
     for (std::size_t i = 0; i < options.queries.size(); ++i) {
       params.phase[i].queries = static_cast<std::uint8_t>(options.queries[i]);
@@ -72,7 +73,8 @@ Result<std::optional<Statement>> statement_asked(const Options& options) {
 
 Result<std::vector<Row>> rows_asked(const Options& options) {
   CAIRN_ASSIGN(const std::optional<Statement> asked, statement_asked(options));
-  const int cells = asked ? std::max(log_cells(*asked), static_cast<int>(engine::whir_variables_min)) : options.log_cells;
+  const int cells =
+      asked ? std::max(log_cells(*asked), static_cast<int>(engine::whir_variables_min)) : options.log_cells;
   std::vector<Row> rows;
   for (const WhirParams& params : engine::whir_param_table()) {
     if (cells != 0 && params.variables != cells) continue;
@@ -80,7 +82,8 @@ Result<std::vector<Row>> rows_asked(const Options& options) {
     CAIRN_ASSIGN(Row row, row_of(options, params, asked ? *asked : largest_statement(params.variables)));
     rows.push_back(std::move(row));
   }
-  if (rows.empty()) return Error{Code::not_found, "there are no parameters for 2^" + std::to_string(cells) + " cells"};
+  if (rows.empty())
+    return Error{Code::not_found, "there are no parameters for 2^" + std::to_string(cells) + " cells"};
   return rows;
 }
 
@@ -105,7 +108,8 @@ Json json_of(const Row& row, bool with_steps) {
   out["multiplicities"] = row.johnson.multiplicities;
   const auto steps = [](const Analysis& analysis) {
     Json list = Json::array();
-    for (const Step& step : analysis.steps) list.push_back({{"name", step.name}, {"bits", rounded(bits(step.error))}});
+    for (const Step& step : analysis.steps)
+      list.push_back({{"name", step.name}, {"bits", rounded(bits(step.error))}});
     return list;
   };
   out["johnson"] = steps(row.johnson);
@@ -125,8 +129,8 @@ void print(const std::vector<Row>& rows, const Options& options, bool ok) {
   for (const Row& row : rows) {
     const std::string rate = "1/" + std::to_string(1 << row.params.log_inverse_rate);
     std::printf("%-5s  2^%-3d  %8.2f  %7.2f  %6.2f  %s (%.2f)%s\n", rate.c_str(), row.params.variables,
-                rounded(row.best().total_bits), rounded(row.johnson.total_bits), rounded(row.unique.total_bits),
-                row.best().weakest.c_str(), rounded(row.best().weakest_bits),
+                rounded(row.best().total_bits), rounded(row.johnson.total_bits),
+                rounded(row.unique.total_bits), row.best().weakest.c_str(), rounded(row.best().weakest_bits),
                 row.best().total_bits < options.target ? "  BELOW" : "");
   }
   if (!one) return;
@@ -148,8 +152,8 @@ Status report(const Options& options, int& exit) {
   print(rows, options, below == 0);
   if (below == 0) return {};
   exit = exit_failure;
-  std::fprintf(stderr, "cairn: %zu of %zu parameter sets have fewer than %g provable bits\n", below, rows.size(),
-               options.target);
+  std::fprintf(stderr, "cairn: %zu of %zu parameter sets have fewer than %g provable bits\n", below,
+               rows.size(), options.target);
   return {};
 }
 
@@ -157,11 +161,12 @@ Status report(const Options& options, int& exit) {
 
 void add_soundness(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  Command command = app.add(
-      "soundness",
-      "Computes the provable bits of the proof engine from its parameters, without conjectures, all errors added.\n"
-      "Every parameter set for the largest statement, or one proof of a machine with all its steps.",
-      "cairn soundness --machine poseidon2 --log-heights 16 --log-inverse-rate 1");
+  Command command =
+      app.add("soundness",
+              "Computes the provable bits of the proof engine from its parameters, without conjectures, all "
+              "errors added.\n"
+              "Every parameter set for the largest statement, or one proof of a machine with all its steps.",
+              "cairn soundness --machine poseidon2 --log-heights 16 --log-inverse-rate 1");
   Option machine = command.option("--machine", options->machine, "poseidon2, calculator or rv32");
   Option heights = command.option("--log-heights", options->log_heights,
                                   "log2 of the rows of each of its tables, -1 where one is absent");
@@ -170,7 +175,8 @@ void add_soundness(Command app, int& exit) {
   command.option("--log-cells", options->log_cells, "log2 of the committed cells; default: all")
       .between_int(engine::whir_variables_min, engine::whir_variables_max)
       .excludes(machine);
-  command.option("--log-inverse-rate", options->log_inverse_rate, "1 for rate 1/2, 2 for 1/4, …; default: all")
+  command
+      .option("--log-inverse-rate", options->log_inverse_rate, "1 for rate 1/2, 2 for 1/4, …; default: all")
       .between_int(engine::whir_log_inverse_rate_min, engine::whir_log_inverse_rate_max);
   command.option("--queries", options->queries, "Queries per round instead of those of the engine")
       .comma_separated()

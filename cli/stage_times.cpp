@@ -30,7 +30,8 @@ struct Done {
 
 }  // namespace
 
-std::vector<StageTime> stage_times(const pipeline::GroupRecord& sequence, const std::vector<pipeline::TaskRecord>& tasks) {
+std::vector<StageTime> stage_times(const pipeline::GroupRecord& sequence,
+                                   const std::vector<pipeline::TaskRecord>& tasks) {
   std::array<Done, kStages.size()> stages;
   for (const pipeline::TaskRecord& task : tasks) {
     const auto at = std::ranges::find(kStages, task.stage);
@@ -41,7 +42,8 @@ std::vector<StageTime> stage_times(const pipeline::GroupRecord& sequence, const 
   for (std::size_t i = 0; i < kStages.size() && stages[i].all && stages[i].tasks > 0; ++i) {
     const Done& done = stages[i];
     // A task that was made again may have ended after what follows it.
-    out.push_back({std::string(kStages[i]), done.last_ms - std::min(done.last_ms, from_ms), done.tasks, done.workers.size(), done.last_ms});
+    out.push_back({std::string(kStages[i]), done.last_ms - std::min(done.last_ms, from_ms), done.tasks,
+                   done.workers.size(), done.last_ms});
     from_ms = kStages[i] == stages::kSplit ? done.first_ms : done.last_ms;
   }
   return out;
@@ -50,19 +52,23 @@ std::vector<StageTime> stage_times(const pipeline::GroupRecord& sequence, const 
 Json to_json(const std::vector<StageTime>& times) {
   Json out = Json::object();
   for (const StageTime& time : times) {
-    out[time.stage] = {{"seconds", static_cast<double>(time.ms) / 1000}, {"tasks", time.tasks}, {"workers", time.workers}};
+    out[time.stage] = {
+        {"seconds", static_cast<double>(time.ms) / 1000}, {"tasks", time.tasks}, {"workers", time.workers}};
   }
   return out;
 }
 
-std::string tenths(std::uint64_t ms) { return std::to_string(ms / 1000) + "." + std::to_string(ms / 100 % 10); }
+std::string tenths(std::uint64_t ms) {
+  return std::to_string(ms / 1000) + "." + std::to_string(ms / 100 % 10);
+}
 
 std::string to_text(const std::vector<StageTime>& times) {
   std::string out;
   for (const StageTime& time : times) {
     out += (out.empty() ? "" : ", ") + time.stage + " " + tenths(time.ms) + " s";
     if (time.stage != stages::kProve) continue;
-    out += " (" + std::to_string(time.tasks) + " by " + std::to_string(time.workers) + (time.workers == 1 ? " worker)" : " workers)");
+    out += " (" + std::to_string(time.tasks) + " by " + std::to_string(time.workers) +
+           (time.workers == 1 ? " worker)" : " workers)");
   }
   return out;
 }

@@ -12,16 +12,19 @@ namespace cairn::cli {
 
 struct StageTime {
   std::string stage;
-  std::uint64_t ms = 0;        ///< from when its first task could begin until its last one was done, waiting included
+  std::uint64_t ms =
+      0;  ///< from when its first task could begin until its last one was done, waiting included
   std::size_t tasks = 0;
   std::size_t workers = 0;     ///< that did them
   std::uint64_t ended_ms = 0;  ///< Unix time at which the last one was done
 };
 
-/// Of the stages from ingest to reveal, in that order, up to the first that is not done. A stage could begin when the one
-/// before was done; proving, when the first batch was split. So aggregate is what joins take after the last segment was
-/// proved: most of them run while others are still being proved. `tasks`: all of the sequence.
-std::vector<StageTime> stage_times(const pipeline::GroupRecord& sequence, const std::vector<pipeline::TaskRecord>& tasks);
+/// Of the stages from ingest to reveal, in that order, up to the first that is not done. A stage could begin
+/// when the one before was done; proving, when the first batch was split. So aggregate is what joins take
+/// after the last segment was proved: most of them run while others are still being proved. `tasks`: all of
+/// the sequence.
+std::vector<StageTime> stage_times(const pipeline::GroupRecord& sequence,
+                                   const std::vector<pipeline::TaskRecord>& tasks);
 
 /// {"ingest":{"seconds":0.02,"tasks":1,"workers":1},…}
 Json to_json(const std::vector<StageTime>& times);

@@ -55,8 +55,11 @@ void add_status(Command app, int& exit) {
   Command command = app.add("status", "Shows stages and sequences.", "cairn status --watch");
   command.state(options->state);
   command.flag("--json", options->json, "One JSON object per look");
-  command.flag("--watch", options->watch, "Keep looking until interrupted: on the whole terminal, elsewhere line by line");
-  command.option("--from", options->from, "Lowest start height").show_default().between(0, limits::height_max);
+  command.flag("--watch", options->watch,
+               "Keep looking until interrupted: on the whole terminal, elsewhere line by line");
+  command.option("--from", options->from, "Lowest start height")
+      .show_default()
+      .between(0, limits::height_max);
   command.option("--to", options->to, "Highest start height").between(0, limits::height_max);
   command.option("--max", options->max, "Sequences shown at most").show_default().between(1, 1000);
   command.run([options, &exit] {

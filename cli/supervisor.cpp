@@ -16,8 +16,8 @@
 namespace cairn::cli {
 namespace {
 
-constexpr std::int64_t kPauseMs = 100;        // before the first restart; doubles
-constexpr std::int64_t kStableMs = 10'000;    // after this a child counts as healthy again
+constexpr std::int64_t kPauseMs = 100;      // before the first restart; doubles
+constexpr std::int64_t kStableMs = 10'000;  // after this a child counts as healthy again
 constexpr auto kTick = std::chrono::milliseconds(10);
 
 }  // namespace
@@ -40,7 +40,8 @@ void Supervisor::write_pids() const {
   {
     std::ofstream out(fresh, std::ios::trunc);
     for (const auto& [name, child] : children_) {
-      if (child.process.started) out << child.process.pid << ' ' << child.process.started << ' ' << name << '\n';
+      if (child.process.started)
+        out << child.process.pid << ' ' << child.process.started << ' ' << name << '\n';
     }
   }
   std::rename(fresh.c_str(), pids_path_.c_str());
@@ -81,7 +82,7 @@ Status Supervisor::start(Spec spec) {
 
 /// Notes which children have died.
 void Supervisor::reap() {
-  for (int status = 0; ;) {
+  for (int status = 0;;) {
     const pid_t pid = waitpid(-1, &status, WNOHANG);
     if (pid <= 0) return;
     for (auto& [name, child] : children_) {
@@ -91,7 +92,8 @@ void Supervisor::reap() {
       child.restart_at_ms = now + child.pause_ms;
       child.pause_ms = std::min(child.pause_ms * 2, child.spec.pause_max_ms);
       log::warn("child_died",
-                {{"child", name}, {"pid", std::int64_t{pid}},
+                {{"child", name},
+                 {"pid", std::int64_t{pid}},
                  {"exit", WIFEXITED(status) ? std::int64_t{WEXITSTATUS(status)} : std::int64_t{-1}},
                  {"signal", WIFSIGNALED(status) ? std::int64_t{WTERMSIG(status)} : std::int64_t{0}}});
     }

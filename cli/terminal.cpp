@@ -62,7 +62,8 @@ std::string fit(std::string_view page, TerminalSize size) {
     out += cut(page.substr(0, end), size.columns) + "\n";
     page.remove_prefix(end + 1);
   }
-  if (!all && size.rows > 0) out += cut("… " + std::to_string(lines - shown) + " more lines", size.columns) + "\n";
+  if (!all && size.rows > 0)
+    out += cut("… " + std::to_string(lines - shown) + " more lines", size.columns) + "\n";
   return out;
 }
 
@@ -106,8 +107,9 @@ std::string Progress::line(std::int64_t now_ms, double done, std::uint64_t all, 
   done = std::clamp(done, 0.0, total);
   rate_.add(now_ms, static_cast<std::uint64_t>(done * kParts));
   const double share = all == 0 ? 0 : done / total;
-  std::string out = what_ + " " + bar(share, kBarCells) + " " + std::to_string(static_cast<int>(share * 100)) + " %  " +
-                    std::to_string(static_cast<std::uint64_t>(done)) + "/" + std::to_string(all) + " " + unit_;
+  std::string out =
+      what_ + " " + bar(share, kBarCells) + " " + std::to_string(static_cast<int>(share * 100)) + " %  " +
+      std::to_string(static_cast<std::uint64_t>(done)) + "/" + std::to_string(all) + " " + unit_;
   if (const auto parts = rate_.per_second(); parts && done < total) {
     const double rate = *parts / kParts;
     out += rate < 0.1 ? "  " + one_decimal(rate * 60) + "/min" : "  " + one_decimal(rate) + "/s";

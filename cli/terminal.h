@@ -1,5 +1,5 @@
-// Text on a terminal: pages that fill it, and bars that show how far something is. Elsewhere the same text comes
-// plain, line by line.
+// Text on a terminal: pages that fill it, and bars that show how far something is. Elsewhere the same text
+// comes plain, line by line.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,9 @@ struct TerminalSize {
 /// Of the terminal that `out` is, asked now; the default when it is none.
 TerminalSize terminal_size(std::FILE* out);
 
-/// `page`, which ends with a line end, cut to `size`: long lines lose their ends, and lines that do not fit are counted in
-/// the last one. Colour sequences take no room, and other characters than ASCII one column each.
+/// `page`, which ends with a line end, cut to `size`: long lines lose their ends, and lines that do not fit
+/// are counted in the last one. Colour sequences take no room, and other characters than ASCII one column
+/// each.
 std::string fit(std::string_view page, TerminalSize size);
 
 /// "[######......]" with `share`, 0 to 1, of `cells` filled.
@@ -45,8 +46,8 @@ class Progress {
  public:
   /// `what` begins the line; `unit` names what is counted.
   Progress(std::string what, std::string unit) : what_(std::move(what)), unit_(std::move(unit)) {}
-  /// The line at `now_ms`, at most `columns` wide: what, bar, percent, count, rate, time left. One that is half done
-  /// counts as a half.
+  /// The line at `now_ms`, at most `columns` wide: what, bar, percent, count, rate, time left. One that is
+  /// half done counts as a half.
   std::string line(std::int64_t now_ms, double done, std::uint64_t all, std::size_t columns);
 
  private:

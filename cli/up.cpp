@@ -59,7 +59,8 @@ class StateLock {
         continue;
       }
       close(fd);
-      return Error{Code::conflict, "another `cairn up` runs on this state directory (" + path + " is locked)"};
+      return Error{Code::conflict,
+                   "another `cairn up` runs on this state directory (" + path + " is locked)"};
     }
     return StateLock(fd);
   }
@@ -84,7 +85,8 @@ std::map<std::string, std::uint32_t> worker_counts(const Options& options) {
     const char* digits = equals == std::string::npos ? "" : item.c_str() + equals + 1;
     const unsigned long count = std::strtoul(digits, &end, 10);
     const auto& rows = stages::all_stages();
-    const bool known = std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.name == stage; });
+    const bool known =
+        std::any_of(rows.begin(), rows.end(), [&](const auto& row) { return row.name == stage; });
     if (!known || std::isdigit(static_cast<unsigned char>(*digits)) == 0 || *end != '\0' || count > 1024) {
       wrong_usage("--workers", item + ": expected STAGE=N with a stage of the pipeline and N up to 1024");
     }
@@ -95,12 +97,14 @@ std::map<std::string, std::uint32_t> worker_counts(const Options& options) {
 
 ChildSpec redis_child(const Pool& pool, const RedisConfig& redis) {
   const std::string socket = pool.run + "/redis.sock";
-  return {"redis",
-          {redis.server, "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700",
-           "--dir", pool.path("redis"), "--appendonly", "yes", "--appendfsync", redis.append_fsync,
-           "--save", "", "--maxmemory", std::to_string(redis.max_memory_mib) + "mb",
-           "--maxmemory-policy", "noeviction", "--daemonize", "no"},
-          pool.log("redis"), {}};
+  // clang-format off
+  const std::vector<std::string> argv = {
+      redis.server, "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", pool.path("redis"),
+      "--appendonly", "yes", "--appendfsync", redis.append_fsync, "--save", "",
+      "--maxmemory", std::to_string(redis.max_memory_mib) + "mb", "--maxmemory-policy", "noeviction",
+      "--daemonize", "no"};
+  // clang-format on
+  return {"redis", argv, pool.log("redis"), {}};
 }
 
 std::string self_path() {
@@ -110,7 +114,8 @@ std::string self_path() {
 
 /// The store, as soon as Redis answers.
 Result<std::unique_ptr<pipeline::Store>> wait_for_store(const Pool& pool, const PoolConfig& config,
-                                                        Supervisor& supervisor, const std::atomic<bool>& stop) {
+                                                        Supervisor& supervisor,
+                                                        const std::atomic<bool>& stop) {
   const std::int64_t until = steady_ms() + kStoreStartMs;
   while (!stop) {
     auto store = open_store(pool, config);
@@ -150,16 +155,26 @@ Status start_stages(const Pool& pool, const PoolConfig& config, Supervisor& supe
   for (const stages::StageRow& row : stages::all_stages()) {
     const std::string stage(row.name);
     const std::string name = stage + "-d0";
-    CAIRN_TRY(supervisor.start({.child = {name, {self, "dispatch", "--stage", stage, "--state", pool.state, "--name", name},
-                                          pool.log(name), {}}, .tier = tier_dispatchers, .grace_ms = drain_ms(stage),
-                                .pause_max_ms = kServerPauseMs}));
+    CAIRN_TRY(supervisor.start(
+        {.child = {name,
+                   {self, "dispatch", "--stage", stage, "--state", pool.state, "--name", name},
+                   pool.log(name),
+                   {}},
+         .tier = tier_dispatchers,
+         .grace_ms = drain_ms(stage),
+         .pause_max_ms = kServerPauseMs}));
   }
   for (const stages::StageRow& row : stages::all_stages()) {
     const std::string stage(row.name);
     for (std::uint32_t i = 0; i < config.stages.at(stage).workers; ++i) {
       const std::string name = stage + "-w" + std::to_string(i);
-      CAIRN_TRY(supervisor.start({.child = {name, {self, "worker", "--stage", stage, "--state", pool.state, "--name", name},
-                                            pool.log(name), {}}, .tier = tier_workers, .grace_ms = drain_ms(stage)}));
+      CAIRN_TRY(supervisor.start(
+          {.child = {name,
+                     {self, "worker", "--stage", stage, "--state", pool.state, "--name", name},
+                     pool.log(name),
+                     {}},
+           .tier = tier_workers,
+           .grace_ms = drain_ms(stage)}));
     }
   }
   return {};
@@ -168,7 +183,8 @@ Status start_stages(const Pool& pool, const PoolConfig& config, Supervisor& supe
 Status seed_follower(const Pool& pool, const PoolConfig& config, pipeline::Store& store) {
   if (!config.chain.follow) return {};
   CAIRN_ASSIGN(const chain::Address contract, chain::parse_address(pool.contract));
-  CAIRN_ASSIGN(const auto reply, store.enqueue({stages::follow_task(contract, config.chain.follow_from_block)}));
+  CAIRN_ASSIGN(const auto reply,
+               store.enqueue({stages::follow_task(contract, config.chain.follow_from_block)}));
   if (reply.admissions.at(0) == pipeline::Admission::backpressure) {
     return Error{Code::exhausted, "Redis is full: the contract cannot be followed"};
   }
@@ -218,13 +234,15 @@ Status run(const Options& options, PoolConfig config) {
 
   Status status = [&]() -> Status {
     if (config.redis.address.empty()) {
-      CAIRN_TRY(supervisor.start({.child = redis_child(pool, config.redis), .tier = tier_servers, .pause_max_ms = kServerPauseMs}));
+      CAIRN_TRY(supervisor.start(
+          {.child = redis_child(pool, config.redis), .tier = tier_servers, .pause_max_ms = kServerPauseMs}));
     }
     if (config.chain.rpc.empty()) {
       CAIRN_TRY(start_dev_chain(pool, config, supervisor, stop));
     } else {
       CAIRN_TRY(look_at_key(config.chain));
-      CAIRN_ASSIGN(pool.chain_id, pin_chain(config.chain, remembered_chain(options.state, config.chain), stop));
+      CAIRN_ASSIGN(pool.chain_id,
+                   pin_chain(config.chain, remembered_chain(options.state, config.chain), stop));
       pool.rpc = config.chain.rpc;
       pool.contract = config.chain.contract;
       pool.keystore = config.chain.keystore;
@@ -237,22 +255,26 @@ Status run(const Options& options, PoolConfig config) {
     CAIRN_TRY(discovery.update(steady_ms()));
     if (options.with_prometheus) {
       CAIRN_ASSIGN(ChildSpec child, prometheus_child(pool, config.prometheus));
-      CAIRN_TRY(supervisor.start({.child = std::move(child), .tier = tier_servers, .pause_max_ms = kServerPauseMs}));
+      CAIRN_TRY(supervisor.start(
+          {.child = std::move(child), .tier = tier_servers, .pause_max_ms = kServerPauseMs}));
     }
-    CAIRN_TRY(supervisor.start({.child = console_child(pool), .tier = tier_dispatchers, .grace_ms = kExitMs}));
+    CAIRN_TRY(
+        supervisor.start({.child = console_child(pool), .tier = tier_dispatchers, .grace_ms = kExitMs}));
     CAIRN_TRY(start_stages(pool, config, supervisor));
     CAIRN_TRY(wait_for_servers(pool, supervisor, stop));
     std::ofstream(pool.path("ready")) << getpid() << '\n';
     std::printf("pool %s is up: %s\n", pool.name.c_str(), pool.state.c_str());
     std::string console;
-    if (std::ifstream(pool.run + "/" + kConsole + ".http") >> console) std::printf("console: http://%s/\n", console.c_str());
+    if (std::ifstream(pool.run + "/" + kConsole + ".http") >> console)
+      std::printf("console: http://%s/\n", console.c_str());
     std::fflush(stdout);
     Metrics metrics;
     CAIRN_ASSIGN(const auto vitals, Vitals::start(config.http_host + ":0", pool.run, "up", metrics,
                                                   [&] { return std::string(stop ? "draining" : ""); }));
     while (!stop) {
       supervisor.tend();
-      if (const Status s = discovery.update(steady_ms()); !s.ok()) log::warn("targets_not_written", {{"why", s.error().what}});
+      if (const Status s = discovery.update(steady_ms()); !s.ok())
+        log::warn("targets_not_written", {{"why", s.error().what}});
       vitals->tick();
       metrics.set(Metric::children, {}, static_cast<double>(supervisor.children()));
       metrics.set(Metric::restarts, {}, static_cast<double>(supervisor.restarts()));
@@ -278,12 +300,16 @@ void add_up(Command app, int& exit) {
   Command command = app.add(
       "up",
       "Runs a whole pool on this machine: Redis, a dev chain when no node is configured, one dispatcher and\n"
-      "N workers per stage. Restarts what dies. Ctrl-C drains and stops all of it; a second one does so at once.",
+      "N workers per stage. Restarts what dies. Ctrl-C drains and stops all of it; a second one does so at "
+      "once.",
       "cairn up --config ops/config/dev.yaml --state .cairn --workers prove=4");
   command.state(options->state);
-  command.option("--config", options->config, "Configuration file").environment("CAIRN_CONFIG").show_default();
+  command.option("--config", options->config, "Configuration file")
+      .environment("CAIRN_CONFIG")
+      .show_default();
   command.option("--workers", options->workers, "STAGE=N, may be repeated");
-  command.flag("--with-prometheus", options->with_prometheus, "Run Prometheus beside the pool, as the configuration says");
+  command.flag("--with-prometheus", options->with_prometheus,
+               "Run Prometheus beside the pool, as the configuration says");
   command.run([options, &exit] {
     const auto workers = worker_counts(*options);
     const Status status = [&]() -> Status {

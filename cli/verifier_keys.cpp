@@ -13,7 +13,9 @@ namespace {
 constexpr long kConnectMs = 3'000;
 constexpr long kCollectMs = 3'000;  // one look at one place
 
-bool is_url(const std::string& place) { return place.starts_with("http://") || place.starts_with("https://"); }
+bool is_url(const std::string& place) {
+  return place.starts_with("http://") || place.starts_with("https://");
+}
 
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
   std::ifstream in(path, std::ios::binary);
@@ -21,7 +23,8 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
   std::string out(bytes_max + 1, '\0');
   in.read(out.data(), static_cast<std::streamsize>(out.size()));
   out.resize(static_cast<std::size_t>(in.gcount()));
-  if (out.size() > bytes_max) return Error{Code::exhausted, path + " has more than " + std::to_string(bytes_max) + " bytes"};
+  if (out.size() > bytes_max)
+    return Error{Code::exhausted, path + " has more than " + std::to_string(bytes_max) + " bytes"};
   return out;
 }
 
@@ -29,7 +32,8 @@ Result<std::string> get(const std::string& url, long total_ms, std::size_t bytes
   chain::HttpClient client({kConnectMs, total_ms, bytes_max});
   CAIRN_ASSIGN(chain::HttpReply reply, client.get(url));
   if (reply.status == 404) return Error{Code::not_found, chain::url_origin(url) + ": not there"};
-  if (reply.status != 200) return Error{Code::unavailable, chain::url_origin(url) + ": HTTP " + std::to_string(reply.status)};
+  if (reply.status != 200)
+    return Error{Code::unavailable, chain::url_origin(url) + ": HTTP " + std::to_string(reply.status)};
   return std::move(reply.body);
 }
 
@@ -52,7 +56,8 @@ Result<std::vector<chain::SecretKey>> load_verifier_keys(const Pool& pool, const
 std::vector<std::string> collect_signatures(const std::vector<std::string>& places, const std::string& name) {
   std::vector<std::string> out;
   for (const std::string& place : places) {
-    auto line = fetch(place + (place.ends_with('/') ? "" : "/") + name, attest::signature_line_bytes_max, kCollectMs);
+    auto line =
+        fetch(place + (place.ends_with('/') ? "" : "/") + name, attest::signature_line_bytes_max, kCollectMs);
     if (line.ok()) out.push_back(std::move(*line));
   }
   return out;

@@ -19,8 +19,12 @@ struct Options {
 };
 
 Json to_json(const rv32::BatchClaim& batch) {
-  return {{"image_id", hex(rv32::to_bytes(batch.image_id))}, {"exit_code", batch.exit_code}, {"journal", hex(batch.journal)},
-          {"input", hex(rv32::to_bytes(batch.input))}, {"cycles", batch.cycles}, {"segments", batch.pieces}};
+  return {{"image_id", hex(rv32::to_bytes(batch.image_id))},
+          {"exit_code", batch.exit_code},
+          {"journal", hex(batch.journal)},
+          {"input", hex(rv32::to_bytes(batch.input))},
+          {"cycles", batch.cycles},
+          {"segments", batch.pieces}};
 }
 
 void print(const Options& options, const rv32::ProofVerdict& verdict, double seconds) {
@@ -37,11 +41,13 @@ void print(const Options& options, const rv32::ProofVerdict& verdict, double sec
   }
   for (const rv32::BatchClaim& batch : verdict.batches) {
     std::printf("program  %s\ncycles   %llu in %zu segments\nexit     %u\njournal  %zu bytes: %s\n",
-                hex(rv32::to_bytes(batch.image_id)).c_str(), static_cast<unsigned long long>(batch.cycles), batch.pieces,
-                batch.exit_code, batch.journal.size(), hex(batch.journal).c_str());
+                hex(rv32::to_bytes(batch.image_id)).c_str(), static_cast<unsigned long long>(batch.cycles),
+                batch.pieces, batch.exit_code, batch.journal.size(), hex(batch.journal).c_str());
   }
-  if (verdict.ok()) std::printf("valid, verified in %.3f s\n", seconds);
-  else std::printf("NOT valid: %s\n", verdict.reason().c_str());
+  if (verdict.ok())
+    std::printf("valid, verified in %.3f s\n", seconds);
+  else
+    std::printf("NOT valid: %s\n", verdict.reason().c_str());
 }
 
 Result<Digest32> expected_program(const Options& options) {
@@ -66,14 +72,19 @@ Status verify(const Options& options, int& exit) {
 
 void add_verify(Command app, int& exit) {
   auto options = std::make_shared<Options>();
-  Command command = app.add("verify", "Checks the proof of a RISC-V program's run.", "cairn verify --proof prog.proof --elf prog.elf");
+  Command command = app.add("verify", "Checks the proof of a RISC-V program's run.",
+                            "cairn verify --proof prog.proof --elf prog.elf");
   command.option("--proof", options->proof, "What `cairn prove` has made, or a pool serves").required();
   Option elf = command.option("--elf", options->elf, "The program that must have run");
-  Option id = command.option("--image-id", options->image_id, "Or its image_id, 64 hex digits, which `cairn execute` shows");
+  Option id = command.option("--image-id", options->image_id,
+                             "Or its image_id, 64 hex digits, which `cairn execute` shows");
   elf.excludes(id);
-  command.option("--expect-exit", options->expect_exit, "The exit code that it must have ended with").show_default();
-  command.option("--state-bytes", options->state_bytes,
-                 "Not 0: batches must chain. The journal begins with the state before and the state after, of so many bytes each")
+  command.option("--expect-exit", options->expect_exit, "The exit code that it must have ended with")
+      .show_default();
+  command
+      .option("--state-bytes", options->state_bytes,
+              "Not 0: batches must chain. The journal begins with the state before and the state after, of "
+              "so many bytes each")
       .between(0, rv32::kStateBytesMax)
       .show_default();
   command.flag("--json", options->json, "One JSON object");

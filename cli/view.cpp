@@ -87,8 +87,7 @@ Style style_of(std::FILE* out) {
   return style;
 }
 
-Result<PoolView> read_view(pipeline::Store& store, std::uint64_t from, std::uint64_t to,
-                           std::size_t max) {
+Result<PoolView> read_view(pipeline::Store& store, std::uint64_t from, std::uint64_t to, std::size_t max) {
   PoolView view;
   for (const stages::StageRow& row : stages::all_stages()) {
     CAIRN_ASSIGN(const auto counts, store.counts(std::string(row.name)));
@@ -154,16 +153,24 @@ std::string stage_line(const PoolView::Stage& stage, const Style& style) {
 }
 
 Json to_json(const pipeline::GroupRecord& group) {
-  return {{"group", group.id},           {"start_height", group.height}, {"state", group.state},
-          {"begun_ms", group.begun_ms},  {"ended_ms", group.ended_ms},   {"facts", group.facts}};
+  return {{"group", group.id},          {"start_height", group.height}, {"state", group.state},
+          {"begun_ms", group.begun_ms}, {"ended_ms", group.ended_ms},   {"facts", group.facts}};
 }
 
 Json to_json(const pipeline::TaskRecord& task) {
-  static constexpr const char* states[] = {"waiting", "delayed", "ready", "leased", "done", "dead", "cancelled"};
-  return {{"task", task.id},         {"stage", task.stage},       {"height", task.height},
-          {"group", task.group},     {"state", states[static_cast<int>(task.state)]},
-          {"fence", task.fence},     {"attempts", task.attempts}, {"deaths", task.deaths},
-          {"waits_on", task.waits_on}, {"worker", task.worker},   {"reason", task.reason},
+  static constexpr const char* states[] = {"waiting", "delayed", "ready",    "leased",
+                                           "done",    "dead",    "cancelled"};
+  return {{"task", task.id},
+          {"stage", task.stage},
+          {"height", task.height},
+          {"group", task.group},
+          {"state", states[static_cast<int>(task.state)]},
+          {"fence", task.fence},
+          {"attempts", task.attempts},
+          {"deaths", task.deaths},
+          {"waits_on", task.waits_on},
+          {"worker", task.worker},
+          {"reason", task.reason},
           {"since_ms", task.since_ms}};
 }
 
@@ -171,6 +178,7 @@ Json to_json(const PoolView& view) {
   Json out = {{"stages", Json::object()}, {"sequences", Json::array()}, {"stored_bytes", view.stored_bytes}};
   for (const auto& stage : view.stages) {
     const auto& c = stage.counts;
+    // clang-format off
     out["stages"][stage.name] = {
         {"ready", c.ready},       {"leased", c.leased},       {"waiting", c.waiting},
         {"delayed", c.delayed},   {"dead", c.dead},           {"done_total", c.done_total},
@@ -204,6 +212,7 @@ void Screen::draw(const PoolView& view, const std::string& progress) {
       page += line + "\n";
       if (last_.find(line + "\n") == std::string::npos) std::fprintf(out_, "%s\n", line.c_str());
     };
+    // clang-format on
     for (const PoolView::Stage& stage : view.stages) draw_line(stage_line(stage, style_));
     for (const SequenceView& sequence : view.sequences) draw_line(sequence_line(sequence, style_));
   }

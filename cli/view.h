@@ -21,7 +21,7 @@ struct SequenceView {
   };
   std::vector<Stage> stages;
   std::vector<pipeline::TaskRecord> leased;  ///< its tasks that are being computed
-  std::vector<StageTime> times;              ///< of the stages that are done; none of a sequence with very many tasks
+  std::vector<StageTime> times;  ///< of the stages that are done; none of a sequence with very many tasks
 };
 
 struct PoolView {
@@ -35,8 +35,7 @@ struct PoolView {
 };
 
 /// Reads up to `max` sequences with start heights in [from, to].
-Result<PoolView> read_view(pipeline::Store& store, std::uint64_t from, std::uint64_t to,
-                           std::size_t max);
+Result<PoolView> read_view(pipeline::Store& store, std::uint64_t from, std::uint64_t to, std::size_t max);
 
 /// Of its tasks so far, 0 to 1; 0 before it is cut into segments, because most tasks do not exist then.
 double share_done(const SequenceView& sequence);
@@ -57,7 +56,8 @@ std::string stage_line(const PoolView::Stage& stage, const Style& style);
 /// One line about a sequence.
 std::string sequence_line(const SequenceView& sequence, const Style& style);
 
-/// Redraws a page in place on a terminal, as much of it as fits; elsewhere prints a line only when it differs from the last.
+/// Redraws a page in place on a terminal, as much of it as fits; elsewhere prints a line only when it differs
+/// from the last.
 class Screen {
  public:
   explicit Screen(std::FILE* out) : out_(out), style_(style_of(out)) {}

@@ -9,18 +9,12 @@ namespace {
 
 struct Buffer {
   Bytes bytes;
-  void write(const char* from, std::size_t n) {
-    append(bytes, view(std::string_view(from, n)));
-  }
+  void write(const char* from, std::size_t n) { append(bytes, view(std::string_view(from, n))); }
 };
 
-const msgpack::object& as_object(const void* p) {
-  return *static_cast<const msgpack::object*>(p);
-}
+const msgpack::object& as_object(const void* p) { return *static_cast<const msgpack::object*>(p); }
 
-Error wrong(std::string_view expected) {
-  return {Code::invalid_input, "expected " + std::string(expected)};
-}
+Error wrong(std::string_view expected) { return {Code::invalid_input, "expected " + std::string(expected)}; }
 
 }  // namespace
 
@@ -76,11 +70,15 @@ Result<double> Node::f64() const {
   const auto& o = as_object(object_);
   switch (o.type) {
     case msgpack::type::FLOAT32:
-    case msgpack::type::FLOAT64: return o.via.f64;
+    case msgpack::type::FLOAT64:
+      return o.via.f64;
     // msgpack-cxx writes a whole number as an integer, whatever it was asked to write.
-    case msgpack::type::POSITIVE_INTEGER: return static_cast<double>(o.via.u64);
-    case msgpack::type::NEGATIVE_INTEGER: return static_cast<double>(o.via.i64);
-    default: return wrong("a number");
+    case msgpack::type::POSITIVE_INTEGER:
+      return static_cast<double>(o.via.u64);
+    case msgpack::type::NEGATIVE_INTEGER:
+      return static_cast<double>(o.via.i64);
+    default:
+      return wrong("a number");
   }
 }
 Result<bool> Node::boolean() const {
@@ -187,9 +185,7 @@ bool Fields::boolean() { return take_or<bool>(*this, node().boolean(), false); }
 std::string Fields::str(std::size_t bytes_max) {
   return std::string(take_or<std::string_view>(*this, node().str(bytes_max), {}));
 }
-Bytes Fields::bin(std::size_t bytes_max) {
-  return copy(take_or<ByteView>(*this, node().bin(bytes_max), {}));
-}
+Bytes Fields::bin(std::size_t bytes_max) { return copy(take_or<ByteView>(*this, node().bin(bytes_max), {})); }
 std::size_t Fields::array(Node& out, std::size_t items_max) {
   out = node();
   const auto size = take_or<std::size_t>(*this, out.size(), 0);

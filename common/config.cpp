@@ -73,8 +73,7 @@ struct ConfigSection::Values {
 
   void fail(int line, const std::string& why) {
     if (!problem.ok()) return;
-    problem = Error{Code::invalid_input,
-                    name + (line > 0 ? ":" + std::to_string(line) : "") + ": " + why};
+    problem = Error{Code::invalid_input, name + (line > 0 ? ":" + std::to_string(line) : "") + ": " + why};
   }
 
   void flatten(const YAML::Node& node, const std::string& path, std::size_t depth) {
@@ -127,22 +126,20 @@ struct ConfigSection::Values {
   }
 };
 
-void ConfigSection::read(std::string_view key, std::uint64_t& out, std::uint64_t min,
-                         std::uint64_t max) {
+void ConfigSection::read(std::string_view key, std::uint64_t& out, std::uint64_t min, std::uint64_t max) {
   const auto found = values_->scalar(join_path(path_, key));
   if (!found) return;
   std::uint64_t value = 0;
   const char* end = found->text.data() + found->text.size();
   const auto parsed = std::from_chars(found->text.data(), end, value);
   if (parsed.ec != std::errc{} || parsed.ptr != end || value < min || value > max) {
-    return values_->fail(found->line, found->where + " must be a whole number from " +
-                                          std::to_string(min) + " to " + std::to_string(max));
+    return values_->fail(found->line, found->where + " must be a whole number from " + std::to_string(min) +
+                                          " to " + std::to_string(max));
   }
   out = value;
 }
 
-void ConfigSection::read(std::string_view key, std::uint32_t& out, std::uint32_t min,
-                         std::uint32_t max) {
+void ConfigSection::read(std::string_view key, std::uint32_t& out, std::uint32_t min, std::uint32_t max) {
   std::uint64_t wide = out;
   read(key, wide, std::uint64_t{min}, std::uint64_t{max});
   out = static_cast<std::uint32_t>(wide);
@@ -167,8 +164,7 @@ void ConfigSection::read(std::string_view key, std::string& out, std::size_t byt
   out = found->text;
 }
 
-void ConfigSection::read(std::string_view key, std::vector<std::string>& out,
-                         std::size_t items_max) {
+void ConfigSection::read(std::string_view key, std::vector<std::string>& out, std::size_t items_max) {
   const std::string path = join_path(path_, key);
   const std::string variable = variable_name(path);
   Values::Entry* entry = values_->find(path, Values::Kind::list, "a list");
@@ -227,10 +223,10 @@ std::vector<std::string> ConfigSection::names() {
 void ConfigSection::fail(std::string_view key, std::string_view why) {
   const std::string path = join_path(path_, key);
   const std::string variable = variable_name(path);
-  if (values_->environment(variable.c_str()) != nullptr) return values_->fail(0, variable + " " + std::string(why));
+  if (values_->environment(variable.c_str()) != nullptr)
+    return values_->fail(0, variable + " " + std::string(why));
   const auto it = values_->entries.find(path);
-  values_->fail(it == values_->entries.end() ? 0 : it->second.line,
-                "\"" + path + "\" " + std::string(why));
+  values_->fail(it == values_->entries.end() ? 0 : it->second.line, "\"" + path + "\" " + std::string(why));
 }
 
 Result<ConfigFile> ConfigFile::load(const std::string& path, const Environment& environment) {
@@ -248,8 +244,10 @@ Result<ConfigFile> ConfigFile::parse(std::string_view yaml, std::string_view nam
   auto values = std::make_shared<ConfigSection::Values>();
   values->name = std::string(name);
   values->environment = environment;
-  if (yaml.size() > limits::config_bytes_max) values->fail(0, "the file is too large");
-  else if (nested_too_deeply(yaml)) values->fail(0, "nested too deeply");
+  if (yaml.size() > limits::config_bytes_max)
+    values->fail(0, "the file is too large");
+  else if (nested_too_deeply(yaml))
+    values->fail(0, "nested too deeply");
   if (!values->problem.ok()) return values->problem.error();
   try {
     const YAML::Node root = YAML::Load(std::string(yaml));

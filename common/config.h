@@ -30,8 +30,7 @@ class ConfigSection {
   /// A list of strings; the environment gives it separated by commas.
   void read(std::string_view key, std::vector<std::string>& out, std::size_t items_max = 64);
   /// One of `allowed`.
-  void read_choice(std::string_view key, std::string& out,
-                   std::initializer_list<std::string_view> allowed);
+  void read_choice(std::string_view key, std::string& out, std::initializer_list<std::string_view> allowed);
   bool has(std::string_view key) const;
   /// The mapping under `key`; empty when it is not there.
   ConfigSection section(std::string_view key);

@@ -39,8 +39,7 @@ int answer(mg_connection* connection, const HttpReply& reply, bool head_only) {
   mg_printf(connection,
             "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
             "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n",
-            reply.status, reason_phrase(reply.status), reply.content_type.c_str(),
-            reply.body.size());
+            reply.status, reason_phrase(reply.status), reply.content_type.c_str(), reply.body.size());
   for (const auto& [name, value] : reply.headers)
     mg_printf(connection, "%s: %s\r\n", name.c_str(), value.c_str());
   mg_printf(connection, "\r\n");
@@ -60,12 +59,10 @@ int handle(mg_connection* connection, void* context) {
   auto it = handlers.find(asked.path);
   if (it == handlers.end()) {
     const std::size_t slash = asked.path.rfind('/');
-    if (slash != 0 && slash != std::string::npos)
-      it = handlers.find(asked.path.substr(0, slash + 1));
+    if (slash != 0 && slash != std::string::npos) it = handlers.find(asked.path.substr(0, slash + 1));
   }
   if (it == handlers.end()) {
-    return answer(connection, {404, "text/plain; charset=utf-8", "no such page\n"},
-                  method == "HEAD");
+    return answer(connection, {404, "text/plain; charset=utf-8", "no such page\n"}, method == "HEAD");
   }
   return answer(connection, it->second(asked), method == "HEAD");
 }

@@ -20,7 +20,8 @@ struct HttpReply {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
-  std::map<std::string, std::string> headers = {};  ///< More of them; neither names nor values hold line ends.
+  std::map<std::string, std::string> headers =
+      {};  ///< More of them; neither names nor values hold line ends.
 };
 
 class HttpServer {
@@ -28,8 +29,8 @@ class HttpServer {
   /// Called on a thread of the server.
   using Handler = std::function<HttpReply(const HttpRequest&)>;
 
-  /// Serves `handlers` at `address`, "host:port", port 0 for a free one. A path that ends in '/', other than "/" itself,
-  /// takes the paths one level below it; any other only itself. Errors: unavailable.
+  /// Serves `handlers` at `address`, "host:port", port 0 for a free one. A path that ends in '/', other than
+  /// "/" itself, takes the paths one level below it; any other only itself. Errors: unavailable.
   static Result<std::unique_ptr<HttpServer>> start(const std::string& address,
                                                    std::map<std::string, Handler> handlers);
   ~HttpServer();

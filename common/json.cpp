@@ -56,8 +56,8 @@ bool too_deep(std::string_view text) {
 
 Result<Json> parse_json(std::string_view text, std::size_t bytes_max) {
   if (text.size() > bytes_max) {
-    return Error{Code::invalid_input, "JSON of " + std::to_string(text.size()) +
-                                          " bytes, at most " + std::to_string(bytes_max)};
+    return Error{Code::invalid_input,
+                 "JSON of " + std::to_string(text.size()) + " bytes, at most " + std::to_string(bytes_max)};
   }
   if (too_deep(text)) return Error{Code::invalid_input, "JSON nested too deeply"};
   BoundedParser parser;

@@ -29,8 +29,8 @@ constexpr Row rows[] = {
 };
 
 /// From a store call of 50 µs to a proof of two hours; 5 ms (dispatch) and 10 s (lease) are boundaries.
-const prometheus::Histogram::BucketBoundaries kSeconds = {
-    0.00005, 0.0002, 0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 30, 120, 600, 1800, 7200};
+const prometheus::Histogram::BucketBoundaries kSeconds = {0.00005, 0.0002, 0.001, 0.005, 0.02, 0.1,  0.5,
+                                                          2,       10,     30,    120,   600,  1800, 7200};
 
 /// Names of the labels of each row.
 const std::vector<std::vector<std::string>>& label_names() {
@@ -75,8 +75,7 @@ Metrics::Metrics() : state_(std::make_unique<State>()) {
             &prometheus::BuildCounter().Name(row.name).Help(row.help).Register(registry);
         break;
       case Kind::gauge:
-        state_->gauges[metric] =
-            &prometheus::BuildGauge().Name(row.name).Help(row.help).Register(registry);
+        state_->gauges[metric] = &prometheus::BuildGauge().Name(row.name).Help(row.help).Register(registry);
         break;
       case Kind::histogram:
         state_->histograms[metric] =

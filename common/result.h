@@ -95,11 +95,11 @@ class [[nodiscard]] Status {
 };
 
 /// Returns the error of `expr` (a Status or Result) from the enclosing function.
-#define CAIRN_TRY(expr)                                     \
-  do {                                                      \
-    if (auto cairn_status = (expr); !cairn_status.ok()) {   \
-      return cairn_status.error();                          \
-    }                                                       \
+#define CAIRN_TRY(expr)                                   \
+  do {                                                    \
+    if (auto cairn_status = (expr); !cairn_status.ok()) { \
+      return cairn_status.error();                        \
+    }                                                     \
   } while (false)
 
 #define CAIRN_CONCAT_(a, b) a##b

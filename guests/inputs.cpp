@@ -1,6 +1,6 @@
-// guest_inputs FOLDER [SEED]: writes what the guests that need more than a line of text take, into FOLDER: decision_tree.input, the
-// Iris data set and a model of it; rollup_1.input to rollup_3.input, batches of which each begins with the root that the one
-// before ended with.
+// guest_inputs FOLDER [SEED]: writes what the guests that need more than a line of text take, into FOLDER:
+// decision_tree.input, the Iris data set and a model of it; rollup_1.input to rollup_3.input, batches of
+// which each begins with the root that the one before ended with.
 #include <charconv>
 #include <cstdio>
 #include <cstring>

@@ -76,15 +76,11 @@ struct Dispatcher::Turn {
 
 Dispatcher::Dispatcher(DispatcherOptions options, Store& store, Transport& transport, Inbox& inbox,
                        Metrics& metrics)
-    : options_(std::move(options)),
-      store_(store),
-      transport_(transport),
-      inbox_(inbox),
-      metrics_(metrics) {
+    : options_(std::move(options)), store_(store), transport_(transport), inbox_(inbox), metrics_(metrics) {
   // Known label sets begin at 0: whoever watches can tell "never" from "not there", and rates see the first.
   const std::string& stage = options_.stage;
-  for (const Metric metric : {Metric::tasks_leased, Metric::tasks_handed_back, Metric::frames_refused,
-                              Metric::store_errors}) {
+  for (const Metric metric :
+       {Metric::tasks_leased, Metric::tasks_handed_back, Metric::frames_refused, Metric::store_errors}) {
     metrics_.add(metric, {stage}, 0);
   }
   for (const Verdict verdict : {Verdict::ok, Verdict::duplicate, Verdict::stale}) {
@@ -260,8 +256,7 @@ std::uint32_t Dispatcher::lease_room(const Peer& peer) const {
   return draining_ || !peer.outbox->ready() ? 0 : peer.room();
 }
 
-void Dispatcher::take(Peer& peer, const Exchange& exchange, const Result<ExchangeReply>& reply,
-                      Turn& turn) {
+void Dispatcher::take(Peer& peer, const Exchange& exchange, const Result<ExchangeReply>& reply, Turn& turn) {
   note_store(reply.ok() ? Status{} : Status(reply.error()));
   if (!reply.ok()) return;  // the worker reports its results again
   CAIRN_ASSERT(reply->verdicts.size() == exchange.completions.size());
@@ -274,8 +269,11 @@ void Dispatcher::take(Peer& peer, const Exchange& exchange, const Result<Exchang
     ++verdicts[static_cast<std::size_t>(verdict)];
     if (verdict == Verdict::ok && !done.outcome.group_end.empty()) note_end(done);
     log::write(verdict == Verdict::stale ? log::Level::warn : log::Level::info, "task_completed",
-               {{"task", done.id}, {"fence", done.fence}, {"worker", peer.name},
-                {"verdict", verdict_name(verdict)}, {"again", done.outcome.again.has_value()},
+               {{"task", done.id},
+                {"fence", done.fence},
+                {"worker", peer.name},
+                {"verdict", verdict_name(verdict)},
+                {"again", done.outcome.again.has_value()},
                 {"trace", trace_of(done.id)}});
   }
   for (const Verdict verdict : {Verdict::ok, Verdict::duplicate, Verdict::stale}) {
@@ -286,8 +284,12 @@ void Dispatcher::take(Peer& peer, const Exchange& exchange, const Result<Exchang
   for (const Task& task : reply->leased) {
     peer.held[{task.id, task.fence}] = {now + options_.worker_lost_ms, 0, now};
     share.orders.tasks.push_back(task);
-    log::info("task_leased", {{"task", task.id}, {"height", task.height}, {"fence", task.fence},
-                              {"attempt", task.attempt}, {"worker", peer.name}, {"trace", trace_of(task.id)}});
+    log::info("task_leased", {{"task", task.id},
+                              {"height", task.height},
+                              {"fence", task.fence},
+                              {"attempt", task.attempt},
+                              {"worker", peer.name},
+                              {"trace", trace_of(task.id)}});
   }
   metrics_.add(Metric::tasks_leased, {options_.stage}, static_cast<double>(reply->leased.size()));
   for (const std::string& stage : reply->woken) {
@@ -315,9 +317,12 @@ void Dispatcher::settle(Turn& turn) {
       share.orders.settled.push_back({failure.id, failure.fence, *verdict});
       const bool permanent = failure.kind == FailKind::permanent;
       metrics_.add(Metric::tasks_failed, {options_.stage, permanent ? "permanent" : "retry"});
-      log::warn("task_failed", {{"task", failure.id}, {"fence", failure.fence},
-                                {"worker", peer->name}, {"permanent", permanent},
-                                {"reason", failure.reason}, {"trace", trace_of(failure.id)}});
+      log::warn("task_failed", {{"task", failure.id},
+                                {"fence", failure.fence},
+                                {"worker", peer->name},
+                                {"permanent", permanent},
+                                {"reason", failure.reason},
+                                {"trace", trace_of(failure.id)}});
     }
     if (share.hand_backs.empty()) continue;
     std::vector<Store::Held> held;
@@ -337,9 +342,9 @@ void Dispatcher::renew(Turn& turn) {
   for (auto& [peer, share] : turn.shares) {
     std::vector<Store::Held> held;
     for (const Running& running : share.running) {
-      const bool settled = std::any_of(
-          share.orders.settled.begin(), share.orders.settled.end(),
-          [&](const Settled& s) { return s.id == running.id && s.fence == running.fence; });
+      const bool settled =
+          std::any_of(share.orders.settled.begin(), share.orders.settled.end(),
+                      [&](const Settled& s) { return s.id == running.id && s.fence == running.fence; });
       if (!settled) held.push_back({running.id, running.fence});
     }
     if (held.empty()) continue;
@@ -398,8 +403,8 @@ void Dispatcher::take(const Submit& submit) {
       answers.answers.push_back({Answer::Kind::backpressure, spec->group, ""});
       specs.push_back(std::move(*spec));
     } else {
-      answers.answers.push_back({Answer::Kind::rejected, "",
-                                 spec.error().what.substr(0, limits::reason_bytes_max)});
+      answers.answers.push_back(
+          {Answer::Kind::rejected, "", spec.error().what.substr(0, limits::reason_bytes_max)});
     }
   }
   if (!specs.empty()) {
@@ -439,9 +444,8 @@ void Dispatcher::answer_producers() {
     }
   }
   const std::int64_t now = options_.now_ms();
-  std::erase_if(producers_, [&](const auto& entry) {
-    return now - entry.second.heard_ms > kProducerForgottenMs;
-  });
+  std::erase_if(producers_,
+                [&](const auto& entry) { return now - entry.second.heard_ms > kProducerForgottenMs; });
 }
 
 void Dispatcher::hint(const std::string& stage) {
@@ -489,7 +493,8 @@ void Dispatcher::housekeeping() {
   std::int64_t quiet_ms = 0;
   for (const auto& [name, peer] : peers_) {
     credit += peer->room();
-    for (const auto& [key, lease] : peer->held) quiet_ms = std::max(quiet_ms, options_.now_ms() - lease.changed_ms);
+    for (const auto& [key, lease] : peer->held)
+      quiet_ms = std::max(quiet_ms, options_.now_ms() - lease.changed_ms);
   }
   metrics_.set(Metric::credit, {stage}, number(credit));
   metrics_.set(Metric::quiet_seconds, {stage}, static_cast<double>(quiet_ms) / 1000);

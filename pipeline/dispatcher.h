@@ -21,21 +21,20 @@ namespace cairn::pipeline {
 
 struct DispatcherOptions {
   std::string stage;
-  std::int64_t poll_ms = 250;        ///< longest wait before the store is asked again
+  std::int64_t poll_ms = 250;            ///< longest wait before the store is asked again
   std::int64_t worker_lost_ms = 10'000;  ///< a worker not heard for this long gets no more tasks
   std::int64_t housekeeping_ms = 1'000;  ///< period of sweep and of the queue metrics
-  std::vector<std::string> sweeps;   ///< stages that it sweeps beside its own
+  std::vector<std::string> sweeps;       ///< stages that it sweeps beside its own
   /// Dispatchers of other stages, told when this one made work for them.
   std::map<std::string, std::vector<std::string>> peers;
   std::function<std::int64_t()> now_ms = steady_ms;  ///< another clock in simulations
-  Admit admit;                       ///< set where submissions enter; otherwise they are refused
+  Admit admit;  ///< set where submissions enter; otherwise they are refused
 };
 
 class Dispatcher {
  public:
   /// Everything is borrowed and must outlive the dispatcher. Used by one thread.
-  Dispatcher(DispatcherOptions options, Store& store, Transport& transport, Inbox& inbox,
-             Metrics& metrics);
+  Dispatcher(DispatcherOptions options, Store& store, Transport& transport, Inbox& inbox, Metrics& metrics);
   ~Dispatcher();
 
   /// One turn: waits up to `wait_ms` for frames, then moves results, leases and orders.

@@ -12,7 +12,7 @@ using codec::Node;
 using codec::Writer;
 
 constexpr std::size_t kEndpointBytes = 256;
-constexpr std::size_t kTasksMax = 1024;    // held by one worker, or in one frame
+constexpr std::size_t kTasksMax = 1024;  // held by one worker, or in one frame
 
 enum class Kind : std::uint64_t { report = 1, orders, hint, submit, answers };
 enum class ResultKind : std::uint64_t { completion = 1, failure, hand_back };
@@ -155,8 +155,8 @@ TaskSpec read_spec(Fields& up, Node node) {
   const Node feed = f.node();
   if (f.status().ok() && !feed.is_nil()) {
     Fields inner(feed, 2, "feed");
-    spec.feed = Feed{inner.str(limits::task_id_bytes_max),
-                     static_cast<std::uint32_t>(inner.u64(limits::inputs_max))};
+    spec.feed =
+        Feed{inner.str(limits::task_id_bytes_max), static_cast<std::uint32_t>(inner.u64(limits::inputs_max))};
     adopt(f, inner);
   }
   spec.delay_ms = f.u64(limits::height_max);

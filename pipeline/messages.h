@@ -31,12 +31,12 @@ Fence result_fence(const TaskResult& result);
 /// worker → dispatcher. A report that lists what the worker holds is a beat: it renews those leases.
 /// Between beats a report carries results alone.
 struct Report {
-  std::string worker;         ///< unique in the pool
+  std::string worker;  ///< unique in the pool
   std::string stage;
-  std::string endpoint;       ///< of the worker's inbox
-  std::uint32_t credit = 0;   ///< tasks that it holds at most, computing and queued
-  bool draining = false;      ///< takes no new tasks
-  std::vector<Running> running;    ///< all that it holds, in a beat; else empty
+  std::string endpoint;          ///< of the worker's inbox
+  std::uint32_t credit = 0;      ///< tasks that it holds at most, computing and queued
+  bool draining = false;         ///< takes no new tasks
+  std::vector<Running> running;  ///< all that it holds, in a beat; else empty
   std::vector<TaskResult> results;
 };
 
@@ -61,15 +61,15 @@ struct Hint {
 
 /// producer → dispatcher.
 struct Submit {
-  std::string reply_to;          ///< endpoint of the producer's inbox
-  std::uint64_t batch = 0;       ///< chosen by the producer, echoed
+  std::string reply_to;     ///< endpoint of the producer's inbox
+  std::uint64_t batch = 0;  ///< chosen by the producer, echoed
   std::vector<Bytes> submissions;
 };
 
 struct Answer {
   enum class Kind : std::uint8_t { accepted, duplicate, backpressure, rejected } kind;
-  GroupId group;     ///< when accepted or duplicate
-  std::string why;   ///< when rejected: names the field
+  GroupId group;    ///< when accepted or duplicate
+  std::string why;  ///< when rejected: names the field
 };
 
 /// dispatcher → producer; one answer per submission, in order.

@@ -10,8 +10,7 @@ Producer::Producer(ProducerOptions options, Transport& transport, Inbox& inbox)
 }
 
 /// Sends one batch until its answers arrive.
-Result<Answers> Producer::exchange(const std::vector<Bytes>& submissions,
-                                   const std::atomic<bool>& stop,
+Result<Answers> Producer::exchange(const std::vector<Bytes>& submissions, const std::atomic<bool>& stop,
                                    const std::function<Status(Wait)>& waiting) {
   const std::uint64_t batch = ++batch_;
   const Bytes frame = encode(Submit{inbox_.endpoint(), batch, submissions});

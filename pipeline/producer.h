@@ -27,8 +27,7 @@ class Producer {
   /// One final answer (never backpressure) per submission, in order. Waits as long as it takes, unless
   /// `waiting`, which is called before each repetition, has enough. Requires at most 256 submissions.
   /// Errors: cancelled when `stop` became true; those of `waiting`.
-  Result<std::vector<Answer>> submit(const std::vector<Bytes>& submissions,
-                                     const std::atomic<bool>& stop,
+  Result<std::vector<Answer>> submit(const std::vector<Bytes>& submissions, const std::atomic<bool>& stop,
                                      const std::function<Status(Wait)>& waiting);
 
  private:

@@ -28,9 +28,8 @@ bool not_ready(const Reply& reply) {
 }
 
 Error no_connection(const RedisOptions& options, std::string_view why) {
-  const std::string where = options.socket_path.empty()
-                                ? options.host + ":" + std::to_string(options.port)
-                                : options.socket_path;
+  const std::string where =
+      options.socket_path.empty() ? options.host + ":" + std::to_string(options.port) : options.socket_path;
   return {Code::unavailable, "Redis at " + where + ": " + std::string(why)};
 }
 
@@ -72,8 +71,8 @@ Error to_error(const Reply& reply) {
   CAIRN_ASSERT(reply.kind == Reply::Kind::error);
   // Redis appends where in the library an error was raised.
   const std::string what = reply.text.substr(0, std::min<std::size_t>(reply.text.find(" script: "), 512));
-  for (const char* prefix : {"LOADING", "BUSY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "READONLY",
-                             "MISCONF"}) {
+  for (const char* prefix :
+       {"LOADING", "BUSY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "READONLY", "MISCONF"}) {
     if (begins(what, prefix)) return {Code::unavailable, "Redis: " + what};
   }
   if (begins(what, "OOM")) return {Code::exhausted, "Redis is full: " + what};
@@ -187,10 +186,9 @@ Status RedisClient::connect(std::int64_t deadline_ms) {
     return Error{Code::failed, "the path of the Redis socket is too long"};
   }
   const timeval timeout = to_timeval(std::min(left, options_.connect_ms));
-  redisContext* context =
-      options_.socket_path.empty()
-          ? redisConnectWithTimeout(options_.host.c_str(), options_.port, timeout)
-          : redisConnectUnixWithTimeout(options_.socket_path.c_str(), timeout);
+  redisContext* context = options_.socket_path.empty()
+                              ? redisConnectWithTimeout(options_.host.c_str(), options_.port, timeout)
+                              : redisConnectUnixWithTimeout(options_.socket_path.c_str(), timeout);
   if (context == nullptr) return no_connection(options_, "out of memory");
   auto connection = std::make_unique<Connection>(context, options_.reply_bytes_max);
   if (context->err != 0) return no_connection(options_, context->errstr);

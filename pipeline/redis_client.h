@@ -46,11 +46,11 @@ class ReplyReader {
 };
 
 struct RedisOptions {
-  std::string socket_path;       ///< of a unix socket; empty for TCP
+  std::string socket_path;  ///< of a unix socket; empty for TCP
   std::string host = "127.0.0.1";
   std::uint16_t port = 6379;
-  std::string user;              ///< empty for the default user
-  std::string password;          ///< empty for none
+  std::string user;      ///< empty for the default user
+  std::string password;  ///< empty for none
   std::int64_t connect_ms = 1'000;
   std::int64_t call_ms = 5'000;  ///< for one call with all its tries
   std::int64_t backoff_ms = 20;  ///< first wait after a failure; doubles, with full jitter
@@ -71,8 +71,9 @@ class RedisClient {
     bool repeated = false;       ///< an earlier try may have reached Redis as well
   };
   /// Sends the commands as one pipeline, and again after a lost connection or while Redis is not ready,
-  /// until call_ms has passed: so they must be safe to repeat. `commands` is asked before each try. Errors: unavailable (no connection), timeout (connected, but no reply), corrupt (the
-  /// peer does not speak RESP), failed (password refused). After any of them the outcome is unknown.
+  /// until call_ms has passed: so they must be safe to repeat. `commands` is asked before each try. Errors:
+  /// unavailable (no connection), timeout (connected, but no reply), corrupt (the peer does not speak RESP),
+  /// failed (password refused). After any of them the outcome is unknown.
   Result<Answer> run(const std::function<std::vector<Command>()>& commands);
   Result<Answer> run(const std::vector<Command>& commands) {
     return run([&] { return commands; });
@@ -90,7 +91,7 @@ class RedisClient {
   RedisOptions options_;
   std::unique_ptr<Connection> connection_;
   std::minstd_rand random_;
-  std::uint32_t failures_ = 0;       // in a row
+  std::uint32_t failures_ = 0;  // in a row
   std::int64_t next_try_ms_ = 0;
 };
 

@@ -37,8 +37,7 @@ Status check_server(RedisClient& client, const ServerWaivers& waivers) {
   }
   CAIRN_ASSIGN(const std::string maxmemory, setting(client, "maxmemory"));
   if (maxmemory == "0" && !waivers.memory) {
-    return Error{Code::conflict,
-                 "Redis has no maxmemory: set it to at most 60 % of the machine's memory"};
+    return Error{Code::conflict, "Redis has no maxmemory: set it to at most 60 % of the machine's memory"};
   }
   CAIRN_ASSIGN(const std::string policy, setting(client, "maxmemory-policy"));
   if (policy != "noeviction" && !waivers.memory) {

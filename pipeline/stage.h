@@ -35,8 +35,7 @@ using Admit = std::function<Result<TaskSpec>(ByteView submission)>;
 
 /// How a failed call counts.
 inline FailKind fail_kind(Code code) {
-  return code == Code::invalid_input || code == Code::corrupt ? FailKind::permanent
-                                                              : FailKind::retry;
+  return code == Code::invalid_input || code == Code::corrupt ? FailKind::permanent : FailKind::retry;
 }
 
 }  // namespace cairn::pipeline

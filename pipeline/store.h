@@ -26,10 +26,10 @@ namespace cairn::pipeline {
 
 /// Rules that are the same for all callers of one pool.
 struct StoreRules {
-  std::uint64_t lease_ms = 10'000;         ///< a lease not renewed for this long is lost
-  std::uint32_t attempts_max = 5;          ///< failures reported by workers before a task is dead
-  std::uint32_t deaths_max = 3;            ///< leases lost (worker died or hung) before it is dead
-  std::uint64_t backoff_ms = 500;          ///< first delay after a failure; doubles, ≤ backoff_max_ms
+  std::uint64_t lease_ms = 10'000;  ///< a lease not renewed for this long is lost
+  std::uint32_t attempts_max = 5;   ///< failures reported by workers before a task is dead
+  std::uint32_t deaths_max = 3;     ///< leases lost (worker died or hung) before it is dead
+  std::uint64_t backoff_ms = 500;   ///< first delay after a failure; doubles, ≤ backoff_max_ms
   std::uint64_t backoff_max_ms = 60'000;
   std::uint64_t depth_max = 1'000'000;     ///< tasks not done per stage above which enqueue is refused
   std::uint64_t bytes_max = 256ull << 20;  ///< stored payloads and blobs above which it is refused
@@ -49,20 +49,20 @@ struct Exchange {
   std::uint32_t lease_max = 0;
 };
 struct ExchangeReply {
-  std::vector<Verdict> verdicts;     ///< one per completion, in order
-  std::vector<Task> leased;          ///< lowest height first
-  std::vector<std::string> woken;    ///< other stages that got ready work from this call, each once
+  std::vector<Verdict> verdicts;   ///< one per completion, in order
+  std::vector<Task> leased;        ///< lowest height first
+  std::vector<std::string> woken;  ///< other stages that got ready work from this call, each once
 };
 
 struct StageCounts {
   std::uint64_t waiting = 0, delayed = 0, ready = 0, leased = 0, dead = 0;
-  std::uint64_t done_total = 0;           ///< since the pool began
-  std::uint64_t leases_lost_total = 0;    ///< expired leases
-  std::uint64_t stale_total = 0;          ///< refused completions, failures and renewals
-  std::uint64_t failures_total = 0;       ///< fail() calls that were accepted
-  std::uint64_t duplicates_total = 0;     ///< enqueues of a known id
-  std::uint64_t oldest_ready_ms = 0;      ///< age of the lowest ready task, 0 when none
-  std::uint64_t lowest_height = 0;        ///< of tasks that are ready or leased; 0 when none
+  std::uint64_t done_total = 0;         ///< since the pool began
+  std::uint64_t leases_lost_total = 0;  ///< expired leases
+  std::uint64_t stale_total = 0;        ///< refused completions, failures and renewals
+  std::uint64_t failures_total = 0;     ///< fail() calls that were accepted
+  std::uint64_t duplicates_total = 0;   ///< enqueues of a known id
+  std::uint64_t oldest_ready_ms = 0;    ///< age of the lowest ready task, 0 when none
+  std::uint64_t lowest_height = 0;      ///< of tasks that are ready or leased; 0 when none
 };
 
 struct TaskRecord {
@@ -72,12 +72,12 @@ struct TaskRecord {
   GroupId group;
   TaskState state = TaskState::waiting;
   Fence fence = 0;
-  std::uint32_t attempts = 0;   ///< failures so far
-  std::uint32_t deaths = 0;     ///< leases lost so far
-  std::uint32_t waits_on = 0;   ///< inputs still missing
-  std::string worker;           ///< of the present or last lease
-  std::string reason;           ///< of the last failure
-  std::uint64_t since_ms = 0;   ///< Unix time of the last change of state
+  std::uint32_t attempts = 0;  ///< failures so far
+  std::uint32_t deaths = 0;    ///< leases lost so far
+  std::uint32_t waits_on = 0;  ///< inputs still missing
+  std::string worker;          ///< of the present or last lease
+  std::string reason;          ///< of the last failure
+  std::uint64_t since_ms = 0;  ///< Unix time of the last change of state
 };
 
 struct GroupRecord {
@@ -127,8 +127,7 @@ class Store {
   /// Counts a failure and delays or kills the task.
   virtual Result<Verdict> fail(const std::string& stage, const Failure& failure) = 0;
   /// Gives a task back as if it had never been leased: neither attempt nor death is counted.
-  virtual Result<std::vector<Verdict>> hand_back(const std::string& stage,
-                                                 const std::vector<Held>&) = 0;
+  virtual Result<std::vector<Verdict>> hand_back(const std::string& stage, const std::vector<Held>&) = 0;
 
   /// Reaps expired leases, promotes delayed tasks, forgets done tasks and ended groups past their time,
   /// each bounded per call. Returns the stages with new ready work.
@@ -150,8 +149,7 @@ class Store {
   virtual Result<TaskRecord> task(const TaskId& id) = 0;
   virtual Result<GroupRecord> group(const GroupId& id) = 0;
   /// Groups with first height in [from, to], ascending, ended ones that are still remembered included.
-  virtual Result<std::vector<GroupRecord>> groups(std::uint64_t from, std::uint64_t to,
-                                                  std::size_t max) = 0;
+  virtual Result<std::vector<GroupRecord>> groups(std::uint64_t from, std::uint64_t to, std::size_t max) = 0;
   /// Tasks of a group, by stage and id.
   virtual Result<std::vector<TaskRecord>> group_tasks(const GroupId& id, std::size_t max) = 0;
 };

@@ -72,11 +72,16 @@ bool MemoryStore::over(const GroupId& id) {
 
 MemoryStore::Queue* MemoryStore::queue(StageQueues& stage, TaskState state) {
   switch (state) {
-    case TaskState::ready: return &stage.ready;
-    case TaskState::leased: return &stage.leased;
-    case TaskState::delayed: return &stage.delayed;
-    case TaskState::dead: return &stage.dead;
-    default: return nullptr;
+    case TaskState::ready:
+      return &stage.ready;
+    case TaskState::leased:
+      return &stage.leased;
+    case TaskState::delayed:
+      return &stage.delayed;
+    case TaskState::dead:
+      return &stage.dead;
+    default:
+      return nullptr;
   }
 }
 
@@ -137,8 +142,7 @@ void MemoryStore::close(Entry& t, Ended how) {
 }
 
 /// What a fence is worth. Sets `t` when the answer is ok.
-Verdict MemoryStore::verdict(const TaskId& id, const std::string& stage, Fence fence, Ended how,
-                             Entry*& t) {
+Verdict MemoryStore::verdict(const TaskId& id, const std::string& stage, Fence fence, Ended how, Entry*& t) {
   Entry* found = find(id);
   if (found != nullptr && found->record.stage == stage && fence > 0) {
     if (found->open && found->record.fence == fence) {
@@ -339,8 +343,8 @@ Verdict MemoryStore::complete(const std::string& stage, const Completion& c) {
   } else if (!deliver(*t, c.outcome.output)) {
     const std::size_t width = find(t->feed->task)->inputs.size();
     count_failure(*t, true,
-                  "feeds slot " + std::to_string(t->feed->slot) + " of " + t->feed->task +
-                      ", which has " + std::to_string(width) + " inputs");
+                  "feeds slot " + std::to_string(t->feed->slot) + " of " + t->feed->task + ", which has " +
+                      std::to_string(width) + " inputs");
   } else {
     finish(*t);
     if (!c.outcome.group_end.empty() && !t->record.group.empty()) {
@@ -424,8 +428,8 @@ void MemoryStore::reap(const std::string& name) {
     ++t.record.deaths;
     ++stage.totals.leases_lost_total;
     if (t.record.deaths >= rules_.deaths_max) {
-      kill(t, "its worker stopped answering, " + std::to_string(t.record.deaths) +
-                  " times; the last was " + t.record.worker);
+      kill(t, "its worker stopped answering, " + std::to_string(t.record.deaths) + " times; the last was " +
+                  t.record.worker);
     } else {
       offer(t);
     }
@@ -494,8 +498,7 @@ std::vector<Result<ExchangeReply>> MemoryStore::exchange_all(const std::vector<E
   return replies;
 }
 
-Result<std::vector<Verdict>> MemoryStore::renew(const std::string& stage,
-                                                const std::vector<Held>& held) {
+Result<std::vector<Verdict>> MemoryStore::renew(const std::string& stage, const std::vector<Held>& held) {
   read_clock();
   std::vector<Verdict> verdicts;
   for (const Held& h : held) {
@@ -521,8 +524,7 @@ Result<Verdict> MemoryStore::fail(const std::string& stage, const Failure& failu
   return v;
 }
 
-Result<std::vector<Verdict>> MemoryStore::hand_back(const std::string& stage,
-                                                    const std::vector<Held>& held) {
+Result<std::vector<Verdict>> MemoryStore::hand_back(const std::string& stage, const std::vector<Held>& held) {
   read_clock();
   std::vector<Verdict> verdicts;
   for (const Held& h : held) {

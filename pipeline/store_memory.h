@@ -62,8 +62,7 @@ class MemoryStore : public Store {
   Result<std::uint64_t> stored_bytes() override;
   Result<TaskRecord> task(const TaskId& id) override;
   Result<GroupRecord> group(const GroupId& id) override;
-  Result<std::vector<GroupRecord>> groups(std::uint64_t from, std::uint64_t to,
-                                          std::size_t max) override;
+  Result<std::vector<GroupRecord>> groups(std::uint64_t from, std::uint64_t to, std::size_t max) override;
   Result<std::vector<TaskRecord>> group_tasks(const GroupId& id, std::size_t max) override;
 
   /// What a damaged disk does: the task's payload, or its input in `slot`, is gone. For tests.
@@ -81,16 +80,16 @@ class MemoryStore : public Store {
   struct Entry {
     TaskRecord record;
     std::optional<Feed> feed;
-    TaskId from;                      ///< the task that emitted it
-    bool first = false;               ///< of its group
-    bool open = false;                ///< the lease of record.fence may still be used
-    bool redo = false;                ///< was done before
-    Fence ended_fence = 0;            ///< the last that its holder ended
+    TaskId from;            ///< the task that emitted it
+    bool first = false;     ///< of its group
+    bool open = false;      ///< the lease of record.fence may still be used
+    bool redo = false;      ///< was done before
+    Fence ended_fence = 0;  ///< the last that its holder ended
     Ended ended = Ended::no;
-    std::optional<Value> payload;     ///< nullopt: released or lost
+    std::optional<Value> payload;  ///< nullopt: released or lost
     std::vector<Input> inputs;
     std::uint64_t due_ms = 0;
-    std::uint64_t score = 0;          ///< in the queue of its state
+    std::uint64_t score = 0;  ///< in the queue of its state
     std::optional<std::uint64_t> number;
   };
   struct Group {
@@ -144,15 +143,15 @@ class MemoryStore : public Store {
 
   StoreRules rules_;
   NowMs clock_;
-  std::uint64_t now_ = 0;  // of the call in progress
+  std::uint64_t now_ = 0;    // of the call in progress
   std::uint64_t ahead_ = 0;  // of clock_, since that was set back
   ValuePool values_;
   std::unordered_map<TaskId, Entry> tasks_;
   std::map<GroupId, Group> groups_;
   std::map<std::string, StageQueues> stages_;
-  Queue dead_;                                           // of all stages
-  Queue ended_;                                          // groups by the time of their end
-  std::deque<std::pair<std::uint64_t, TaskId>> done_;    // without a group, by the time of it
+  Queue dead_;                                         // of all stages
+  Queue ended_;                                        // groups by the time of their end
+  std::deque<std::pair<std::uint64_t, TaskId>> done_;  // without a group, by the time of it
   std::map<std::string, std::uint64_t> numbers_;
   Fence fence_ = 0;
   std::set<std::string> woken_;

@@ -51,8 +51,7 @@ Result<GroupRecord> MemoryStore::group(const GroupId& id) {
   return record;
 }
 
-Result<std::vector<GroupRecord>> MemoryStore::groups(std::uint64_t from, std::uint64_t to,
-                                                     std::size_t max) {
+Result<std::vector<GroupRecord>> MemoryStore::groups(std::uint64_t from, std::uint64_t to, std::size_t max) {
   Queue by_height;
   for (const auto& [id, group] : groups_) by_height.insert({group.record.height, id});
   std::vector<GroupRecord> out;

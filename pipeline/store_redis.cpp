@@ -146,10 +146,9 @@ Result<ExchangeReply> RedisStore::exchange(const Exchange& exchange) {
 }
 
 std::vector<Result<ExchangeReply>> RedisStore::exchange_all(const std::vector<Exchange>& exchanges) {
-  const bool together =
-      std::all_of(exchanges.begin(), exchanges.end(), [&](const Exchange& e) {
-        return e.stage == exchanges.front().stage && pipeline::check(e).ok();
-      });
+  const bool together = std::all_of(exchanges.begin(), exchanges.end(), [&](const Exchange& e) {
+    return e.stage == exchanges.front().stage && pipeline::check(e).ok();
+  });
   if (!together || exchanges.empty()) return Store::exchange_all(exchanges);
   std::vector<Result<ExchangeReply>> out;
   auto replies = exchange_stage(exchanges);
@@ -269,13 +268,11 @@ Result<std::vector<Verdict>> RedisStore::on_held(std::string_view function, cons
   return out;
 }
 
-Result<std::vector<Verdict>> RedisStore::renew(const std::string& stage,
-                                               const std::vector<Held>& held) {
+Result<std::vector<Verdict>> RedisStore::renew(const std::string& stage, const std::vector<Held>& held) {
   return on_held("renew", stage, held);
 }
 
-Result<std::vector<Verdict>> RedisStore::hand_back(const std::string& stage,
-                                                   const std::vector<Held>& held) {
+Result<std::vector<Verdict>> RedisStore::hand_back(const std::string& stage, const std::vector<Held>& held) {
   return on_held("hand_back", stage, held);
 }
 
@@ -366,8 +363,7 @@ Result<GroupRecord> RedisStore::group(const GroupId& id) {
   return wire::read_group(reply);
 }
 
-Result<std::vector<GroupRecord>> RedisStore::groups(std::uint64_t from, std::uint64_t to,
-                                                    std::size_t max) {
+Result<std::vector<GroupRecord>> RedisStore::groups(std::uint64_t from, std::uint64_t to, std::size_t max) {
   if (from > limits::height_max) return std::vector<GroupRecord>();
   Request request(options_.rules, 4);
   request.writer().u64(from).u64(std::min(to, limits::height_max));

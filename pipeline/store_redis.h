@@ -56,8 +56,7 @@ class RedisStore final : public Store {
   Result<std::uint64_t> stored_bytes() override;
   Result<TaskRecord> task(const TaskId& id) override;
   Result<GroupRecord> group(const GroupId& id) override;
-  Result<std::vector<GroupRecord>> groups(std::uint64_t from, std::uint64_t to,
-                                          std::size_t max) override;
+  Result<std::vector<GroupRecord>> groups(std::uint64_t from, std::uint64_t to, std::size_t max) override;
   Result<std::vector<TaskRecord>> group_tasks(const GroupId& id, std::size_t max) override;
 
  private:
@@ -82,9 +81,9 @@ class RedisStore final : public Store {
   RedisStoreOptions options_;
   RedisClient client_;
   const std::string tag_;
-  const std::string caller_;   // this instance, to Redis
-  std::uint64_t call_ = 1;     // number of the exchange that is next, or whose reply was lost
-  std::uint64_t tries_ = 0;    // of exchange `call_`: its outcome is unknown
+  const std::string caller_;  // this instance, to Redis
+  std::uint64_t call_ = 1;    // number of the exchange that is next, or whose reply was lost
+  std::uint64_t tries_ = 0;   // of exchange `call_`: its outcome is unknown
 };
 
 }  // namespace cairn::pipeline

@@ -11,8 +11,7 @@ namespace {
 constexpr std::size_t kBlobHeader = 8;
 constexpr std::size_t kBlobRefBytes = 64 + 1 + 10;
 constexpr std::size_t kRowsMax = 1u << 17;
-constexpr std::string_view kStates[] = {"waiting", "delayed", "ready", "leased", "done", "dead",
-                                        "cancelled"};
+constexpr std::string_view kStates[] = {"waiting", "delayed", "ready", "leased", "done", "dead", "cancelled"};
 
 Error corrupt(std::string_view what, std::string_view why) {
   return {Code::corrupt, "Redis answers " + std::string(what) + ": " + std::string(why)};

@@ -6,24 +6,20 @@ namespace cairn::pipeline {
 namespace {
 
 bool valid_name(std::string_view name, std::size_t bytes_max, std::string_view punctuation) {
-  return !name.empty() && name.size() <= bytes_max &&
-         std::all_of(name.begin(), name.end(), [&](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                  punctuation.find(c) != std::string_view::npos;
-         });
+  return !name.empty() && name.size() <= bytes_max && std::all_of(name.begin(), name.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || punctuation.find(c) != std::string_view::npos;
+  });
 }
 
 Error bad(const TaskSpec& spec, std::string_view why) {
-  return {Code::invalid_input, "task " + spec.id.substr(0, limits::task_id_bytes_max) + ": " +
-                                   std::string(why)};
+  return {Code::invalid_input,
+          "task " + spec.id.substr(0, limits::task_id_bytes_max) + ": " + std::string(why)};
 }
 
 }  // namespace
 
 bool valid_id(std::string_view id) { return valid_name(id, limits::task_id_bytes_max, "._:/-"); }
-bool valid_stage(std::string_view stage) {
-  return valid_name(stage, limits::stage_name_bytes_max, "_");
-}
+bool valid_stage(std::string_view stage) { return valid_name(stage, limits::stage_name_bytes_max, "_"); }
 
 Status check(const TaskSpec& spec) {
   if (!valid_id(spec.id)) return bad(spec, "the id is empty, too long or has a forbidden character");
@@ -43,9 +39,7 @@ Status check(const TaskSpec& spec) {
 
 namespace {
 
-Error bad_outcome(std::string_view why) {
-  return {Code::invalid_input, "outcome: " + std::string(why)};
-}
+Error bad_outcome(std::string_view why) { return {Code::invalid_input, "outcome: " + std::string(why)}; }
 
 Status check_again(const Outcome& outcome) {
   const Again& again = *outcome.again;

@@ -80,7 +80,7 @@ struct Outcome {
   std::vector<TaskSpec> emits;  ///< enqueued in the same atomic call; known ids change nothing
   std::optional<Again> again;   ///< set: not done yet (then `output` must be empty)
   Facts facts;
-  std::string group_end;        ///< not empty: the group is finished with this status, e.g. "verified"
+  std::string group_end;  ///< not empty: the group is finished with this status, e.g. "verified"
 };
 
 /// A completion of a leased task, as the store takes it.

@@ -16,20 +16,20 @@
 namespace cairn::pipeline {
 namespace {
 
-constexpr int kQueuedFrames = 1000;      // per pipe; far above the credit in flight
+constexpr int kQueuedFrames = 1000;  // per pipe; far above the credit in flight
 /// Per connection to an inbox: the rest waits with its sender, whose memory it is. A frame may be large,
 /// and a peer hostile.
 constexpr int kInboxFrames = 64;
 constexpr int kHandshakeMs = 5'000;
 constexpr int kWatchMs = 100;
-constexpr int kHeartbeatMs = 2'000;      // notices a peer whose host has gone
+constexpr int kHeartbeatMs = 2'000;  // notices a peer whose host has gone
 constexpr int kReconnectMs = 20;
 constexpr int kReconnectMaxMs = 1'000;
 constexpr const char* kZapEndpoint = "inproc://zeromq.zap.01";
 
 Error zmq_error(std::string_view what, const zmq::error_t& e) {
-  const Code code = e.num() == EADDRINUSE || e.num() == EADDRNOTAVAIL ? Code::unavailable
-                                                                      : Code::invalid_input;
+  const Code code =
+      e.num() == EADDRINUSE || e.num() == EADDRNOTAVAIL ? Code::unavailable : Code::invalid_input;
   return {code, std::string(what) + ": " + e.what()};
 }
 
@@ -56,14 +56,11 @@ void set_common(zmq::socket_t& socket) {
 class ZmqOutbox final : public Outbox {
  public:
   explicit ZmqOutbox(zmq::socket_t socket) : socket_(std::move(socket)) {}
-  bool ready() override {
-    return (socket_.get(zmq::sockopt::events) & ZMQ_POLLOUT) != 0;
-  }
+  bool ready() override { return (socket_.get(zmq::sockopt::events) & ZMQ_POLLOUT) != 0; }
   bool send(ByteView frame) override {
     CAIRN_ASSERT(frame.size() <= limits::frame_bytes_max);
     try {
-      return socket_.send(zmq::buffer(frame.data(), frame.size()), zmq::send_flags::dontwait)
-          .has_value();
+      return socket_.send(zmq::buffer(frame.data(), frame.size()), zmq::send_flags::dontwait).has_value();
     } catch (const zmq::error_t&) {
       return false;
     }
@@ -95,16 +92,17 @@ class SocketFile {
   struct stat bound_ {};
 };
 
-/// Counts the peers that an inbox refuses. libzmq tells of some refusals only, and never of which connection; but each
-/// connection that it accepts either succeeds or is refused before its handshake must be over. Frames that come a second
-/// time end a connection that has succeeded, and are told.
+/// Counts the peers that an inbox refuses. libzmq tells of some refusals only, and never of which connection;
+/// but each connection that it accepts either succeeds or is refused before its handshake must be over.
+/// Frames that come a second time end a connection that has succeeded, and are told.
 class HandshakeWatch final : zmq::monitor_t {
  public:
   /// Requires: gone before `socket` is closed.
   HandshakeWatch(zmq::socket_t& socket, const std::string& name, std::function<void()> on_refused)
       : on_refused_(std::move(on_refused)) {
     init(socket, "inproc://watch-" + name,
-         ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL);
+         ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+             ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL);
     thread_ = std::thread([this] {
       while (!stop_) {
         check_event(kWatchMs);
@@ -122,7 +120,9 @@ class HandshakeWatch final : zmq::monitor_t {
     ++accepted_;
     undecided_[event.value] = steady_ms();
   }
-  void on_event_disconnected(const zmq_event_t& event, const char*) override { undecided_.erase(event.value); }
+  void on_event_disconnected(const zmq_event_t& event, const char*) override {
+    undecided_.erase(event.value);
+  }
   void on_event_handshake_succeeded(const zmq_event_t&, const char*) override {
     ++succeeded_;
     if (undecided_.size() == 1) undecided_.clear();  // of several it cannot be told which; time will
@@ -228,8 +228,12 @@ class KeyCheck {
       zmq_z85_encode(key, reinterpret_cast<const std::uint8_t*>(request[6].data()), 32);
       allowed = std::find(allowed_.begin(), allowed_.end(), std::string(key)) != allowed_.end();
     }
-    const std::string answer[] = {"1.0", request.size() > 1 ? request[1] : "",
-                                  allowed ? "200" : "400", allowed ? "OK" : "key not allowed", "", ""};
+    const std::string answer[] = {"1.0",
+                                  request.size() > 1 ? request[1] : "",
+                                  allowed ? "200" : "400",
+                                  allowed ? "OK" : "key not allowed",
+                                  "",
+                                  ""};
     try {
       for (std::size_t i = 0; i < std::size(answer); ++i) {
         socket_.send(zmq::buffer(answer[i]),

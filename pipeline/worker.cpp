@@ -59,8 +59,7 @@ struct Worker::Shared {
   std::vector<std::thread> threads;
 };
 
-Worker::Worker(WorkerOptions options, Stage stage, Transport& transport, Inbox& inbox,
-               Metrics& metrics)
+Worker::Worker(WorkerOptions options, Stage stage, Transport& transport, Inbox& inbox, Metrics& metrics)
     : options_(std::move(options)),
       stage_(std::move(stage)),
       transport_(transport),

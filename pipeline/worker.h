@@ -22,12 +22,12 @@ struct WorkerOptions {
   std::uint32_t slots = 1;               ///< tasks computed at the same time
   std::uint32_t prefetch = 0;            ///< tasks held beyond that, for stages of very short tasks
   std::int64_t beat_ms = 2'000;
-  std::int64_t resend_ms = 3'000;        ///< an unsettled result is reported again after this
-  std::int64_t silent_ms = 6'000;        ///< a dispatcher that has not answered for this long is left
-  std::int64_t grace_ms = 10'000;        ///< how long a drain lets running tasks go on
-  std::int64_t settle_ms = 10'000;       ///< how long a drain waits beyond that for results to be settled
+  std::int64_t resend_ms = 3'000;   ///< an unsettled result is reported again after this
+  std::int64_t silent_ms = 6'000;   ///< a dispatcher that has not answered for this long is left
+  std::int64_t grace_ms = 10'000;   ///< how long a drain lets running tasks go on
+  std::int64_t settle_ms = 10'000;  ///< how long a drain waits beyond that for results to be settled
   std::function<std::int64_t()> now_ms = steady_ms;  ///< another clock in simulations
-  bool own_threads = true;  ///< false: nothing is computed but by compute_one()
+  bool own_threads = true;                           ///< false: nothing is computed but by compute_one()
 };
 
 class Worker {
@@ -39,7 +39,8 @@ class Worker {
   /// Works until `stop` becomes true, then drains: running tasks finish within the grace or are
   /// handed back, and results are delivered. A signal that sets `stop` also ends the wait for frames.
   /// `tick` is called at every turn of the loop, at least once per beat.
-  void run(const std::atomic<bool>& stop, const std::function<void()>& tick = [] {});
+  void run(
+      const std::atomic<bool>& stop, const std::function<void()>& tick = [] {});
 
   /// What run() does between two ticks: waits up to `wait_ms` for frames, then takes orders and reports.
   /// False when it is `stop`ped and drained.

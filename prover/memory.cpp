@@ -30,7 +30,8 @@ class Blocks {
     // The smallest that is large enough, and not more than twice as large.
     auto best = kept_.end();
     for (auto it = kept_.begin(); it != kept_.end(); ++it) {
-      if (it->bytes >= wanted && it->bytes <= 2 * wanted && (best == kept_.end() || it->bytes < best->bytes)) best = it;
+      if (it->bytes >= wanted && it->bytes <= 2 * wanted && (best == kept_.end() || it->bytes < best->bytes))
+        best = it;
     }
     if (best != kept_.end()) {
       const Block found = *best;

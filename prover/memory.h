@@ -1,5 +1,5 @@
-// Memory for large vectors. Blocks that are given back are kept and used again: the kernel clears each page that it
-// hands out, which costs a proof about as much as writing it.
+// Memory for large vectors. Blocks that are given back are kept and used again: the kernel clears each page
+// that it hands out, which costs a proof about as much as writing it.
 #pragma once
 
 #include <cstddef>
@@ -14,11 +14,12 @@ struct FreeBlock {
   void operator()(void* block) const;
 };
 
-/// At least `bytes` bytes, 64-byte aligned, contents anything; blocks of several MiB lie in huge pages where the kernel
-/// gives them. Sets `free` to what gives the block back. Aborts when there is no memory. Thread-safe.
+/// At least `bytes` bytes, 64-byte aligned, contents anything; blocks of several MiB lie in huge pages where
+/// the kernel gives them. Sets `free` to what gives the block back. Aborts when there is no memory.
+/// Thread-safe.
 ///
-/// Kept blocks go back to the system before used and kept ones together would exceed the most that was in use at one
-/// time so far: keeping does not raise the peak.
+/// Kept blocks go back to the system before used and kept ones together would exceed the most that was in use
+/// at one time so far: keeping does not raise the peak.
 void* allocate_block(std::size_t bytes, FreeBlock& free);
 
 /// Elements that need neither construction nor destruction.

@@ -19,8 +19,9 @@ namespace {
 
 #if defined(__SANITIZE_THREAD__)
 
-/// oneTBB is not built with ThreadSanitizer, which then sees neither its forks nor its joins and takes most of what it does
-/// for races. Threads whose order it does see stand in, so that it looks at what the bodies do.
+/// oneTBB is not built with ThreadSanitizer, which then sees neither its forks nor its joins and takes most
+/// of what it does for races. Threads whose order it does see stand in, so that it looks at what the bodies
+/// do.
 struct Threads {
   explicit Threads(unsigned n) : count(n) {}
 

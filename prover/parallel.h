@@ -1,7 +1,7 @@
 // Loops over threads. The only door to oneTBB.
 //
-// Work is cut into chunks that depend on the sizes alone, never on the number of threads or on timing, and sums
-// are taken in the order of the chunks: results are the same for any number of threads.
+// Work is cut into chunks that depend on the sizes alone, never on the number of threads or on timing, and
+// sums are taken in the order of the chunks: results are the same for any number of threads.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +41,8 @@ void parallel_for(std::size_t n, std::size_t grain, Body&& body) {
 template <class T, class Body>
 T parallel_sum(std::size_t n, std::size_t grain, T zero, Body&& body) {
   std::vector<T> parts((n + grain - 1) / grain, zero);
-  parallel_for(n, grain, [&](std::size_t begin, std::size_t end) { parts[begin / grain] = body(begin, end); });
+  parallel_for(n, grain,
+               [&](std::size_t begin, std::size_t end) { parts[begin / grain] = body(begin, end); });
   for (const T& part : parts) zero = zero + part;
   return zero;
 }

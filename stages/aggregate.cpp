@@ -19,8 +19,8 @@ constexpr double finalize_share = 0.9;
 
 Status check_inputs(const Task& task, std::size_t expected) {
   if (task.inputs.size() == expected) return {};
-  return Error{Code::corrupt, "came with " + std::to_string(task.inputs.size()) +
-                                  " inputs instead of " + std::to_string(expected)};
+  return Error{Code::corrupt, "came with " + std::to_string(task.inputs.size()) + " inputs instead of " +
+                                  std::to_string(expected)};
 }
 
 /// Whatever made the check fail is a failure of the proof, unless the check did not run to its end.
@@ -29,14 +29,13 @@ Error not_verified(const Error& error) {
   return {Code::failed, "the final proof does not verify: " + error.what};
 }
 
-Result<Outcome> join(const Task& task, const AggregatePayload& payload,
-                     prover::ProverBackend& backend, pipeline::Watch& watch) {
+Result<Outcome> join(const Task& task, const AggregatePayload& payload, prover::ProverBackend& backend,
+                     pipeline::Watch& watch) {
   CAIRN_TRY(check_inputs(task, 2));
   WatchControl control(watch);
   Outcome outcome;
-  CAIRN_ASSIGN(outcome.output,
-               check_proof_part(
-                   "join", backend.join(payload.program, task.inputs[0], task.inputs[1], control)));
+  CAIRN_ASSIGN(outcome.output, check_proof_part("join", backend.join(payload.program, task.inputs[0],
+                                                                     task.inputs[1], control)));
   return outcome;
 }
 
@@ -55,8 +54,8 @@ Result<Bytes> final_proof(const Task& task, const std::string& program, const Di
   return proof;
 }
 
-Result<Outcome> finish(const Task& task, const AggregatePayload& payload,
-                       prover::ProverBackend& backend, pipeline::Watch& watch) {
+Result<Outcome> finish(const Task& task, const AggregatePayload& payload, prover::ProverBackend& backend,
+                       pipeline::Watch& watch) {
   CAIRN_TRY(check_inputs(task, 1));
   const auto& [claim, sequence_id] = *payload.last;
   CAIRN_ASSIGN(Bytes proof, final_proof(task, payload.program, claim, backend, watch));
@@ -67,8 +66,7 @@ Result<Outcome> finish(const Task& task, const AggregatePayload& payload,
   commit.stage = kHashCommit;
   commit.height = task.height;
   commit.group = task.group;
-  commit.payload =
-      chain::sender::encode(chain::sender::planned_row(sequence_id, claim, std::move(proof)));
+  commit.payload = chain::sender::encode(chain::sender::planned_row(sequence_id, claim, std::move(proof)));
   outcome.emits.push_back(std::move(commit));
   return outcome;
 }
@@ -76,12 +74,10 @@ Result<Outcome> finish(const Task& task, const AggregatePayload& payload,
 }  // namespace
 
 pipeline::Process make_aggregate(Backends backends) {
-  return [backends = std::move(backends)](const Task& task,
-                                          pipeline::Watch& watch) -> Result<Outcome> {
+  return [backends = std::move(backends)](const Task& task, pipeline::Watch& watch) -> Result<Outcome> {
     CAIRN_ASSIGN(const AggregatePayload payload, decode_aggregate(task.payload));
     CAIRN_ASSIGN(prover::ProverBackend * backend, find_backend(backends, payload.backend));
-    return payload.last ? finish(task, payload, *backend, watch)
-                        : join(task, payload, *backend, watch);
+    return payload.last ? finish(task, payload, *backend, watch) : join(task, payload, *backend, watch);
   };
 }
 

@@ -21,8 +21,7 @@ char letter(std::string_view stage) {
   return stage == kReveal ? 'v' : 'r';
 }
 
-pipeline::TaskSpec handoff(const Task& task, std::string_view to, sender::Row row,
-                           std::uint64_t delay_ms) {
+pipeline::TaskSpec handoff(const Task& task, std::string_view to, sender::Row row, std::uint64_t delay_ms) {
   ++row.hop;
   char suffix[32];
   std::snprintf(suffix, sizeof suffix, "/%c/%04" PRIx64, letter(to), row.hop);
@@ -45,8 +44,7 @@ Outcome again_unchanged(const Error& error, std::uint64_t delay_ms) {
 
 }  // namespace
 
-Result<Outcome> run_chain_step(std::string_view stage, const Task& task,
-                               const ChainServices& services) {
+Result<Outcome> run_chain_step(std::string_view stage, const Task& task, const ChainServices& services) {
   if (task.group.empty()) return Error{Code::invalid_input, "a task of the sender without a group"};
   CAIRN_ASSIGN(const sender::Row row, sender::decode_row(task.payload));
   auto step = sender::step(row, task.number, services);

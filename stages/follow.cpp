@@ -41,8 +41,7 @@ struct Range {
 };
 
 /// nullopt when there is no confirmed block to read yet.
-std::optional<Range> next_range(const FollowPayload& cursor, std::uint64_t head,
-                                const FollowRules& rules) {
+std::optional<Range> next_range(const FollowPayload& cursor, std::uint64_t head, const FollowRules& rules) {
   if (head < rules.confirmations || cursor.next_block > head - rules.confirmations) return {};
   const std::uint64_t span_max = std::max<std::uint64_t>(rules.blocks_per_step, 1);
   const std::uint64_t span = cursor.span == 0 ? span_max : std::min(cursor.span, span_max);
@@ -57,8 +56,7 @@ std::optional<Range> next_range(const FollowPayload& cursor, std::uint64_t head,
 
 /// Events of a range of blocks. Errors: the chain's; corrupt when they are not in order or of other
 /// blocks.
-Result<std::vector<OpenedSequence>> read_range(chain::Chain& chain, std::uint64_t from,
-                                               std::uint64_t to) {
+Result<std::vector<OpenedSequence>> read_range(chain::Chain& chain, std::uint64_t from, std::uint64_t to) {
   CAIRN_ASSIGN(std::vector<OpenedSequence> events, chain.opened(from, to));
   std::uint64_t last = from;
   for (const OpenedSequence& event : events) {
@@ -99,12 +97,11 @@ Result<std::optional<NotTaken>> why_not(chain::Chain& chain, const OpenedSequenc
   }
   if (now.reward < rules.reward_min) {
     return No({Skip::reward, "its reward of " + now.reward.decimal() +
-                                 " is below chain.follow_reward_min_wei, " +
-                                 rules.reward_min.decimal()});
+                                 " is below chain.follow_reward_min_wei, " + rules.reward_min.decimal()});
   }
   if (!rules.verifiers.empty() && !rules.verifiers.contains(now.verifier)) {
-    return No({Skip::verifier,
-               "its verifier 0x" + hex(now.verifier) + " is not one of chain.follow_verifiers"});
+    return No(
+        {Skip::verifier, "its verifier 0x" + hex(now.verifier) + " is not one of chain.follow_verifiers"});
   }
   return No();
 }
@@ -112,8 +109,7 @@ Result<std::optional<NotTaken>> why_not(chain::Chain& chain, const OpenedSequenc
 /// Why the sequence is not taken, nullopt when it is: then its first task is in `outcome`. Errors:
 /// the chain's.
 Result<std::optional<NotTaken>> take(const OpenedSequence& event, const Follow& follow,
-                                     const Catalog& catalog, std::uint64_t safe_block,
-                                     Outcome& outcome) {
+                                     const Catalog& catalog, std::uint64_t safe_block, Outcome& outcome) {
   const auto submission = attached_work(event, catalog);
   if (!submission.ok()) return std::optional(NotTaken{Skip::work, submission.error().what});
   CAIRN_ASSIGN(auto no, why_not(*follow.chain, event, follow.rules, safe_block));
@@ -121,12 +117,11 @@ Result<std::optional<NotTaken>> take(const OpenedSequence& event, const Follow& 
   return no;
 }
 
-void note_skip(const OpenedSequence& event, const NotTaken& no, const Follow& follow,
-               std::uint64_t& skipped, Outcome& outcome) {
+void note_skip(const OpenedSequence& event, const NotTaken& no, const Follow& follow, std::uint64_t& skipped,
+               Outcome& outcome) {
   outcome.facts.emplace_back("skipped." + std::to_string(skipped % skips_told),
-                             std::to_string(event.start_height) + "-" +
-                                 std::to_string(event.end_height) + " 0x" + hex(event.id) + ": " +
-                                 no.why);
+                             std::to_string(event.start_height) + "-" + std::to_string(event.end_height) +
+                                 " 0x" + hex(event.id) + ": " + no.why);
   ++skipped;
   if (follow.count) follow.count(no.reason);
 }
@@ -135,8 +130,7 @@ void note_skip(const OpenedSequence& event, const NotTaken& no, const Follow& fo
 void move_to(FollowPayload& cursor, const std::vector<OpenedSequence>& events, std::size_t index) {
   cursor.next_block = events[index].block_number;
   cursor.taken = 0;
-  while (cursor.taken < index &&
-         events[index - cursor.taken - 1].block_number == cursor.next_block) {
+  while (cursor.taken < index && events[index - cursor.taken - 1].block_number == cursor.next_block) {
     ++cursor.taken;
   }
 }
@@ -144,8 +138,7 @@ void move_to(FollowPayload& cursor, const std::vector<OpenedSequence>& events, s
 /// Index of the first event that the cursor has not passed.
 std::size_t first_new(const std::vector<OpenedSequence>& events, const FollowPayload& cursor) {
   std::size_t index = 0;
-  while (index < events.size() && index < cursor.taken &&
-         events[index].block_number == cursor.next_block) {
+  while (index < events.size() && index < cursor.taken && events[index].block_number == cursor.next_block) {
     ++index;
   }
   return index;
@@ -211,8 +204,8 @@ pipeline::TaskSpec follow_task(const chain::Address& contract, std::uint64_t fro
   return task;
 }
 
-Result<Outcome> follow_step(const Follow& follow, const Catalog& catalog,
-                            const pipeline::Task& task, pipeline::Watch& watch) {
+Result<Outcome> follow_step(const Follow& follow, const Catalog& catalog, const pipeline::Task& task,
+                            pipeline::Watch& watch) {
   CAIRN_ASSIGN(const FollowPayload cursor, decode_follow(task.payload));
   const FollowRules& rules = follow.rules;
   const auto head = follow.chain->head();

@@ -4,8 +4,8 @@
 
 namespace cairn::stages {
 
-JoinPlan plan_joins(std::uint32_t leaves, const pipeline::TaskSpec& model,
-                    const pipeline::Feed& root, const std::function<pipeline::TaskId(Join)>& id) {
+JoinPlan plan_joins(std::uint32_t leaves, const pipeline::TaskSpec& model, const pipeline::Feed& root,
+                    const std::function<pipeline::TaskId(Join)>& id) {
   const auto feed = [&](const std::optional<JoinInput>& above) {
     return above ? pipeline::Feed{id(above->join), above->slot} : root;
   };

@@ -17,7 +17,7 @@ struct JoinPlan {
 
 /// Tasks `id(join)` that are like `model` but for id, feed and the two inputs that they wait for.
 /// The root's value goes along `root`. Requires leaves ≥ 1.
-JoinPlan plan_joins(std::uint32_t leaves, const pipeline::TaskSpec& model,
-                    const pipeline::Feed& root, const std::function<pipeline::TaskId(Join)>& id);
+JoinPlan plan_joins(std::uint32_t leaves, const pipeline::TaskSpec& model, const pipeline::Feed& root,
+                    const std::function<pipeline::TaskId(Join)>& id);
 
 }  // namespace cairn::stages

@@ -97,19 +97,18 @@ Bytes encode(const AggregatePayload& p) {
 }
 
 Result<AggregatePayload> decode_aggregate(ByteView bytes) {
-  return decode<AggregatePayload>(bytes, aggregate_kind, 4,
-                                  [](codec::Fields& f, AggregatePayload& p) {
-                                    p.backend = f.str(name_bytes_max);
-                                    p.program = f.str(name_bytes_max);
-                                    const codec::Node last = f.node();
-                                    if (!f.status().ok() || last.is_nil()) return;
-                                    codec::Fields of_last(last, 2, "last");
-                                    p.last.emplace();
-                                    p.last->claim = digest_field(of_last);
-                                    p.last->sequence_id = digest_field(of_last);
-                                    if (of_last.status().ok()) return;
-                                    f.fail(of_last.status().error().what);
-                                  });
+  return decode<AggregatePayload>(bytes, aggregate_kind, 4, [](codec::Fields& f, AggregatePayload& p) {
+    p.backend = f.str(name_bytes_max);
+    p.program = f.str(name_bytes_max);
+    const codec::Node last = f.node();
+    if (!f.status().ok() || last.is_nil()) return;
+    codec::Fields of_last(last, 2, "last");
+    p.last.emplace();
+    p.last->claim = digest_field(of_last);
+    p.last->sequence_id = digest_field(of_last);
+    if (of_last.status().ok()) return;
+    f.fail(of_last.status().error().what);
+  });
 }
 
 Bytes encode(const FollowPayload& p) {

@@ -13,9 +13,8 @@ pipeline::Process make_prove(Backends backends) {
     CAIRN_ASSIGN(prover::ProverBackend * backend, find_backend(backends, payload.backend));
     WatchControl control(watch);
     pipeline::Outcome outcome;
-    CAIRN_ASSIGN(
-        outcome.output,
-        check_proof_part("prove", backend->prove(payload.program, payload.segment, control)));
+    CAIRN_ASSIGN(outcome.output,
+                 check_proof_part("prove", backend->prove(payload.program, payload.segment, control)));
     return outcome;
   };
 }

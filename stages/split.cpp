@@ -36,8 +36,7 @@ TaskSpec task_like(const pipeline::Task& task, std::string_view stage, Bytes pay
   return out;
 }
 
-Outcome plan_batch(const pipeline::Task& task, const SplitPayload& batch,
-                   std::vector<Bytes> segments) {
+Outcome plan_batch(const pipeline::Task& task, const SplitPayload& batch, std::vector<Bytes> segments) {
   const TaskSpec join =
       task_like(task, kAggregate, encode(AggregatePayload{batch.backend, batch.program, {}}));
   JoinPlan plan = plan_joins(static_cast<std::uint32_t>(segments.size()), join, batch.feed,
@@ -45,8 +44,8 @@ Outcome plan_batch(const pipeline::Task& task, const SplitPayload& batch,
   Outcome outcome;
   outcome.emits = std::move(plan.tasks);
   for (std::uint32_t i = 0; i < segments.size(); ++i) {
-    TaskSpec prove = task_like(
-        task, kProve, encode(ProvePayload{batch.backend, batch.program, std::move(segments[i])}));
+    TaskSpec prove =
+        task_like(task, kProve, encode(ProvePayload{batch.backend, batch.program, std::move(segments[i])}));
     prove.id = prove_id(task.group, batch.batch, i);
     prove.feed = plan.leaves[i];
     outcome.emits.push_back(std::move(prove));
@@ -63,8 +62,7 @@ pipeline::Process make_split(Backends backends) {
     CAIRN_ASSIGN(const SplitPayload batch, decode_split(task.payload));
     CAIRN_ASSIGN(prover::ProverBackend * backend, find_backend(backends, batch.backend));
     WatchControl control(watch);
-    CAIRN_ASSIGN(std::vector<Bytes> segments,
-                 backend->split(batch.program, view(batch.input), control));
+    CAIRN_ASSIGN(std::vector<Bytes> segments, backend->split(batch.program, view(batch.input), control));
     CAIRN_TRY(check_segments(segments));
     return plan_batch(task, batch, std::move(segments));
   };

@@ -66,19 +66,16 @@ ServiceName look_up(Service service, const Services& s) {
 const std::vector<StageRow>& all_stages() { return rows; }
 
 Result<pipeline::Stage> make_stage(std::string_view name, const Services& services) {
-  const auto row =
-      std::find_if(rows.begin(), rows.end(), [&](const StageRow& r) { return r.name == name; });
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const StageRow& r) { return r.name == name; });
   if (row == rows.end()) {
     std::string names;
-    for (const StageRow& known : rows)
-      names += (names.empty() ? "" : ", ") + std::string(known.name);
+    for (const StageRow& known : rows) names += (names.empty() ? "" : ", ") + std::string(known.name);
     return Error{Code::not_found, "no stage \"" + std::string(name) + "\"; there is: " + names};
   }
   for (const Service service : row->needs) {
     const ServiceName needed = look_up(service, services);
     if (needed.there) continue;
-    return Error{Code::invalid_input, "stage " + std::string(name) + " needs " +
-                                          std::string(needed.name) +
+    return Error{Code::invalid_input, "stage " + std::string(name) + " needs " + std::string(needed.name) +
                                           ", which is not configured here"};
   }
   return pipeline::Stage{std::string(name), row->make(services)};

@@ -21,18 +21,17 @@ struct Services {
   const Backends* backends = nullptr;
   chain::Chain* chain = nullptr;
   const chain::TxSigner* signer = nullptr;
-  FollowRules follow;            ///< of ingest
+  FollowRules follow;                    ///< of ingest
   std::function<void(Skip)> count_skip;  ///< of ingest; may be empty
-  chain::sender::Policy sender;  ///< of hash_commit, reveal and resend
+  chain::sender::Policy sender;          ///< of hash_commit, reveal and resend
 };
 
 enum class Service : std::uint8_t { catalog, backends, chain, signer };
 
 struct StageRow {
   std::string_view name;
-  std::vector<Service> needs;  ///< must not be null to make it
-  std::vector<std::string_view>
-      wakes;  ///< stages that may get work when a task of this one is done
+  std::vector<Service> needs;           ///< must not be null to make it
+  std::vector<std::string_view> wakes;  ///< stages that may get work when a task of this one is done
   pipeline::Process (*make)(const Services& services);
 };
 

@@ -55,13 +55,12 @@ Result<std::vector<std::string>> batch_inputs(const Json& object) {
   if (batches == object.end()) return bad("field \"batches\" is missing");
   if (!batches->is_array()) return bad("field \"batches\" must be an array");
   if (batches->empty() || batches->size() > limits::batches_max) {
-    return bad("field \"batches\" has " + std::to_string(batches->size()) +
-               " items, must have 1 to " + std::to_string(limits::batches_max));
+    return bad("field \"batches\" has " + std::to_string(batches->size()) + " items, must have 1 to " +
+               std::to_string(limits::batches_max));
   }
   std::vector<std::string> inputs;
   for (std::size_t i = 0; i < batches->size(); ++i) {
-    CAIRN_ASSIGN(std::string input,
-                 batch_input((*batches)[i], "batches[" + std::to_string(i) + "]"));
+    CAIRN_ASSIGN(std::string input, batch_input((*batches)[i], "batches[" + std::to_string(i) + "]"));
     inputs.push_back(std::move(input));
   }
   return inputs;
@@ -91,8 +90,8 @@ Result<Submission> parse_work(const Json& object, const Catalog& catalog) {
 
 Result<Submission> parse_line(std::string_view line, const Catalog& catalog) {
   CAIRN_ASSIGN(const Json object, parse_json(line, limits::json_line_bytes_max));
-  CAIRN_TRY(json_only_keys(object, {"start_height", "end_height", "backend", "program", "claim",
-                                    "sequence_id", "batches"}));
+  CAIRN_TRY(json_only_keys(
+      object, {"start_height", "end_height", "backend", "program", "claim", "sequence_id", "batches"}));
   CAIRN_ASSIGN(const Digest32 sequence_id, hex_field(object, "sequence_id"));
   CAIRN_ASSIGN(Submission s, parse_work(object, catalog));
   s.sequence_id = sequence_id;
@@ -101,8 +100,7 @@ Result<Submission> parse_line(std::string_view line, const Catalog& catalog) {
 
 Result<Submission> parse_attached_line(std::string_view line, const Catalog& catalog) {
   CAIRN_ASSIGN(const Json object, parse_json(line, limits::json_line_bytes_max));
-  CAIRN_TRY(json_only_keys(
-      object, {"start_height", "end_height", "backend", "program", "claim", "batches"}));
+  CAIRN_TRY(json_only_keys(object, {"start_height", "end_height", "backend", "program", "claim", "batches"}));
   return parse_work(object, catalog);
 }
 
@@ -134,8 +132,7 @@ Status check_catalog(const Submission& s, const Catalog& catalog) {
   if (backend == catalog.end()) {
     std::vector<std::string> names;
     for (const auto& [name, programs] : catalog) names.push_back(name);
-    return tame(
-        bad("field \"backend\" is unknown: \"" + s.backend + "\"; there is: " + listed(names)));
+    return tame(bad("field \"backend\" is unknown: \"" + s.backend + "\"; there is: " + listed(names)));
   }
   if (backend->second.contains(s.program)) return {};
   return tame(bad("field \"program\" is unknown: \"" + s.program + "\"; " + s.backend +

@@ -42,8 +42,7 @@ struct Submission {
 /// field, printable (printable.h) whatever the input was.
 Result<Submission> parse_submission(std::string_view line, const Catalog& catalog);
 /// Reads the line that the requester of `sequence_id` attached on chain. Errors: as above.
-Result<Submission> parse_attached(std::string_view line, const Digest32& sequence_id,
-                                  const Catalog& catalog);
+Result<Submission> parse_attached(std::string_view line, const Digest32& sequence_id, const Catalog& catalog);
 
 /// Ok when `catalog` has the backend and the program. Errors: invalid_input, listing what it has.
 Status check_catalog(const Submission& submission, const Catalog& catalog);

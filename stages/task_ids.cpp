@@ -20,14 +20,11 @@ std::string format(const char* pattern, Args... args) {
 }  // namespace
 
 GroupId group_id(std::uint64_t start_height, std::uint64_t end_height, const Digest32& digest) {
-  return format("%016" PRIx64 "-%016" PRIx64 "-", start_height, end_height) +
-         hex(digest).substr(0, 16);
+  return format("%016" PRIx64 "-%016" PRIx64 "-", start_height, end_height) + hex(digest).substr(0, 16);
 }
 
 TaskId ingest_id(const GroupId& group) { return group + "/i"; }
-TaskId split_id(const GroupId& group, std::uint32_t batch) {
-  return group + format("/s/%04" PRIu32, batch);
-}
+TaskId split_id(const GroupId& group, std::uint32_t batch) { return group + format("/s/%04" PRIu32, batch); }
 TaskId prove_id(const GroupId& group, std::uint32_t batch, std::uint32_t segment) {
   return group + format("/p/%04" PRIu32 "/%05" PRIu32, batch, segment);
 }

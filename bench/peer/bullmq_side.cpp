@@ -30,11 +30,12 @@ class BullMq final : public Side {
       : case_(c), socket_(redis.socket_path()), folder_(folder) {
     for (std::uint32_t w = 0; w < c.workers; ++w) {
       const std::string name = "worker-" + std::to_string(w);
-      std::vector<std::string> argv = {"node", here() / "bullmq_worker.mjs", "--redis", socket_,
+      std::vector<std::string> argv = {"node",          here() / "bullmq_worker.mjs",
+                                       "--redis",       socket_,
                                        "--concurrency", std::to_string(c.concurrency),
-                                       "--work-ms", std::to_string(c.work_ms),
-                                       "--steps", steps_of(c, w),
-                                       "--done", folder + "/" + name + ".done"};
+                                       "--work-ms",     std::to_string(c.work_ms),
+                                       "--steps",       steps_of(c, w),
+                                       "--done",        folder + "/" + name + ".done"};
       workers_.push_back(std::make_unique<test::Child>(argv, log()));
     }
   }
@@ -44,8 +45,8 @@ class BullMq final : public Side {
     return begun.ok() ? Status{} : Status(begun.error());
   }
   Result<std::int64_t> offer(std::uint64_t first, std::uint64_t count, double rate) override {
-    const test::Output out = test::run({"node", here() / "bullmq_producer.mjs", "--redis", socket_,
-                                        "--shape", case_.flow ? "flow" : "single", "--first", std::to_string(first),
+    const test::Output out = test::run({"node", here() / "bullmq_producer.mjs", "--redis", socket_, "--shape",
+                                        case_.flow ? "flow" : "single", "--first", std::to_string(first),
                                         "--count", std::to_string(count), "--rate", std::to_string(rate)});
     if (out.status != 0) return Error{Code::failed, "the producer: " + out.err};
     return std::strtoll(out.out.c_str(), nullptr, 10);
@@ -80,11 +81,13 @@ class BullMq final : public Side {
 }  // namespace
 
 std::string bullmq_version() {
-  const auto package = parse_json(text_of(here() / "node_modules" / "bullmq" / "package.json"), kPackageBytesMax);
+  const auto package =
+      parse_json(text_of(here() / "node_modules" / "bullmq" / "package.json"), kPackageBytesMax);
   return package.ok() ? package->value("version", "") : "";
 }
 
-Result<std::unique_ptr<Side>> start_bullmq(const test::RedisServer& redis, const Case& c, const std::string& folder) {
+Result<std::unique_ptr<Side>> start_bullmq(const test::RedisServer& redis, const Case& c,
+                                           const std::string& folder) {
   if (bullmq_version().empty()) return Error{Code::not_found, "BullMQ is not installed: ops/install --peer"};
   return std::unique_ptr<Side>(std::make_unique<BullMq>(redis, c, folder));
 }

@@ -50,7 +50,8 @@ Done done_of(const TaskId& id, std::int64_t at_ns) {
 
 Bytes part_output(std::uint64_t number, std::uint32_t step) {
   Bytes out(8);
-  for (int i = 0; i < 8; ++i) out[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>((number * 8 + step) >> (8 * i));
+  for (int i = 0; i < 8; ++i)
+    out[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>((number * 8 + step) >> (8 * i));
   return out;
 }
 
@@ -87,7 +88,8 @@ Outcome planned(const Task& task) {
 Result<Outcome> joined(const Task& task) {
   if (task.inputs.size() != kWidth) return Error{Code::corrupt, "not all parts are there"};
   for (std::uint32_t step = 1; step <= kWidth; ++step) {
-    if (task.inputs[step - 1] != part_output(task.height, step)) return Error{Code::corrupt, "another part's output"};
+    if (task.inputs[step - 1] != part_output(task.height, step))
+      return Error{Code::corrupt, "another part's output"};
   }
   return Outcome{};
 }
@@ -108,7 +110,8 @@ Process process_of(const Case& c, std::size_t stage) {
 class RecordingStore final : public Store {
  public:
   RecordingStore(std::unique_ptr<Store> inner, const std::string& file)
-      : inner_(std::move(inner)), file_(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) {
+      : inner_(std::move(inner)),
+        file_(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) {
     CAIRN_ASSERT(file_ >= 0);
   }
   ~RecordingStore() override { ::close(file_); }
@@ -120,26 +123,35 @@ class RecordingStore final : public Store {
     for (std::size_t i = 0; i < replies.size(); ++i) {
       if (!replies[i].ok()) continue;
       for (std::size_t j = 0; j < replies[i]->verdicts.size(); ++j) {
-        if (replies[i]->verdicts[j] == Verdict::ok) done.push_back(done_of(exchanges[i].completions[j].id, now));
+        if (replies[i]->verdicts[j] == Verdict::ok)
+          done.push_back(done_of(exchanges[i].completions[j].id, now));
       }
     }
     const auto bytes = done.size() * sizeof(Done);
     CAIRN_ASSERT(done.empty() || ::write(file_, done.data(), bytes) == static_cast<ssize_t>(bytes));
     return replies;
   }
-  Result<ExchangeReply> exchange(const Exchange& exchange) override { return exchange_all({exchange}).front(); }
+  Result<ExchangeReply> exchange(const Exchange& exchange) override {
+    return exchange_all({exchange}).front();
+  }
 
   Result<EnqueueReply> enqueue(const std::vector<TaskSpec>& specs) override { return inner_->enqueue(specs); }
   Result<std::vector<Verdict>> renew(const std::string& stage, const std::vector<Held>& held) override {
     return inner_->renew(stage, held);
   }
-  Result<Verdict> fail(const std::string& stage, const Failure& failure) override { return inner_->fail(stage, failure); }
+  Result<Verdict> fail(const std::string& stage, const Failure& failure) override {
+    return inner_->fail(stage, failure);
+  }
   Result<std::vector<Verdict>> hand_back(const std::string& stage, const std::vector<Held>& held) override {
     return inner_->hand_back(stage, held);
   }
-  Result<std::vector<std::string>> sweep(const std::vector<std::string>& stages) override { return inner_->sweep(stages); }
+  Result<std::vector<std::string>> sweep(const std::vector<std::string>& stages) override {
+    return inner_->sweep(stages);
+  }
   Status cancel(const GroupId& id) override { return inner_->cancel(id); }
-  Result<std::vector<TaskRecord>> dead(const std::string& stage, std::size_t max) override { return inner_->dead(stage, max); }
+  Result<std::vector<TaskRecord>> dead(const std::string& stage, std::size_t max) override {
+    return inner_->dead(stage, max);
+  }
   Status replay(const TaskId& id) override { return inner_->replay(id); }
   Status drop(const TaskId& id) override { return inner_->drop(id); }
   Result<StageCounts> counts(const std::string& stage) override { return inner_->counts(stage); }
@@ -165,7 +177,8 @@ class Cairn final : public Side {
     PoolWork work;
     work.process = [c](std::size_t stage, std::uint32_t) { return process_of(c, stage); };
     work.watch = [folder](std::unique_ptr<Store> store, std::size_t stage) -> std::unique_ptr<Store> {
-      return std::make_unique<RecordingStore>(std::move(store), folder + "/" + std::to_string(stage) + ".done");
+      return std::make_unique<RecordingStore>(std::move(store),
+                                              folder + "/" + std::to_string(stage) + ".done");
     };
     crew_ = start_crew(redis, setting_, folder, work);
     transport_ = *make_zmq_transport(std::nullopt);
@@ -184,7 +197,8 @@ class Cairn final : public Side {
       const double passed = static_cast<double>(now_ns() - begin_ns) / 1e9;
       const std::uint64_t due = rate > 0 ? static_cast<std::uint64_t>(std::max(0.0, passed * rate)) : count;
       std::vector<TaskSpec> batch;
-      for (; i < std::min(count, due) && batch.size() < kBatch; ++i) batch.push_back(spec_of(case_, first + i));
+      for (; i < std::min(count, due) && batch.size() < kBatch; ++i)
+        batch.push_back(spec_of(case_, first + i));
       if (batch.empty()) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
         continue;
@@ -206,12 +220,14 @@ class Cairn final : public Side {
   Status running() override {
     for (const auto* group : {&crew_.workers, &crew_.dispatchers}) {
       for (const pid_t pid : *group) {
-        if (waitpid(pid, nullptr, WNOHANG) != 0) return Error{Code::failed, "a process of the pool has ended"};
+        if (waitpid(pid, nullptr, WNOHANG) != 0)
+          return Error{Code::failed, "a process of the pool has ended"};
       }
     }
     for (const std::string& stage : setting_.stages) {
       const auto dead = store_->dead(stage, 1);
-      if (dead.ok() && !dead->empty()) return Error{Code::failed, dead->front().id + " is dead: " + dead->front().reason};
+      if (dead.ok() && !dead->empty())
+        return Error{Code::failed, dead->front().id + " is dead: " + dead->front().reason};
     }
     return {};
   }

@@ -16,7 +16,7 @@ constexpr int kNotInstalled = 69;
 struct Plan {
   bool json = false, quick = false;
   std::uint32_t runs = 5;
-  std::uint64_t tasks = 12'000;  // of a saturated run
+  std::uint64_t tasks = 12'000;   // of a saturated run
   std::uint64_t warm_up = 3'000;  // tasks
   double warm_seconds = 1, seconds = 2;
   std::uint32_t workers = 3, concurrency = 32;
@@ -69,13 +69,16 @@ class Comparison {
       const auto m = measure_saturated(system, case_, count, warm_up);
       if (!m.ok()) return m.error();
       numbers_[system].rate.push_back(m->tasks_per_second);
-      print(line(system, run, "saturated"),
-            {{"tasks", count * case_.tasks_each()}, {"tasks_per_second", m->tasks_per_second}, {"seconds", m->seconds},
-             {"cpu_us_per_task", m->cpu_us_per_task}, {"redis_cpu_us_per_task", m->redis_cpu_us_per_task}});
+      print(line(system, run, "saturated"), {{"tasks", count * case_.tasks_each()},
+                                             {"tasks_per_second", m->tasks_per_second},
+                                             {"seconds", m->seconds},
+                                             {"cpu_us_per_task", m->cpu_us_per_task},
+                                             {"redis_cpu_us_per_task", m->redis_cpu_us_per_task}});
       return {};
     }));
     double slower = 1e300;
-    for (const System system : plan_.systems()) slower = std::min(slower, spread_of(numbers_[system].rate).median);
+    for (const System system : plan_.systems())
+      slower = std::min(slower, spread_of(numbers_[system].rate).median);
     const double rate = slower / 2;
     case_.ready_max = warm_up + static_cast<std::uint64_t>(rate * (plan_.warm_seconds + plan_.seconds)) + 1;
     return in_turn([&](System system, std::uint32_t run) -> Status {
@@ -84,7 +87,9 @@ class Comparison {
       numbers_[system].p50.push_back(m->p50_ms);
       numbers_[system].p99.push_back(m->p99_ms);
       print(line(system, run, "half_load"), {{"offered_tasks_per_second", m->offered_tasks_per_second},
-                                             {"p50_ms", m->p50_ms}, {"p99_ms", m->p99_ms}, {"max_ms", m->max_ms}});
+                                             {"p50_ms", m->p50_ms},
+                                             {"p99_ms", m->p99_ms},
+                                             {"max_ms", m->max_ms}});
       return {};
     });
   }
@@ -96,10 +101,12 @@ class Comparison {
                  p99 = ratio(bullmq.p99, cairn.p99);
     if (plan_.json) {
       if (!both) return;
-      print(line(std::nullopt, 0, "ratio"), {{"tasks_per_second", to_json(faster)}, {"p50", to_json(p50)}, {"p99", to_json(p99)}});
+      print(line(std::nullopt, 0, "ratio"),
+            {{"tasks_per_second", to_json(faster)}, {"p50", to_json(p50)}, {"p99", to_json(p99)}});
       return;
     }
-    std::printf("%-20s %9.0f %9.0f", case_.name().c_str(), spread_of(cairn.rate).median, spread_of(bullmq.rate).median);
+    std::printf("%-20s %9.0f %9.0f", case_.name().c_str(), spread_of(cairn.rate).median,
+                spread_of(bullmq.rate).median);
     if (both) std::printf("  %5.2f (%.2f-%.2f)", faster.median, faster.min, faster.max);
     std::printf("  %8.2f %8.2f %8.2f %8.2f", spread_of(cairn.p50).median, spread_of(bullmq.p50).median,
                 spread_of(cairn.p99).median, spread_of(bullmq.p99).median);
@@ -117,7 +124,8 @@ class Comparison {
       if (run % 2 == 0) std::reverse(systems.begin(), systems.end());
       for (const System system : systems) {
         if (const Status done = measure(system, run); !done.ok()) {
-          return Error{done.error().code, std::string(name_of(system)) + ", " + case_.name() + ": " + done.error().what};
+          return Error{done.error().code,
+                       std::string(name_of(system)) + ", " + case_.name() + ": " + done.error().what};
         }
       }
     }
@@ -125,8 +133,12 @@ class Comparison {
   }
 
   Json line(std::optional<System> system, std::uint32_t run, const char* kind) const {
-    Json out = {{"bench", "peer"}, {"kind", kind}, {"shape", case_.flow ? "flow" : "single"}, {"work_ms", case_.work_ms},
-                {"workers", case_.workers}, {"concurrency", case_.concurrency}};
+    Json out = {{"bench", "peer"},
+                {"kind", kind},
+                {"shape", case_.flow ? "flow" : "single"},
+                {"work_ms", case_.work_ms},
+                {"workers", case_.workers},
+                {"concurrency", case_.concurrency}};
     if (system) out["system"] = name_of(*system);
     if (run > 0) out["run"] = run;
     return out;
@@ -149,13 +161,22 @@ void print_setting(const Plan& plan) {
   while (!node.empty() && node.back() == '\n') node.pop_back();
   const std::string bullmq = bullmq_version();
   if (plan.json) {
-    std::printf("%s\n", Json{{"bench", "peer"}, {"kind", "setting"}, {"runs", plan.runs}, {"bullmq", bullmq}, {"node", node},
-                             {"redis", "aof everysec, unix socket, an empty directory for each measurement"}}.dump().c_str());
+    std::printf("%s\n", Json{{"bench", "peer"},
+                             {"kind", "setting"},
+                             {"runs", plan.runs},
+                             {"bullmq", bullmq},
+                             {"node", node},
+                             {"redis", "aof everysec, unix socket, an empty directory for each measurement"}}
+                            .dump()
+                            .c_str());
   } else {
-    std::printf("bullmq %s, node %s; %u runs, %u workers with %u tasks each; medians, ratios run by run with least and most\n",
-                bullmq.empty() ? "not installed" : bullmq.c_str(), node.c_str(), plan.runs, plan.workers, plan.concurrency);
-    std::printf("%-20s %9s %9s  %-18s  %8s %8s %8s %8s  %s\n", "", "cairn/s", "bullmq/s", "times as many", "p50 ms", "bullmq",
-                "p99 ms", "bullmq", "p99 bullmq/cairn");
+    std::printf(
+        "bullmq %s, node %s; %u runs, %u workers with %u tasks each; medians, ratios run by run with least "
+        "and most\n",
+        bullmq.empty() ? "not installed" : bullmq.c_str(), node.c_str(), plan.runs, plan.workers,
+        plan.concurrency);
+    std::printf("%-20s %9s %9s  %-18s  %8s %8s %8s %8s  %s\n", "", "cairn/s", "bullmq/s", "times as many",
+                "p50 ms", "bullmq", "p99 ms", "bullmq", "p99 bullmq/cairn");
   }
   std::fflush(stdout);
 }
@@ -190,17 +211,32 @@ int run(const Plan& plan) {
 }  // namespace cairn::peer
 
 int main(int argc, char** argv) {
-  CLI::App app("Example:\n  bench/peer/run --json\n\nCairn and BullMQ in turn, with the same tasks on the same Redis.");
+  CLI::App app(
+      "Example:\n  bench/peer/run --json\n\nCairn and BullMQ in turn, with the same tasks on the same "
+      "Redis.");
   cairn::peer::Plan plan;
   app.add_flag("--json", plan.json, "One JSON object per measurement");
   app.add_flag("--quick", plan.quick, "One short run of two cases, to see that all of it works");
-  auto* runs = app.add_option("--runs", plan.runs, "Runs of each system and case")->capture_default_str()->check(CLI::Range(1, 100));
-  auto* tasks = app.add_option("--tasks", plan.tasks, "Tasks of a run without pauses")->capture_default_str()->check(CLI::Range(1, 10'000'000));
+  auto* runs = app.add_option("--runs", plan.runs, "Runs of each system and case")
+                   ->capture_default_str()
+                   ->check(CLI::Range(1, 100));
+  auto* tasks = app.add_option("--tasks", plan.tasks, "Tasks of a run without pauses")
+                    ->capture_default_str()
+                    ->check(CLI::Range(1, 10'000'000));
   app.add_option("--seconds", plan.seconds, "Measured length of a run at half load")->capture_default_str();
-  app.add_option("--workers", plan.workers, "Worker processes; with flows a multiple of 3")->capture_default_str()->check(CLI::Range(1, 96));
-  app.add_option("--concurrency", plan.concurrency, "Tasks that a worker holds")->capture_default_str()->check(CLI::Range(1, 512));
-  app.add_option("--shapes", plan.shapes, "single, flow")->delimiter(',')->capture_default_str()->check(CLI::IsMember({"single", "flow"}));
-  app.add_option("--work-ms", plan.work_ms, "How long a task waits; 0 is a task that does nothing")->delimiter(',')->capture_default_str();
+  app.add_option("--workers", plan.workers, "Worker processes; with flows a multiple of 3")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 96));
+  app.add_option("--concurrency", plan.concurrency, "Tasks that a worker holds")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 512));
+  app.add_option("--shapes", plan.shapes, "single, flow")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::IsMember({"single", "flow"}));
+  app.add_option("--work-ms", plan.work_ms, "How long a task waits; 0 is a task that does nothing")
+      ->delimiter(',')
+      ->capture_default_str();
   app.add_flag("--shared", plan.shared, "Each worker of BullMQ serves all stages of a flow, not one");
   app.add_option("--only", plan.only, "cairn or bullmq")->check(CLI::IsMember({"cairn", "bullmq"}));
   CLI11_PARSE(app, argc, argv);

@@ -45,7 +45,8 @@ struct Arena {
       if (done > before) until = now + kPatienceNs;
       before = done;
       if (now > until) {
-        return Error{Code::timeout, std::to_string(done) + " of " + std::to_string(goal) + " tasks are done, and no more"};
+        return Error{Code::timeout,
+                     std::to_string(done) + " of " + std::to_string(goal) + " tasks are done, and no more"};
       }
       if (now < look) continue;
       look = now + kLookNs;
@@ -101,7 +102,8 @@ std::vector<Done> read_done(const std::string& folder) {
   return out;
 }
 
-Result<Saturated> measure_saturated(System system, const Case& c, std::uint64_t count, std::uint64_t warm_up) {
+Result<Saturated> measure_saturated(System system, const Case& c, std::uint64_t count,
+                                    std::uint64_t warm_up) {
   Arena arena;
   CAIRN_TRY(arena.start(system, c));
   CAIRN_TRY(arena.warm_up(c, warm_up));
@@ -121,8 +123,8 @@ Result<Saturated> measure_saturated(System system, const Case& c, std::uint64_t 
   return Saturated{tasks / seconds, seconds, cpu_used / tasks * 1e6, redis_used / tasks * 1e6};
 }
 
-Result<Latency> measure_latency(System system, const Case& c, double rate, double warm_seconds, double seconds,
-                                std::uint64_t warm_up) {
+Result<Latency> measure_latency(System system, const Case& c, double rate, double warm_seconds,
+                                double seconds, std::uint64_t warm_up) {
   Arena arena;
   CAIRN_TRY(arena.start(system, c));
   CAIRN_TRY(arena.warm_up(c, warm_up));

@@ -26,7 +26,7 @@ struct Latency {
 /// Single tasks or flows arrive evenly, `rate` tasks per second, for `warm_seconds` that do not count and
 /// `seconds` that do. From the moment each should have been enqueued until its last task is done. Errors:
 /// as above.
-Result<Latency> measure_latency(System system, const Case& c, double rate, double warm_seconds, double seconds,
-                                std::uint64_t warm_up);
+Result<Latency> measure_latency(System system, const Case& c, double rate, double warm_seconds,
+                                double seconds, std::uint64_t warm_up);
 
 }  // namespace cairn::peer

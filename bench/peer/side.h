@@ -17,11 +17,11 @@ namespace cairn::peer {
 inline constexpr std::uint32_t kWidth = 4;
 
 struct Case {
-  bool flow = false;          ///< 1→4→1 over three stages; else one task of one stage
-  std::uint32_t work_ms = 0;  ///< how long each task waits; 0 is a task that does nothing
-  std::uint32_t workers = 3;  ///< processes, in all; of a flow a multiple of 3
+  bool flow = false;               ///< 1→4→1 over three stages; else one task of one stage
+  std::uint32_t work_ms = 0;       ///< how long each task waits; 0 is a task that does nothing
+  std::uint32_t workers = 3;       ///< processes, in all; of a flow a multiple of 3
   std::uint32_t concurrency = 32;  ///< tasks that a worker holds, and runs at once when they wait
-  bool shared = false;  ///< BullMQ alone: each worker serves all stages of a flow, not one
+  bool shared = false;             ///< BullMQ alone: each worker serves all stages of a flow, not one
   std::uint64_t ready_max = 0;     ///< tasks that are enqueued at once at most
 
   std::uint32_t tasks_each() const { return flow ? kWidth + 2 : 1; }
@@ -42,8 +42,8 @@ class Side {
 
   /// Single tasks or flows `first` … `first + count - 1`, as fast as it goes; returns when all are stored.
   virtual Status enqueue(std::uint64_t first, std::uint64_t count) = 0;
-  /// The same, number `first + i` at `i / rate` seconds after a beginning, whether or not the workers keep up.
-  /// Returns the beginning, in nanoseconds of CLOCK_MONOTONIC: when the producer is connected.
+  /// The same, number `first + i` at `i / rate` seconds after a beginning, whether or not the workers keep
+  /// up. Returns the beginning, in nanoseconds of CLOCK_MONOTONIC: when the producer is connected.
   virtual Result<std::int64_t> offer(std::uint64_t first, std::uint64_t count, double rate) = 0;
   /// Stops all its processes, and lets them go on.
   virtual void pause() = 0;
@@ -57,7 +57,8 @@ class Side {
 /// `folder` is where its sockets and files go; it and `redis` must outlive the side.
 std::unique_ptr<Side> start_cairn(const test::RedisServer& redis, const Case& c, const std::string& folder);
 /// Errors: not_found when it is not installed.
-Result<std::unique_ptr<Side>> start_bullmq(const test::RedisServer& redis, const Case& c, const std::string& folder);
+Result<std::unique_ptr<Side>> start_bullmq(const test::RedisServer& redis, const Case& c,
+                                           const std::string& folder);
 /// Its version; empty when it is not installed.
 std::string bullmq_version();
 

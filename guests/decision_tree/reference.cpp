@@ -42,7 +42,8 @@ struct Split {
 
 Split split(const std::vector<Sample>& samples, std::uint8_t feature, std::uint8_t threshold) {
   Split out{feature, threshold, {}, {}};
-  for (const Sample& sample : samples) (sample.features[feature] <= threshold ? out.below : out.above).push_back(sample);
+  for (const Sample& sample : samples)
+    (sample.features[feature] <= threshold ? out.below : out.above).push_back(sample);
   return out;
 }
 
@@ -71,10 +72,12 @@ std::size_t grow(Bytes& nodes, const std::vector<Sample>& samples, unsigned dept
   const bool pure = squares(samples) == samples.size() * samples.size();
   const auto best = depth == 0 || pure ? std::nullopt : best_split(samples);
   if (!best) {
-    for (const std::uint8_t byte : {kLeaf, most_common(samples), std::uint8_t{0}, std::uint8_t{0}}) nodes.push_back(byte);
+    for (const std::uint8_t byte : {kLeaf, most_common(samples), std::uint8_t{0}, std::uint8_t{0}})
+      nodes.push_back(byte);
     return index;
   }
-  for (const std::uint8_t byte : {best->feature, best->threshold, std::uint8_t{0}, std::uint8_t{0}}) nodes.push_back(byte);
+  for (const std::uint8_t byte : {best->feature, best->threshold, std::uint8_t{0}, std::uint8_t{0}})
+    nodes.push_back(byte);
   const std::size_t below = grow(nodes, best->below, depth - 1), above = grow(nodes, best->above, depth - 1);
   nodes[4 * index + 2] = static_cast<std::uint8_t>(below);
   nodes[4 * index + 3] = static_cast<std::uint8_t>(above);

@@ -37,7 +37,8 @@ std::vector<unsigned> digits_of(const Digest32& message) {
 
 }  // namespace
 
-RollupState::RollupState(unsigned depth, std::uint64_t seed, std::uint64_t balance) : depth_(depth), seed_(seed) {
+RollupState::RollupState(unsigned depth, std::uint64_t seed, std::uint64_t balance)
+    : depth_(depth), seed_(seed) {
   CAIRN_ASSERT(depth <= 16);
   accounts_.resize(std::size_t{1} << depth);
   nodes_.resize(2 * accounts_.size());

@@ -1,5 +1,5 @@
-// Extension elements whose operations are calls: a chip's text over them is small and quick to compile, which is what
-// counts where it runs once, in shapes and verifiers.
+// Extension elements whose operations are calls: a chip's text over them is small and quick to compile, which
+// is what counts where it runs once, in shapes and verifiers.
 #pragma once
 
 #include "prover/air/value_builder.h"
@@ -19,12 +19,24 @@ struct CalledQuintic {
   [[gnu::noinline]] friend CalledQuintic operator*(const CalledQuintic& a, const CalledQuintic& b) {
     return {a.value * b.value};
   }
-  [[gnu::noinline]] friend CalledQuintic operator+(const CalledQuintic& a, KoalaBear b) { return {a.value + b}; }
-  [[gnu::noinline]] friend CalledQuintic operator-(const CalledQuintic& a, KoalaBear b) { return {a.value - b}; }
-  [[gnu::noinline]] friend CalledQuintic operator*(const CalledQuintic& a, KoalaBear b) { return {a.value * b}; }
-  [[gnu::noinline]] friend CalledQuintic operator+(KoalaBear a, const CalledQuintic& b) { return {a + b.value}; }
-  [[gnu::noinline]] friend CalledQuintic operator-(KoalaBear a, const CalledQuintic& b) { return {a - b.value}; }
-  [[gnu::noinline]] friend CalledQuintic operator*(KoalaBear a, const CalledQuintic& b) { return {a * b.value}; }
+  [[gnu::noinline]] friend CalledQuintic operator+(const CalledQuintic& a, KoalaBear b) {
+    return {a.value + b};
+  }
+  [[gnu::noinline]] friend CalledQuintic operator-(const CalledQuintic& a, KoalaBear b) {
+    return {a.value - b};
+  }
+  [[gnu::noinline]] friend CalledQuintic operator*(const CalledQuintic& a, KoalaBear b) {
+    return {a.value * b};
+  }
+  [[gnu::noinline]] friend CalledQuintic operator+(KoalaBear a, const CalledQuintic& b) {
+    return {a + b.value};
+  }
+  [[gnu::noinline]] friend CalledQuintic operator-(KoalaBear a, const CalledQuintic& b) {
+    return {a - b.value};
+  }
+  [[gnu::noinline]] friend CalledQuintic operator*(KoalaBear a, const CalledQuintic& b) {
+    return {a * b.value};
+  }
   [[gnu::noinline]] CalledQuintic operator-() const { return {-value}; }
   CalledQuintic& operator+=(const CalledQuintic& b) { return *this = *this + b; }
   CalledQuintic& operator-=(const CalledQuintic& b) { return *this = *this - b; }

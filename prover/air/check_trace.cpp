@@ -16,7 +16,8 @@ void add(BusBalance& balance, unsigned bus, const KoalaBear* tuple, std::size_t 
 }  // namespace
 
 std::string to_string(const Fault& fault) {
-  return fault.table.empty() ? fault.what : fault.table + ", row " + std::to_string(fault.row) + ": " + fault.what;
+  return fault.table.empty() ? fault.what
+                             : fault.table + ", row " + std::to_string(fault.row) + ": " + fault.what;
 }
 
 void RowChecker::on_interaction(unsigned bus, Side side, bool, KoalaBear multiplicity, const KoalaBear* tuple,
@@ -27,7 +28,8 @@ void RowChecker::on_interaction(unsigned bus, Side side, bool, KoalaBear multipl
 void add_boundary(const MachineShape& machine, const KoalaBear* public_values, BusBalance& balance) {
   if (machine.boundary == nullptr) return;
   for (const BoundaryTuple& one : machine.boundary(public_values)) {
-    add(balance, one.bus, one.tuple.data(), one.tuple.size(), one.received ? -KoalaBear::one() : KoalaBear::one());
+    add(balance, one.bus, one.tuple.data(), one.tuple.size(),
+        one.received ? -KoalaBear::one() : KoalaBear::one());
   }
 }
 

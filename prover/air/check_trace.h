@@ -18,13 +18,14 @@ namespace cairn::engine {
 struct Fault {
   std::string table;  ///< Empty for a bus.
   std::size_t row = 0;
-  std::string what;   ///< "constraint 3 (sum)" or "bus byte: (1, 2) sent 3 more times than received".
+  std::string what;  ///< "constraint 3 (sum)" or "bus byte: (1, 2) sent 3 more times than received".
 };
 
 /// "adder, row 7: constraint 3 (sum)".
 std::string to_string(const Fault& fault);
 
-/// Per bus and tuple, sent minus received, as an element: a free multiplicity wraps around p as it does in a proof.
+/// Per bus and tuple, sent minus received, as an element: a free multiplicity wraps around p as it does in a
+/// proof.
 using BusBalance = std::map<std::pair<unsigned, std::vector<std::uint32_t>>, KoalaBear>;
 
 class RowChecker : public Builder<RowChecker, KoalaBear> {
@@ -68,23 +69,26 @@ void check_table_rows(const TableView& table, const KoalaBear* public_values, Bu
     for (const auto& [index, name] : checker.failed) {
       if (seen[index]) continue;
       seen[index] = true;
-      faults.push_back({std::string(Chip::name), row,
-                        "constraint " + std::to_string(index) + (*name != 0 ? " (" + std::string(name) + ")" : "")});
+      faults.push_back(
+          {std::string(Chip::name), row,
+           "constraint " + std::to_string(index) + (*name != 0 ? " (" + std::string(name) + ")" : "")});
     }
   }
 }
 
-/// Everything wrong with the trace; empty when a proof of it will be accepted. A table without cells is absent.
+/// Everything wrong with the trace; empty when a proof of it will be accepted. A table without cells is
+/// absent.
 template <class M>
 std::vector<Fault> check_trace(std::span<const TableView> tables, std::span<const KoalaBear> public_values) {
   std::vector<Fault> faults;
   BusBalance balance;
   [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (void(tables[I].cells != nullptr
-              ? check_table_rows<typename M::template Chip<I>>(tables[I], public_values.data(), balance, faults)
-              : void()),
+    (void(tables[I].cells != nullptr ? check_table_rows<typename M::template Chip<I>>(
+                                           tables[I], public_values.data(), balance, faults)
+                                     : void()),
      ...);
-  }(std::make_index_sequence<M::tables>());
+  }
+  (std::make_index_sequence<M::tables>());
   add_boundary(M::shape(), public_values.data(), balance);
   report_buses(M::shape(), balance, faults);
   return faults;

@@ -38,9 +38,11 @@ TableShape table_shape(const KoalaBear* public_values) {
   const std::vector<Degree> structured(table.structured.size(), Degree{1});
   ShapeBuilder builder(table, public_values, structured.data());
   Chip::eval(builder, row);
-  table.fold = [](const Quintic* columns, const Quintic* fixed, const KoalaBear* publics, const Quintic* weights) {
+  table.fold = [](const Quintic* columns, const Quintic* fixed, const KoalaBear* publics,
+                  const Quintic* weights) {
     using Row = typename Chip::template Columns<CalledQuintic>;
-    FoldBuilder<CalledQuintic, Quintic> fold(reinterpret_cast<const CalledQuintic*>(fixed), publics, weights, Quintic::zero());
+    FoldBuilder<CalledQuintic, Quintic> fold(reinterpret_cast<const CalledQuintic*>(fixed), publics, weights,
+                                             Quintic::zero());
     Chip::eval(fold, *reinterpret_cast<const Row*>(columns));
     return fold.sum();
   };

@@ -34,8 +34,10 @@ std::optional<std::string> check_table(const MachineShape& machine, const TableS
   for (const Structured& column : table.structured) {
     const unsigned a = column.low, b = column.low_b;
     const bool two = column.kind == Structured::Kind::bits_and || column.kind == Structured::Kind::bits_xor;
-    if (column.bits_read() > table.log_height_min) return in_table(table, "structured column reads too many bits");
-    if (two && std::max(a, b) - std::min(a, b) < column.count) return in_table(table, "structured bits overlap");
+    if (column.bits_read() > table.log_height_min)
+      return in_table(table, "structured column reads too many bits");
+    if (two && std::max(a, b) - std::min(a, b) < column.count)
+      return in_table(table, "structured bits overlap");
   }
   for (const Interaction& one : table.interactions) {
     if (const auto wrong = check_interaction(machine, one)) return in_table(table, *wrong);
@@ -85,7 +87,8 @@ void put_table(Words& out, const TableShape& table, std::size_t public_values) {
     out.put(one.counted);
   }
   FixedRow row;
-  std::vector<Quintic> columns(table.width), structured(table.structured.size()), emitted(table.emissions.size());
+  std::vector<Quintic> columns(table.width), structured(table.structured.size()),
+      emitted(table.emissions.size());
   std::vector<KoalaBear> publics(public_values + 1);
   for (Quintic& x : columns) x = row.next();
   for (Quintic& x : structured) x = row.next();
@@ -122,7 +125,8 @@ std::optional<std::string> check_machine(const MachineShape& machine) {
                                [&](const Interaction& one) { return one.bus == bus && one.counted; });
     }
     const bool lookup = machine.buses[bus].kind == BusKind::lookup;
-    if (lookup && providers != 1) return "a lookup bus needs exactly one provider: " + std::string(machine.buses[bus].name);
+    if (lookup && providers != 1)
+      return "a lookup bus needs exactly one provider: " + std::string(machine.buses[bus].name);
   }
   return std::nullopt;
 }

@@ -100,7 +100,8 @@ inline constexpr unsigned kDegreeMax = 3;
 std::optional<std::string> check_machine(const MachineShape& machine);
 
 /// Digest of the name, the tables, the buses, and of every emission's value at one fixed row: two machines
-/// that differ in a constraint differ in it, but for a chance of about 2^-150. docs/proof-system/protocol.md §2.
+/// that differ in a constraint differ in it, but for a chance of about 2^-150. docs/proof-system/protocol.md
+/// §2.
 std::array<KoalaBear, 8> machine_digest(const MachineShape& machine);
 
 }  // namespace cairn::engine

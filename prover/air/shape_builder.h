@@ -44,8 +44,8 @@ class ShapeBuilder : public Builder<ShapeBuilder, Degree> {
   void on_interaction(unsigned bus, Side side, bool counted, const Degree& multiplicity, const Degree* tuple,
                       std::size_t width) {
     const auto index = static_cast<std::uint32_t>(table_.interactions.size());
-    table_.interactions.push_back({static_cast<std::uint8_t>(bus), static_cast<std::uint8_t>(width),
-                                   side == Side::received, counted});
+    table_.interactions.push_back(
+        {static_cast<std::uint8_t>(bus), static_cast<std::uint8_t>(width), side == Side::received, counted});
     say(Emission::Kind::multiplicity, index, 0, multiplicity);
     for (std::size_t i = 0; i < width; ++i) say(Emission::Kind::element, index, i, tuple[i]);
   }

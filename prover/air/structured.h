@@ -55,14 +55,20 @@ struct Structured {
     const std::uint64_t mask = (std::uint64_t{1} << count) - 1;
     const std::uint64_t a = (row_number >> low) & mask, b = (row_number >> low_b) & mask;
     switch (kind) {
-      case Kind::row_bits: return KoalaBear::from(a);
-      case Kind::bits_and: return KoalaBear::from(a & b);
-      case Kind::bits_xor: return KoalaBear::from(a ^ b);
-      case Kind::power_of_two: return KoalaBear::from(2).pow(a);
-      case Kind::first_row: return row_number == 0 ? KoalaBear::one() : KoalaBear::zero();
+      case Kind::row_bits:
+        return KoalaBear::from(a);
+      case Kind::bits_and:
+        return KoalaBear::from(a & b);
+      case Kind::bits_xor:
+        return KoalaBear::from(a ^ b);
+      case Kind::power_of_two:
+        return KoalaBear::from(2).pow(a);
+      case Kind::first_row:
+        return row_number == 0 ? KoalaBear::one() : KoalaBear::zero();
       case Kind::last_row:
         return row_number + 1 == std::uint64_t{1} << log_height ? KoalaBear::one() : KoalaBear::zero();
-      case Kind::row: return KoalaBear::from(row_number);
+      case Kind::row:
+        return KoalaBear::from(row_number);
     }
     return KoalaBear::zero();
   }

@@ -13,14 +13,16 @@ namespace cairn::engine {
 template <class T, class A, bool Constraints = true>
 class FoldBuilder : public Builder<FoldBuilder<T, A, Constraints>, T> {
  public:
-  CAIRN_DEVICE FoldBuilder(const T* structured, const KoalaBear* public_values, const Quintic* weights, const A& zero)
+  CAIRN_DEVICE FoldBuilder(const T* structured, const KoalaBear* public_values, const Quintic* weights,
+                           const A& zero)
       : structured_(structured), public_values_(public_values), weights_(weights), sum_(zero) {}
 
   CAIRN_DEVICE void on_constraint(const T& value, const char*) {
     if constexpr (Constraints) weigh_into(sum_, *weights_, value);
     ++weights_;
   }
-  CAIRN_DEVICE void on_interaction(unsigned, Side, bool, const T& multiplicity, const T* tuple, std::size_t width) {
+  CAIRN_DEVICE void on_interaction(unsigned, Side, bool, const T& multiplicity, const T* tuple,
+                                   std::size_t width) {
     weigh_into(sum_, *weights_++, multiplicity);
     for (std::size_t i = 0; i < width; ++i) weigh_into(sum_, *weights_++, tuple[i]);
   }
@@ -55,7 +57,8 @@ class ListBuilder : public Builder<ListBuilder<T>, T> {
       : structured_(structured), public_values_(public_values), out_(out) {}
 
   CAIRN_DEVICE void on_constraint(const T& value, const char*) { *out_++ = value; }
-  CAIRN_DEVICE void on_interaction(unsigned, Side, bool, const T& multiplicity, const T* tuple, std::size_t width) {
+  CAIRN_DEVICE void on_interaction(unsigned, Side, bool, const T& multiplicity, const T* tuple,
+                                   std::size_t width) {
     *out_++ = multiplicity;
     for (std::size_t i = 0; i < width; ++i) *out_++ = tuple[i];
   }

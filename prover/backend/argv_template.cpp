@@ -10,8 +10,7 @@ constexpr std::size_t elements_max = 64;
 constexpr std::size_t element_bytes_max = 4096;
 
 const std::string* find(const ArgvValues& values, std::string_view name) {
-  const auto it =
-      std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
+  const auto it = std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
   return it == values.end() ? nullptr : &it->second;
 }
 
@@ -50,8 +49,7 @@ Result<ArgvTemplate> ArgvTemplate::parse(const std::vector<std::string>& argv,
                                          std::initializer_list<std::string_view> required,
                                          std::initializer_list<std::string_view> optional) {
   if (argv.empty()) return bad("the command line is empty");
-  if (argv.size() > elements_max)
-    return bad("more than " + std::to_string(elements_max) + " elements");
+  if (argv.size() > elements_max) return bad("more than " + std::to_string(elements_max) + " elements");
   std::set<std::string_view> known(optional);
   known.insert(required);
   std::set<std::string_view> missing(required);
@@ -85,8 +83,7 @@ std::vector<std::string> ArgvTemplate::expand(const ArgvValues& values) const {
   return argv;
 }
 
-std::vector<std::pair<std::size_t, std::string>> ArgvTemplate::fixed(
-    const ArgvValues& values) const {
+std::vector<std::pair<std::size_t, std::string>> ArgvTemplate::fixed(const ArgvValues& values) const {
   std::vector<std::pair<std::size_t, std::string>> out;
   for (std::size_t i = 0; i < elements_.size(); ++i) {
     const auto known = [&](const Part& part) {

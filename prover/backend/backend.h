@@ -29,13 +29,11 @@ class ProverBackend {
   virtual ~ProverBackend() = default;
 
   /// Cuts the run of `program` on one batch's `input` into segments, in order, at least one.
-  virtual Result<std::vector<Bytes>> split(std::string_view program, ByteView input,
-                                           Control& control) = 0;
+  virtual Result<std::vector<Bytes>> split(std::string_view program, ByteView input, Control& control) = 0;
   /// Proves one segment.
   virtual Result<Bytes> prove(std::string_view program, ByteView segment, Control& control) = 0;
   /// Joins two neighbouring proofs, `left` before `right`; each is a proof of prove() or of join().
-  virtual Result<Bytes> join(std::string_view program, ByteView left, ByteView right,
-                             Control& control) = 0;
+  virtual Result<Bytes> join(std::string_view program, ByteView left, ByteView right, Control& control) = 0;
   /// Turns the proof of all segments of all batches, in height order, into the bytes that the
   /// on-chain verifier takes for `claim`.
   virtual Result<Bytes> finalize(std::string_view program, ByteView joined, const Digest32& claim,

@@ -79,8 +79,7 @@ Result<Step> make_step(std::string_view name, const std::vector<std::string>& ar
   return step;
 }
 
-Result<Program> make_program(const std::string& name, const CommandProgram& config,
-                             const std::string& path) {
+Result<Program> make_program(const std::string& name, const CommandProgram& config, const std::string& path) {
   std::error_code error;
   Program program;
   program.name = name;
@@ -90,18 +89,15 @@ Result<Program> make_program(const std::string& name, const CommandProgram& conf
     return bad("dir: " + config.dir.string() + ": no such directory");
   }
   if (!config.split.empty()) {
-    CAIRN_ASSIGN(program.split,
-                 make_step("split", config.split, {"input", "output"}, program, path));
+    CAIRN_ASSIGN(program.split, make_step("split", config.split, {"input", "output"}, program, path));
   }
   CAIRN_ASSIGN(program.prove, make_step("prove", config.prove, {"input", "output"}, program, path));
   if (!config.join.empty()) {
-    CAIRN_ASSIGN(program.join,
-                 make_step("join", config.join, {"left", "right", "output"}, program, path));
+    CAIRN_ASSIGN(program.join, make_step("join", config.join, {"left", "right", "output"}, program, path));
   }
   CAIRN_ASSIGN(program.finalize,
                make_step("finalize", config.finalize, {"input", "claim", "output"}, program, path));
-  CAIRN_ASSIGN(program.verify,
-               make_step("verify", config.verify, {"input", "claim"}, program, path));
+  CAIRN_ASSIGN(program.verify, make_step("verify", config.verify, {"input", "claim"}, program, path));
   return program;
 }
 
@@ -141,13 +137,11 @@ struct CommandBackend::State {
     return &it->second;
   }
 
-  ProgramCall call(const Program& program, const Step& step, const WorkDir& dir,
-                   ArgvValues values) const {
+  ProgramCall call(const Program& program, const Step& step, const WorkDir& dir, ArgvValues values) const {
     const std::string at = dir.path().string();
     values.emplace_back("program_dir", program.dir);
     values.emplace_back("work_dir", at);
-    for (const auto* name : {"input", "left", "right", "output"})
-      values.emplace_back(name, at + "/" + name);
+    for (const auto* name : {"input", "left", "right", "output"}) values.emplace_back(name, at + "/" + name);
     ProgramCall out{step.executable, step.argv.expand(values), environment, dir.path(), limits};
     out.environment.push_back("HOME=" + at);
     out.environment.push_back("TMPDIR=" + at);
@@ -155,8 +149,8 @@ struct CommandBackend::State {
   }
 
   /// Runs `step` on `files`; returns what it wrote to {output}, or nothing for a step without one.
-  Result<Bytes> run(const Program& program, const Step& step, Files files, ArgvValues values,
-                    bool has_output, Control& control) const {
+  Result<Bytes> run(const Program& program, const Step& step, Files files, ArgvValues values, bool has_output,
+                    Control& control) const {
     const auto context = [&](const Error& error) {
       return error.in(std::string(step.name) + " of " + program.name);
     };
@@ -215,31 +209,26 @@ std::vector<std::string> CommandBackend::programs() const {
   return names;
 }
 
-Result<std::vector<Bytes>> CommandBackend::split(std::string_view name, ByteView input,
-                                                 Control& control) {
+Result<std::vector<Bytes>> CommandBackend::split(std::string_view name, ByteView input, Control& control) {
   CAIRN_ASSIGN(const Program* program, state_->find(name));
   if (program->split.argv.empty()) return std::vector<Bytes>{copy(input)};
   CAIRN_ASSIGN(const Bytes output,
                state_->run(*program, program->split, {{"input", input}}, {}, true, control));
   auto segments = list_items(output, segments_max);
-  if (!segments.ok())
-    return Error{Code::failed, "split of " + program->name + ": " + segments.error().what};
+  if (!segments.ok()) return Error{Code::failed, "split of " + program->name + ": " + segments.error().what};
   return segments;
 }
 
 Result<Bytes> CommandBackend::prove(std::string_view name, ByteView segment, Control& control) {
   CAIRN_ASSIGN(const Program* program, state_->find(name));
-  CAIRN_ASSIGN(Bytes proof,
-               state_->run(*program, program->prove, {{"input", segment}}, {}, true, control));
+  CAIRN_ASSIGN(Bytes proof, state_->run(*program, program->prove, {{"input", segment}}, {}, true, control));
   return program->join.argv.empty() ? list_of(proof) : std::move(proof);
 }
 
-Result<Bytes> CommandBackend::join(std::string_view name, ByteView left, ByteView right,
-                                   Control& control) {
+Result<Bytes> CommandBackend::join(std::string_view name, ByteView left, ByteView right, Control& control) {
   CAIRN_ASSIGN(const Program* program, state_->find(name));
   if (!program->join.argv.empty()) {
-    return state_->run(*program, program->join, {{"left", left}, {"right", right}}, {}, true,
-                       control);
+    return state_->run(*program, program->join, {{"left", left}, {"right", right}}, {}, true, control);
   }
   if (left.size() + right.size() > limits::value_bytes_max) {
     return Error{Code::exhausted,
@@ -250,18 +239,18 @@ Result<Bytes> CommandBackend::join(std::string_view name, ByteView left, ByteVie
   return joined;
 }
 
-Result<Bytes> CommandBackend::finalize(std::string_view name, ByteView joined,
-                                       const Digest32& claim, Control& control) {
+Result<Bytes> CommandBackend::finalize(std::string_view name, ByteView joined, const Digest32& claim,
+                                       Control& control) {
   CAIRN_ASSIGN(const Program* program, state_->find(name));
-  return state_->run(*program, program->finalize, {{"input", joined}},
-                     {{"claim", claim_text(claim)}}, true, control);
+  return state_->run(*program, program->finalize, {{"input", joined}}, {{"claim", claim_text(claim)}}, true,
+                     control);
 }
 
 Status CommandBackend::verify(std::string_view name, const Digest32& claim, ByteView proof,
                               Control& control) {
   CAIRN_ASSIGN(const Program* program, state_->find(name));
-  CAIRN_TRY(state_->run(*program, program->verify, {{"input", proof}},
-                        {{"claim", claim_text(claim)}}, false, control));
+  CAIRN_TRY(state_->run(*program, program->verify, {{"input", proof}}, {{"claim", claim_text(claim)}}, false,
+                        control));
   return {};
 }
 

@@ -65,15 +65,12 @@ class CommandBackend final : public ProverBackend {
 
   std::vector<std::string> programs() const;
 
-  Result<std::vector<Bytes>> split(std::string_view program, ByteView input,
-                                   Control& control) override;
+  Result<std::vector<Bytes>> split(std::string_view program, ByteView input, Control& control) override;
   Result<Bytes> prove(std::string_view program, ByteView segment, Control& control) override;
-  Result<Bytes> join(std::string_view program, ByteView left, ByteView right,
-                     Control& control) override;
+  Result<Bytes> join(std::string_view program, ByteView left, ByteView right, Control& control) override;
   Result<Bytes> finalize(std::string_view program, ByteView joined, const Digest32& claim,
                          Control& control) override;
-  Status verify(std::string_view program, const Digest32& claim, ByteView proof,
-                Control& control) override;
+  Status verify(std::string_view program, const Digest32& claim, ByteView proof, Control& control) override;
 
  private:
   struct State;

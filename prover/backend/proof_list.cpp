@@ -7,8 +7,7 @@ constexpr std::size_t length_bytes = 4;
 
 /// Takes the first item off `list`, which is not empty.
 Result<ByteView> take_item(ByteView& list) {
-  if (list.size() < length_bytes)
-    return Error{Code::invalid_input, "the list is cut off in a length"};
+  if (list.size() < length_bytes) return Error{Code::invalid_input, "the list is cut off in a length"};
   std::size_t length = 0;
   for (std::size_t i = 0; i < length_bytes; ++i) length = length << 8 | list[i];
   list = list.subspan(length_bytes);
@@ -42,8 +41,7 @@ Result<std::vector<Bytes>> list_items(ByteView list, std::size_t items_max) {
   std::vector<Bytes> items;
   while (!list.empty()) {
     if (items.size() == items_max) {
-      return Error{Code::invalid_input,
-                   "the list has more than " + std::to_string(items_max) + " items"};
+      return Error{Code::invalid_input, "the list has more than " + std::to_string(items_max) + " items"};
     }
     CAIRN_ASSIGN(const ByteView item, take_item(list));
     items.push_back(copy(item));

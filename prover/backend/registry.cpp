@@ -16,10 +16,9 @@ std::string listed(const std::vector<std::string>& names) {
   return out.empty() ? "there is none" : "there is: " + out;
 }
 
-Error unknown(std::string_view field, std::string_view name,
-              const std::vector<std::string>& names) {
-  return {Code::invalid_input, "field \"" + std::string(field) + "\": " + shown(name) +
-                                   " is not known; " + listed(names)};
+Error unknown(std::string_view field, std::string_view name, const std::vector<std::string>& names) {
+  return {Code::invalid_input,
+          "field \"" + std::string(field) + "\": " + shown(name) + " is not known; " + listed(names)};
 }
 
 }  // namespace
@@ -27,8 +26,7 @@ Error unknown(std::string_view field, std::string_view name,
 Status Backends::add(std::string name, std::vector<std::string> programs,
                      std::unique_ptr<ProverBackend> backend) {
   CAIRN_ASSERT(backend != nullptr);
-  if (entries_.contains(name))
-    return Error{Code::conflict, "backend " + shown(name) + " is given twice"};
+  if (entries_.contains(name)) return Error{Code::conflict, "backend " + shown(name) + " is given twice"};
   entries_[std::move(name)] = {{programs.begin(), programs.end()}, std::move(backend)};
   return {};
 }

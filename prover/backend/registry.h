@@ -16,8 +16,7 @@ namespace cairn::prover {
 class Backends {
  public:
   /// Errors: conflict when `name` is taken.
-  Status add(std::string name, std::vector<std::string> programs,
-             std::unique_ptr<ProverBackend> backend);
+  Status add(std::string name, std::vector<std::string> programs, std::unique_ptr<ProverBackend> backend);
 
   /// The backend `name`, which knows `program`; borrowed. Errors: invalid_input naming the field,
   /// "backend" or "program", and what it could be.

@@ -22,7 +22,8 @@ Result<Bytes> input_of(ByteView json) {
   CAIRN_TRY(json_only_keys(object, {"input"}));
   CAIRN_ASSIGN(const std::string digits, json_string(object, "input", limits::json_line_bytes_max));
   auto bytes = from_hex(digits);
-  if (!bytes.ok() || !digits.starts_with("0x")) return bad("field \"input\" must be 0x and an even number of hex digits");
+  if (!bytes.ok() || !digits.starts_with("0x"))
+    return bad("field \"input\" must be 0x and an even number of hex digits");
   return bytes;
 }
 
@@ -44,9 +45,12 @@ Status check_ending(const rv32::Executor& executor, const rv32::Segment& last) {
     case rv32::Ending::exited:
       if (last.exit_code == 0) return {};
       return bad("the program exits with " + std::to_string(last.exit_code) + after);
-    case rv32::Ending::trapped: return bad(rv32::to_text(executor.trap()) + after);
-    case rv32::Ending::cycle_limit: return bad("the program does not end within cycles_max:" + after);
-    case rv32::Ending::running: break;
+    case rv32::Ending::trapped:
+      return bad(rv32::to_text(executor.trap()) + after);
+    case rv32::Ending::cycle_limit:
+      return bad("the program does not end within cycles_max:" + after);
+    case rv32::Ending::running:
+      break;
   }
   return {};
 }
@@ -61,7 +65,8 @@ Result<std::vector<rv32::Piece>> pieces_of(ByteView list) {
 
 }  // namespace
 
-ZkvmBackend::ZkvmBackend(const ZkvmConfig& config, rv32::ProveSegment prove, const rv32::PieceVerifier& verifier)
+ZkvmBackend::ZkvmBackend(const ZkvmConfig& config, rv32::ProveSegment prove,
+                         const rv32::PieceVerifier& verifier)
     : config_(config), prove_(std::move(prove)), verifier_(verifier) {}
 
 Result<std::unique_ptr<ZkvmBackend>> ZkvmBackend::create(const ZkvmConfig& config, rv32::ProveSegment prove,
@@ -94,7 +99,9 @@ Digest32 ZkvmBackend::image_id(std::string_view name) const { return find(name).
 Result<std::vector<Bytes>> ZkvmBackend::split(std::string_view name, ByteView input, Control& control) {
   CAIRN_ASSIGN(const Program* program, find(name));
   CAIRN_ASSIGN(const Bytes bytes, input_of(input));
-  CAIRN_ASSIGN(rv32::SegmentedRun run, rv32::SegmentedRun::start(program->image, bytes, {config_.cycles_max, config_.memory_bytes_max}));
+  CAIRN_ASSIGN(
+      rv32::SegmentedRun run,
+      rv32::SegmentedRun::start(program->image, bytes, {config_.cycles_max, config_.memory_bytes_max}));
   const rv32::SegmentLimits limits = rv32::segment_class(config_.segment_log2);
   std::vector<Bytes> segments;
   std::size_t all = 0;
@@ -107,7 +114,8 @@ Result<std::vector<Bytes>> ZkvmBackend::split(std::string_view name, ByteView in
     all += segments.back().size();
     if (segments.size() > limits::inputs_max || all > limits::value_bytes_max) {
       return bad("the run takes more than " + std::to_string(limits::inputs_max) + " segments, or " +
-                 std::to_string(limits::value_bytes_max) + " bytes of snapshots: a larger segment_log2 may help");
+                 std::to_string(limits::value_bytes_max) +
+                 " bytes of snapshots: a larger segment_log2 may help");
     }
   }
   control.progress(1);
@@ -118,7 +126,8 @@ Result<Bytes> ZkvmBackend::prove(std::string_view name, ByteView segment, Contro
   CAIRN_ASSIGN(const Program* program, find(name));
   auto snapshot = rv32::decode_snapshot(segment);
   if (!snapshot.ok()) return bad(snapshot.error().what);
-  if (snapshot->image != program->id) return bad("the snapshot is of another program than " + std::string(name));
+  if (snapshot->image != program->id)
+    return bad("the snapshot is of another program than " + std::string(name));
   if (control.cancelled()) return Error{Code::cancelled, "prove of " + std::string(name)};
   auto proof = rv32::prove_piece(*snapshot, prove_);
   if (!proof.ok() && proof.error().code == Code::corrupt) return bad(proof.error().what);
@@ -132,7 +141,8 @@ Result<Bytes> ZkvmBackend::join(std::string_view name, ByteView left, ByteView r
   CAIRN_ASSIGN(const std::vector<rv32::Piece> more, pieces_of(right));
   pieces.insert(pieces.end(), more.begin(), more.end());
   if (pieces.size() > rv32::kPiecesMax || left.size() + right.size() > limits::value_bytes_max) {
-    return Error{Code::exhausted, "joined proof of more than " + std::to_string(limits::value_bytes_max) + " bytes"};
+    return Error{Code::exhausted,
+                 "joined proof of more than " + std::to_string(limits::value_bytes_max) + " bytes"};
   }
   rv32::ProofVerdict verdict = rv32::check_chain(pieces, verifier_);
   if (verdict.ok()) verdict = rv32::check_chaining(std::move(verdict), program->chaining);
@@ -141,7 +151,8 @@ Result<Bytes> ZkvmBackend::join(std::string_view name, ByteView left, ByteView r
   return rv32::encode(pieces);
 }
 
-Result<Bytes> ZkvmBackend::finalize(std::string_view name, ByteView joined, const Digest32& claim, Control& control) {
+Result<Bytes> ZkvmBackend::finalize(std::string_view name, ByteView joined, const Digest32& claim,
+                                    Control& control) {
   CAIRN_ASSIGN(const Program* program, find(name));
   CAIRN_ASSIGN(const std::vector<rv32::Piece> pieces, pieces_of(joined));
   rv32::ProofVerdict verdict = rv32::check_chain(pieces, verifier_);
@@ -156,7 +167,8 @@ Result<Bytes> ZkvmBackend::finalize(std::string_view name, ByteView joined, cons
 Status ZkvmBackend::verify(std::string_view name, const Digest32& claim, ByteView proof, Control& control) {
   CAIRN_ASSIGN(const Program* program, find(name));
   rv32::ProofVerdict verdict = rv32::verify_batches(proof, verifier_);
-  if (verdict.ok()) verdict = rv32::check_sequence(std::move(verdict), {program->id, program->chaining, claim});
+  if (verdict.ok())
+    verdict = rv32::check_sequence(std::move(verdict), {program->id, program->chaining, claim});
   if (!verdict.ok()) return Error{Code::failed, refused(verdict).what};
   control.progress(1);
   return {};

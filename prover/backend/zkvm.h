@@ -2,9 +2,10 @@
 //
 //   split     {"input":"0x…"}   executes, and cuts the run into segments, each a snapshot
 //   prove     a snapshot        a list of one piece (prover/rv32/verify/batch_proof.h)
-//   join      two lists         one list, when the right one goes on where the left one ends, and batches chain
-//   finalize  all batches       the list as it is, when it shows the claim; proofs are not checked again
-//   verify    the list          checks all: pieces, continuity, program, exit codes 0, chaining, journals
+//   join      two lists         one list, when the right one goes on where the left one ends, and batches
+//   chain finalize  all batches       the list as it is, when it shows the claim; proofs are not checked
+//   again verify    the list          checks all: pieces, continuity, program, exit codes 0, chaining,
+//   journals
 //
 // The claim of a sequence is sequence_claim() of its program, its chaining and its journals.
 #pragma once
@@ -29,9 +30,9 @@ struct ZkvmProgram {
 
 struct ZkvmConfig {
   std::map<std::string, ZkvmProgram, std::less<>> programs;
-  unsigned segment_log2 = 18;                                          ///< segments have at most 2^this instructions
-  std::uint64_t cycles_max = std::uint64_t{1} << 28;                   ///< of one batch
-  std::uint64_t memory_bytes_max = std::uint64_t{256} << 20;           ///< that a program may touch
+  unsigned segment_log2 = 18;                                 ///< segments have at most 2^this instructions
+  std::uint64_t cycles_max = std::uint64_t{1} << 28;          ///< of one batch
+  std::uint64_t memory_bytes_max = std::uint64_t{256} << 20;  ///< that a program may touch
 };
 
 /// Thread-safe. A call that proves or verifies one piece ends it before it looks whether it is cancelled.
@@ -48,7 +49,8 @@ class ZkvmBackend final : public ProverBackend {
   Result<std::vector<Bytes>> split(std::string_view program, ByteView input, Control& control) override;
   Result<Bytes> prove(std::string_view program, ByteView segment, Control& control) override;
   Result<Bytes> join(std::string_view program, ByteView left, ByteView right, Control& control) override;
-  Result<Bytes> finalize(std::string_view program, ByteView joined, const Digest32& claim, Control& control) override;
+  Result<Bytes> finalize(std::string_view program, ByteView joined, const Digest32& claim,
+                         Control& control) override;
   Status verify(std::string_view program, const Digest32& claim, ByteView proof, Control& control) override;
 
  private:

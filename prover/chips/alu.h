@@ -58,8 +58,8 @@ struct Alu {
     T c[4] = {row.a[0], row.a[0], row.a[0], row.a[0]};
     for (unsigned i = 0; i < 4; ++i) {
       const T sum = row.a[i] + row.b[i];
-      c[i] = (row.is_add + row.is_sub) * row.d[i] + row.is_and * row.both[i] + row.is_or * (sum - row.both[i]) +
-             row.is_xor * (sum - row.both[i] * number(2));
+      c[i] = (row.is_add + row.is_sub) * row.d[i] + row.is_and * row.both[i] +
+             row.is_or * (sum - row.both[i]) + row.is_xor * (sum - row.both[i] * number(2));
     }
     const T less = row.differ * row.sign_a + (builder.constant(1) - row.differ) * row.carry[3];
     c[0] = c[0] + row.is_slt * less + row.is_sltu * row.carry[3];
@@ -73,12 +73,13 @@ struct Alu {
     builder.lookup(WordBus::byte_and, is_real, {row.a[3], top, row.sign_a * number(128)});
     builder.lookup(WordBus::byte_and, is_real, {row.b[3], top, row.sign_b * number(128)});
     builder.receive(WordBus::operation, is_real,
-                    {code, row.a[0], row.a[1], row.a[2], row.a[3], row.b[0], row.b[1], row.b[2], row.b[3], c[0], c[1],
-                     c[2], c[3]});
+                    {code, row.a[0], row.a[1], row.a[2], row.a[3], row.b[0], row.b[1], row.b[2], row.b[3],
+                     c[0], c[1], c[2], c[3]});
   }
 
   /// Requires an operation that is no shift.
-  static void fill(Columns<KoalaBear>& row, Operation op, std::uint32_t a, std::uint32_t b, ByteLookups& lookups) {
+  static void fill(Columns<KoalaBear>& row, Operation op, std::uint32_t a, std::uint32_t b,
+                   ByteLookups& lookups) {
     row = {};
     KoalaBear* const flags[7] = {&row.is_add, &row.is_sub, &row.is_and, &row.is_or,
                                  &row.is_xor, &row.is_slt, &row.is_sltu};

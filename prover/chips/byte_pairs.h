@@ -1,7 +1,8 @@
-// All 2^16 pairs of bytes, with their bitwise and. Nobody commits to them: only to how often each is looked up.
+// All 2^16 pairs of bytes, with their bitwise and. Nobody commits to them: only to how often each is looked
+// up.
 //
-// or and xor follow: a | b = a + b - (a & b), a ^ b = a + b - 2 (a & b). A lookup of {x, m, x & m} with a constant m
-// takes bits out of x.
+// or and xor follow: a | b = a + b - (a & b), a ^ b = a + b - 2 (a & b). A lookup of {x, m, x & m} with a
+// constant m takes bits out of x.
 #pragma once
 
 #include <vector>

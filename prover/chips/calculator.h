@@ -1,7 +1,7 @@
 // A machine of all word chips: a straight-line program of operations on a memory of words.
 //
-// A proof says: the prover knows initial values and a program that leaves the public word at address 0. It does not say
-// which program.
+// A proof says: the prover knows initial values and a program that leaves the public word at address 0. It
+// does not say which program.
 #pragma once
 
 #include <span>
@@ -17,7 +17,8 @@ namespace cairn::engine {
 
 struct CalculatorSpec {
   static constexpr std::string_view name = "calculator-1";
-  static constexpr unsigned public_values = 4;  ///< bytes of the word at address 0, the least significant first
+  static constexpr unsigned public_values =
+      4;  ///< bytes of the word at address 0, the least significant first
   static constexpr auto buses = word_buses;
 };
 
@@ -38,8 +39,10 @@ struct Instruction {
 /// One run of a program, from which the tables are made.
 class CalculatorRun {
  public:
-  /// Requires at most 2^22 instructions, addresses below initial.size(), and that to be a power of two, 16 to 2^22.
-  CalculatorRun(std::span<const Instruction> program, std::vector<std::uint32_t> initial) : memory_(std::move(initial)) {
+  /// Requires at most 2^22 instructions, addresses below initial.size(), and that to be a power of two, 16 to
+  /// 2^22.
+  CalculatorRun(std::span<const Instruction> program, std::vector<std::uint32_t> initial)
+      : memory_(std::move(initial)) {
     for (const Instruction& at : program) {
       const auto time = 4 * static_cast<std::uint32_t>(steps_.size());
       const std::uint32_t a = memory_.read(time + 1, at.x), b = memory_.read(time + 2, at.y);
@@ -60,7 +63,11 @@ class CalculatorRun {
 
   /// log2 of the smallest heights that hold the run; a table without rows is absent: -1.
   std::array<int, Calculator::tables> log_heights() const {
-    return {16, log_height(steps_.size()), log_height(alus_), log_height(shifts_), log_height(memory_.accesses()),
+    return {16,
+            log_height(steps_.size()),
+            log_height(alus_),
+            log_height(shifts_),
+            log_height(memory_.accesses()),
             log_height(memory_.addresses())};
   }
 
@@ -74,9 +81,12 @@ class CalculatorRun {
     ByteLookups lookups;
     fill_steps(tables[1]);
     fill_operations(tables[2], tables[3], lookups);
-    fill_rows<Memory>(tables[4], memory_.accesses(), [&](auto& row, std::size_t i) { memory_.fill(row, i, lookups); });
-    fill_rows<Boundary>(tables[5], memory_.addresses(), [&](auto& row, std::size_t i) { memory_.fill(row, i, lookups); });
-    fill_rows<BytePairs>(tables[0], ByteLookups::rows, [&](auto& row, std::size_t i) { lookups.fill(row, i); });
+    fill_rows<Memory>(tables[4], memory_.accesses(),
+                      [&](auto& row, std::size_t i) { memory_.fill(row, i, lookups); });
+    fill_rows<Boundary>(tables[5], memory_.addresses(),
+                        [&](auto& row, std::size_t i) { memory_.fill(row, i, lookups); });
+    fill_rows<BytePairs>(tables[0], ByteLookups::rows,
+                         [&](auto& row, std::size_t i) { lookups.fill(row, i); });
   }
 
  private:

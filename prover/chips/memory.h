@@ -1,17 +1,17 @@
 // Memory checked off line (Blum et al. 1991): a value that is read is the one written last.
 //
-// Memory has a row per access, Boundary a row per address. Each access takes the tuple {address, value, time} of its
-// address off the memory bus and puts back one with its own time, which is later. Boundary puts on {address, initial
-// value, 0} and takes off {address, final value, final time}: the number of its row is the address, so that each
-// address begins and ends once. Tuples balance only when each access takes what the access before it has put back: times
-// rise strictly along the chain of an address, and there is one chain.
+// Memory has a row per access, Boundary a row per address. Each access takes the tuple {address, value, time}
+// of its address off the memory bus and puts back one with its own time, which is later. Boundary puts on
+// {address, initial value, 0} and takes off {address, final value, final time}: the number of its row is the
+// address, so that each address begins and ends once. Tuples balance only when each access takes what the
+// access before it has put back: times rise strictly along the chain of an address, and there is one chain.
 //
 // Times cannot wrap around: the one who asks gives them, below 2^24, and
 //   time - previous_time - 1 = g_0 + 256 g_1 + 65536 g_2, with bytes g, is in [0, 2^24).
 // previous_time is one of the times on the bus, since no other can be taken off.
 //
-// Initial values are bytes by lookup; what is written is bytes because the one who asks knows it; so every value on the
-// bus is.
+// Initial values are bytes by lookup; what is written is bytes because the one who asks knows it; so every
+// value on the bus is.
 #pragma once
 
 #include "prover/chips/byte_pairs.h"
@@ -39,17 +39,20 @@ struct Memory {
     const auto real = builder.flag(row.real, "real");
     builder.assert_bool(row.write, "write");
     for (unsigned i = 0; i < 4; ++i) {
-      builder.assert_zero((builder.constant(1) - row.write) * (row.value[i] - row.previous[i]), "a read changes nothing");
+      builder.assert_zero((builder.constant(1) - row.write) * (row.value[i] - row.previous[i]),
+                          "a read changes nothing");
     }
     const T gap = row.gap[0] + row.gap[1] * number(256) + row.gap[2] * number(65536);
     // In padding both times are 0 and the gap is -1: not made of bytes, and not looked up.
     builder.assert_equal(row.time - row.previous_time - number(1), gap, "time rises");
     builder.lookup(WordBus::byte_pair, real, {row.gap[0], row.gap[1]});
     builder.lookup(WordBus::byte_pair, real, {row.gap[2], builder.constant(0)});
-    builder.receive(WordBus::access, real,
-                    {row.time, row.address, row.value[0], row.value[1], row.value[2], row.value[3], row.write});
-    builder.receive(WordBus::memory, real,
-                    {row.address, row.previous[0], row.previous[1], row.previous[2], row.previous[3], row.previous_time});
+    builder.receive(
+        WordBus::access, real,
+        {row.time, row.address, row.value[0], row.value[1], row.value[2], row.value[3], row.write});
+    builder.receive(
+        WordBus::memory, real,
+        {row.address, row.previous[0], row.previous[1], row.previous[2], row.previous[3], row.previous_time});
     builder.send(WordBus::memory, real,
                  {row.address, row.value[0], row.value[1], row.value[2], row.value[3], row.time});
   }
@@ -84,8 +87,9 @@ struct Boundary {
     const auto always = builder.always();
     builder.lookup(WordBus::byte_pair, always, {row.initial[0], row.initial[1]});
     builder.lookup(WordBus::byte_pair, always, {row.initial[2], row.initial[3]});
-    builder.send(WordBus::memory, always,
-                 {address, row.initial[0], row.initial[1], row.initial[2], row.initial[3], builder.constant(0)});
+    builder.send(
+        WordBus::memory, always,
+        {address, row.initial[0], row.initial[1], row.initial[2], row.initial[3], builder.constant(0)});
     builder.receive(WordBus::memory, always,
                     {address, row.final[0], row.final[1], row.final[2], row.final[3], row.final_time});
   }
@@ -104,7 +108,9 @@ class MemoryTrace {
     access(time, address, value, false);
     return value;
   }
-  void write(std::uint32_t time, std::uint32_t address, std::uint32_t value) { access(time, address, value, true); }
+  void write(std::uint32_t time, std::uint32_t address, std::uint32_t value) {
+    access(time, address, value, true);
+  }
 
   std::uint32_t value(std::uint32_t address) const { return cells_[address].value; }
   std::size_t accesses() const { return accesses_.size(); }

@@ -1,9 +1,9 @@
-// One Poseidon2-16 permutation per row, provided on a lookup bus as (input, output), or as (left, right, digest) with
-// digest = compress(left, right) of hash/poseidon2.h, which are the same columns.
+// One Poseidon2-16 permutation per row, provided on a lookup bus as (input, output), or as (left, right,
+// digest) with digest = compress(left, right) of hash/poseidon2.h, which are the same columns.
 //
-// The state is written down after each S-box layer that it has gone through: 16 elements in a full round, one in
-// a partial round; between them it is linear in the columns. So every constraint has degree 3, the S-box's own,
-// and no column holds a power.
+// The state is written down after each S-box layer that it has gone through: 16 elements in a full round, one
+// in a partial round; between them it is linear in the columns. So every constraint has degree 3, the S-box's
+// own, and no column holds a power.
 #pragma once
 
 #include <array>
@@ -15,8 +15,8 @@
 
 namespace cairn::engine {
 
-/// `bus`: a lookup bus, of width 32 or, for compressions, of width 24. Any input row is valid; padding rows are
-/// permutations nobody looks up.
+/// `bus`: a lookup bus, of width 32 or, for compressions, of width 24. Any input row is valid; padding rows
+/// are permutations nobody looks up.
 template <unsigned bus, bool compression = false>
 struct Poseidon2Chip {
   static constexpr std::string_view name = "poseidon2";
@@ -26,11 +26,11 @@ struct Poseidon2Chip {
 
   template <class T>
   struct Columns {
-    T count;                                                          ///< how often the row is looked up
+    T count;  ///< how often the row is looked up
     T input[poseidon2::width];
-    T initial[poseidon2::half_full_rounds][poseidon2::width];         ///< after the round, linear layer included
-    T partial[poseidon2::partial_rounds];                             ///< element 0 after its S-box
-    T final[poseidon2::half_full_rounds][poseidon2::width];           ///< after the round; the last is the output
+    T initial[poseidon2::half_full_rounds][poseidon2::width];  ///< after the round, linear layer included
+    T partial[poseidon2::partial_rounds];                      ///< element 0 after its S-box
+    T final[poseidon2::half_full_rounds][poseidon2::width];    ///< after the round; the last is the output
   };
 
   template <class B, class T = typename B::Expr>
@@ -99,7 +99,8 @@ struct Poseidon2Chip {
     return x * x * x;
   }
   template <class T>
-  CAIRN_DEVICE static void full_round(T (&state)[poseidon2::width], const KoalaBear (&constants)[poseidon2::width]) {
+  CAIRN_DEVICE static void full_round(T (&state)[poseidon2::width],
+                                      const KoalaBear (&constants)[poseidon2::width]) {
     for (std::size_t i = 0; i < poseidon2::width; ++i) state[i] = cube(state[i] + constants[i]);
     poseidon2::external_layer(state);
   }

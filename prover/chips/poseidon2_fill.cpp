@@ -14,16 +14,20 @@ namespace {
 FillPermutations* kernel_for(std::size_t rows) {
   if (rows % 16 != 0) return fill_permutations_scalar;
   switch (isa()) {
-    case Isa::avx512: return fill_permutations_avx512;
-    case Isa::avx2: return fill_permutations_avx2;
-    case Isa::scalar: break;
+    case Isa::avx512:
+      return fill_permutations_avx512;
+    case Isa::avx2:
+      return fill_permutations_avx2;
+    case Isa::scalar:
+      break;
   }
   return fill_permutations_scalar;
 }
 
 }  // namespace
 
-void fill_permutations(const TableView& table, std::span<const KoalaBear> inputs, std::span<const KoalaBear> counts) {
+void fill_permutations(const TableView& table, std::span<const KoalaBear> inputs,
+                       std::span<const KoalaBear> counts) {
   const std::size_t rows = counts.size();
   CAIRN_ASSERT(inputs.size() == 16 * rows && rows <= table.height());
   parallel_for(rows, 256, [&](std::size_t begin, std::size_t end) {

@@ -3,8 +3,8 @@
 
 namespace cairn::engine {
 
-void fill_permutations_avx512(const TableView& table, const KoalaBear* inputs, const KoalaBear* counts, std::size_t begin,
-                          std::size_t end) {
+void fill_permutations_avx512(const TableView& table, const KoalaBear* inputs, const KoalaBear* counts,
+                              std::size_t begin, std::size_t end) {
   Poseidon2FillLanes<PackedAvx512>::fill(table, inputs, counts, begin, end);
 }
 

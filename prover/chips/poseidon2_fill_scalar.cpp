@@ -3,8 +3,8 @@
 
 namespace cairn::engine {
 
-void fill_permutations_scalar(const TableView& table, const KoalaBear* inputs, const KoalaBear* counts, std::size_t begin,
-                          std::size_t end) {
+void fill_permutations_scalar(const TableView& table, const KoalaBear* inputs, const KoalaBear* counts,
+                              std::size_t begin, std::size_t end) {
   Poseidon2FillLanes<PackedScalar>::fill(table, inputs, counts, begin, end);
 }
 

@@ -1,6 +1,6 @@
-// The machine of the throughput benchmark, and the smallest whole example: a table of Poseidon2 permutations, one
-// of which is public. A proof says: the public values are some input and its permutation; and the prover has
-// computed as many other permutations as the table has rows.
+// The machine of the throughput benchmark, and the smallest whole example: a table of Poseidon2 permutations,
+// one of which is public. A proof says: the public values are some input and its permutation; and the prover
+// has computed as many other permutations as the table has rows.
 #pragma once
 
 #include "prover/air/machine.h"
@@ -19,7 +19,7 @@ struct Poseidon2Spec {
   }
 };
 
-using Poseidon2Machine = Machine<Poseidon2Spec,               //
+using Poseidon2Machine = Machine<Poseidon2Spec,  //
                                  Poseidon2Chip<Poseidon2Spec::permutation>>;
 
 }  // namespace cairn::engine

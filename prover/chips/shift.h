@@ -24,14 +24,14 @@ struct Shift {
   struct Columns {
     T is_sll, is_srl, is_sra;  // none in padding
     T a[4], b[4];
-    T bit[3];        // of s
-    T bytes[4];      // L, one-hot; none in padding
-    T power;         // t
-    T factor;        // m
+    T bit[3];    // of s
+    T bytes[4];  // L, one-hot; none in padding
+    T power;     // t
+    T factor;    // m
     T low[4], high[4];
     T u[4];
-    T negative;      // sra of a word with bit 31
-    T sign_a;        // bit 31
+    T negative;  // sra of a word with bit 31
+    T sign_a;    // bit 31
   };
 
   template <class B, class T = typename B::Expr>
@@ -53,8 +53,9 @@ struct Shift {
     builder.assert_equal(hot, real, "one count of bytes");
     for (const T& bit : row.bit) builder.assert_bool(bit, "bit");
     const T one = builder.constant(1);
-    builder.assert_equal(row.power, (one + row.bit[0]) * (one + row.bit[1] * number(3)) * (one + row.bit[2] * number(15)),
-                         "power");
+    builder.assert_equal(
+        row.power, (one + row.bit[0]) * (one + row.bit[1] * number(3)) * (one + row.bit[2] * number(15)),
+        "power");
     builder.assert_zero((one - right) * (row.factor - row.power), "factor to the left");
     builder.assert_zero(right * (row.factor * row.power - number(256)), "factor to the right");
     builder.assert_bool(row.sign_a, "sign");
@@ -88,8 +89,8 @@ struct Shift {
     for (unsigned i = 0; i < 4; ++i) builder.lookup(WordBus::byte_pair, is_real, {row.low[i], row.high[i]});
     const T code = row.is_sll * number(8) + row.is_srl * number(9) + row.is_sra * number(10);
     builder.receive(WordBus::operation, is_real,
-                    {code, row.a[0], row.a[1], row.a[2], row.a[3], row.b[0], row.b[1], row.b[2], row.b[3], c[0], c[1],
-                     c[2], c[3]});
+                    {code, row.a[0], row.a[1], row.a[2], row.a[3], row.b[0], row.b[1], row.b[2], row.b[3],
+                     c[0], c[1], c[2], c[3]});
   }
 
   /// The row of padding: nothing is shifted by nothing.
@@ -99,7 +100,8 @@ struct Shift {
   }
 
   /// Requires a shift.
-  static void fill(Columns<KoalaBear>& row, Operation op, std::uint32_t a, std::uint32_t b, ByteLookups& lookups) {
+  static void fill(Columns<KoalaBear>& row, Operation op, std::uint32_t a, std::uint32_t b,
+                   ByteLookups& lookups) {
     row = {};
     (op == Operation::sll ? row.is_sll : op == Operation::srl ? row.is_srl : row.is_sra) = KoalaBear::one();
     put_word(row.a, a);
@@ -123,7 +125,8 @@ struct Shift {
       lookups.pair(low[i], high[i]);
     }
     for (unsigned i = 0; i < 4; ++i) {
-      row.u[i] = KoalaBear::from(op == Operation::sll ? low[i] + (i > 0 ? high[i - 1] : 0) : high[i] + low[i + 1]);
+      row.u[i] =
+          KoalaBear::from(op == Operation::sll ? low[i] + (i > 0 ? high[i - 1] : 0) : high[i] + low[i + 1]);
     }
     lookups.both(byte_of(b, 0), 31);
     lookups.both(byte_of(a, 3), 128);

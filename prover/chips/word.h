@@ -13,15 +13,16 @@ namespace cairn::engine {
 /// The buses of every machine made of these chips, by number.
 ///
 /// byte_and {a, b, a & b} and byte_pair {a, b} hold all pairs of bytes.
-/// operation {op, a0..a3, b0..b3, c0..c3}: the sender knows that a and b are bytes; the receiver makes c = op(a, b) of
+/// operation {op, a0..a3, b0..b3, c0..c3}: the sender knows that a and b are bytes; the receiver makes c =
+/// op(a, b) of
 ///   bytes.
-/// access {time, address, v0..v3, write}: one request to memory. The sender knows that what it writes is bytes.
-/// memory {address, v0..v3, time}: the last value of each address.
+/// access {time, address, v0..v3, write}: one request to memory. The sender knows that what it writes is
+/// bytes. memory {address, v0..v3, time}: the last value of each address.
 struct WordBus {
   enum : unsigned { byte_and, byte_pair, operation, access, memory };
 };
 inline constexpr std::array word_buses = {
-    Bus{"byte_and", BusKind::lookup, 3},      Bus{"byte_pair", BusKind::lookup, 2},
+    Bus{"byte_and", BusKind::lookup, 3},        Bus{"byte_pair", BusKind::lookup, 2},
     Bus{"operation", BusKind::permutation, 13}, Bus{"access", BusKind::permutation, 7},
     Bus{"memory", BusKind::permutation, 6},
 };
@@ -35,16 +36,26 @@ constexpr bool is_shift(Operation op) { return op >= Operation::sll; }
 /// The result, by C++: what the chips are compared with.
 constexpr std::uint32_t apply(Operation op, std::uint32_t a, std::uint32_t b) {
   switch (op) {
-    case Operation::add: return a + b;
-    case Operation::sub: return a - b;
-    case Operation::bit_and: return a & b;
-    case Operation::bit_or: return a | b;
-    case Operation::bit_xor: return a ^ b;
-    case Operation::slt: return static_cast<std::int32_t>(a) < static_cast<std::int32_t>(b) ? 1 : 0;
-    case Operation::sltu: return a < b ? 1 : 0;
-    case Operation::sll: return a << (b & 31);
-    case Operation::srl: return a >> (b & 31);
-    case Operation::sra: return static_cast<std::uint32_t>(static_cast<std::int32_t>(a) >> (b & 31));
+    case Operation::add:
+      return a + b;
+    case Operation::sub:
+      return a - b;
+    case Operation::bit_and:
+      return a & b;
+    case Operation::bit_or:
+      return a | b;
+    case Operation::bit_xor:
+      return a ^ b;
+    case Operation::slt:
+      return static_cast<std::int32_t>(a) < static_cast<std::int32_t>(b) ? 1 : 0;
+    case Operation::sltu:
+      return a < b ? 1 : 0;
+    case Operation::sll:
+      return a << (b & 31);
+    case Operation::srl:
+      return a >> (b & 31);
+    case Operation::sra:
+      return static_cast<std::uint32_t>(static_cast<std::int32_t>(a) >> (b & 31));
   }
   return 0;
 }

@@ -21,9 +21,12 @@ void set_isa(Isa isa);
 template <class Kernels>
 const Kernels& kernels_of(const Kernels& scalar, const Kernels& avx2, const Kernels& avx512) {
   switch (isa()) {
-    case Isa::avx512: return avx512;
-    case Isa::avx2: return avx2;
-    case Isa::scalar: break;
+    case Isa::avx512:
+      return avx512;
+    case Isa::avx2:
+      return avx2;
+    case Isa::scalar:
+      break;
   }
   return scalar;
 }

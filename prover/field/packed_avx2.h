@@ -1,5 +1,5 @@
-// Eight KoalaBears in one AVX2 register. Only for files compiled with -mavx2; see packed_scalar.h for the interface
-// and packed_vector.h for the arithmetic.
+// Eight KoalaBears in one AVX2 register. Only for files compiled with -mavx2; see packed_scalar.h for the
+// interface and packed_vector.h for the arithmetic.
 #pragma once
 
 #ifndef __AVX2__
@@ -17,7 +17,9 @@ struct Avx2 {
   using Register = __m256i;
   static constexpr std::size_t lanes = 8;
 
-  CAIRN_DEVICE static __m256i load(const void* from) { return _mm256_loadu_si256(static_cast<const __m256i*>(from)); }
+  CAIRN_DEVICE static __m256i load(const void* from) {
+    return _mm256_loadu_si256(static_cast<const __m256i*>(from));
+  }
   CAIRN_DEVICE static void store(void* to, __m256i x) { _mm256_storeu_si256(static_cast<__m256i*>(to), x); }
   CAIRN_DEVICE static __m256i set32(std::uint32_t x) { return _mm256_set1_epi32(static_cast<int>(x)); }
   CAIRN_DEVICE static __m256i set64(std::uint64_t x) { return _mm256_set1_epi64x(static_cast<long long>(x)); }
@@ -41,7 +43,9 @@ struct Avx2 {
   CAIRN_DEVICE static __m256i odd_lanes(__m256i x) {
     return _mm256_castps_si256(_mm256_movehdup_ps(_mm256_castsi256_ps(x)));
   }
-  CAIRN_DEVICE static __m256i join(__m256i even, __m256i odd) { return _mm256_blend_epi32(odd_lanes(even), odd, 0xaa); }
+  CAIRN_DEVICE static __m256i join(__m256i even, __m256i odd) {
+    return _mm256_blend_epi32(odd_lanes(even), odd, 0xaa);
+  }
   CAIRN_DEVICE static __m256i even_of(__m256i a, __m256i b) { return chosen_of<0x88>(a, b); }
   CAIRN_DEVICE static __m256i odd_of(__m256i a, __m256i b) { return chosen_of<0xdd>(a, b); }
   /// Two lanes of each half of a, then of b.

@@ -46,10 +46,12 @@ struct Avx512 {
         _mm512_mask_movehdup_ps(_mm512_castsi512_ps(odd), 0x5555, _mm512_castsi512_ps(even)));
   }
   CAIRN_DEVICE static __m512i even_of(__m512i a, __m512i b) {
-    return _mm512_permutex2var_epi32(a, _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b);
+    return _mm512_permutex2var_epi32(
+        a, _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b);
   }
   CAIRN_DEVICE static __m512i odd_of(__m512i a, __m512i b) {
-    return _mm512_permutex2var_epi32(a, _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), b);
+    return _mm512_permutex2var_epi32(
+        a, _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), b);
   }
   /// p - x, or 0 for 0.
   CAIRN_DEVICE static __m512i negate(__m512i x, __m512i p) {
@@ -97,14 +99,15 @@ struct PackedAvx512 : PackedVector<PackedAvx512, Avx512> {
       transpose_halves(x);
       for (std::size_t i = 0; i < 8; ++i) {
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i * step), _mm512_castsi512_si256(x[i]));
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + (i + 8) * step), _mm512_extracti64x4_epi64(x[i], 1));
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + (i + 8) * step),
+                            _mm512_extracti64x4_epi64(x[i], 1));
       }
     }
   }
 
  private:
-  /// 8 by 8 within each half: x[i] has row i in its lower half and row i + 8 in its upper one; after it, x[j] has
-  /// element j of rows 0 … 7 and of rows 8 … 15. Its own inverse.
+  /// 8 by 8 within each half: x[i] has row i in its lower half and row i + 8 in its upper one; after it, x[j]
+  /// has element j of rows 0 … 7 and of rows 8 … 15. Its own inverse.
   CAIRN_DEVICE static void transpose_halves(__m512i (&x)[8]) {
     __m512i y[8];
     for (std::size_t i = 0; i < 8; i += 2) {

@@ -8,8 +8,8 @@
 
 namespace cairn::engine {
 
-/// With `called`, products are calls of one function. Chips say hundreds of them: as code in line they take minutes to
-/// compile and do not fit the cache of instructions.
+/// With `called`, products are calls of one function. Chips say hundreds of them: as code in line they take
+/// minutes to compile and do not fit the cache of instructions.
 template <class P, bool called = false>
 struct PackedQuintic {
   static constexpr std::size_t lanes = P::lanes;
@@ -27,7 +27,9 @@ struct PackedQuintic {
     return {{P::broadcast(x.c[0]), P::broadcast(x.c[1]), P::broadcast(x.c[2]), P::broadcast(x.c[3]),
              P::broadcast(x.c[4])}};
   }
-  CAIRN_DEVICE static PackedQuintic zero() { return {{P::zero(), P::zero(), P::zero(), P::zero(), P::zero()}}; }
+  CAIRN_DEVICE static PackedQuintic zero() {
+    return {{P::zero(), P::zero(), P::zero(), P::zero(), P::zero()}};
+  }
   CAIRN_DEVICE static PackedQuintic from(P x) { return {{x, P::zero(), P::zero(), P::zero(), P::zero()}}; }
 
   CAIRN_DEVICE friend PackedQuintic operator+(const PackedQuintic& a, const PackedQuintic& b) {
@@ -64,9 +66,10 @@ struct PackedQuintic {
     for (std::size_t k = 0; k < Quintic::degree; ++k) P::unzip(a.c[k], b.c[k], even.c[k], odd.c[k]);
   }
   /// Of elements i … i + 2 lanes - 1.
-  CAIRN_DEVICE static void load_unzipped(const KoalaBear* planes, std::size_t stride, std::size_t i, PackedQuintic& even,
-                                         PackedQuintic& odd) {
-    for (std::size_t k = 0; k < Quintic::degree; ++k) P::load_unzipped(planes + k * stride + i, even.c[k], odd.c[k]);
+  CAIRN_DEVICE static void load_unzipped(const KoalaBear* planes, std::size_t stride, std::size_t i,
+                                         PackedQuintic& even, PackedQuintic& odd) {
+    for (std::size_t k = 0; k < Quintic::degree; ++k)
+      P::load_unzipped(planes + k * stride + i, even.c[k], odd.c[k]);
   }
 
   /// The sum of the lanes.
@@ -76,11 +79,12 @@ struct PackedQuintic {
   CAIRN_DEVICE static PackedQuintic product(const PackedQuintic& a, const PackedQuintic& b) {
     const P b14 = b.c[1] - b.c[4], b03 = b.c[0] - b.c[3], b42 = b.c[4] - b.c[2];
     const P b341 = b.c[3] - b14;
-    return {{P::dot5(a.c, b.c[0], b.c[4], b.c[3], b.c[2], b14), P::dot5(a.c, b.c[1], b.c[0], b.c[4], b.c[3], b.c[2]),
-             P::dot5(a.c, b.c[2], b14, b03, b42, b341), P::dot5(a.c, b.c[3], b.c[2], b14, b03, b42),
-             P::dot5(a.c, b.c[4], b.c[3], b.c[2], b14, b03)}};
+    return {{P::dot5(a.c, b.c[0], b.c[4], b.c[3], b.c[2], b14),
+             P::dot5(a.c, b.c[1], b.c[0], b.c[4], b.c[3], b.c[2]), P::dot5(a.c, b.c[2], b14, b03, b42, b341),
+             P::dot5(a.c, b.c[3], b.c[2], b14, b03, b42), P::dot5(a.c, b.c[4], b.c[3], b.c[2], b14, b03)}};
   }
-  __attribute__((noinline)) static PackedQuintic called_product(const PackedQuintic& a, const PackedQuintic& b) {
+  __attribute__((noinline)) static PackedQuintic called_product(const PackedQuintic& a,
+                                                                const PackedQuintic& b) {
     return product(a, b);
   }
 };

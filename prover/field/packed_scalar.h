@@ -37,8 +37,8 @@ struct PackedScalar {
   /// (x + c)^3.
   CAIRN_DEVICE PackedScalar add_and_cube(KoalaBear c) const { return {(v + c).cube()}; }
   /// a[0] b[0] + … + a[4] b[4], reduced once.
-  CAIRN_DEVICE static PackedScalar dot5(const PackedScalar (&a)[5], PackedScalar b0, PackedScalar b1, PackedScalar b2,
-                                        PackedScalar b3, PackedScalar b4) {
+  CAIRN_DEVICE static PackedScalar dot5(const PackedScalar (&a)[5], PackedScalar b0, PackedScalar b1,
+                                        PackedScalar b2, PackedScalar b3, PackedScalar b4) {
     constexpr std::uint64_t shifted = std::uint64_t{KoalaBear::modulus} << 32;
     std::uint64_t sum = std::uint64_t{a[0].v.raw()} * b0.v.raw() + std::uint64_t{a[1].v.raw()} * b1.v.raw() +
                         std::uint64_t{a[2].v.raw()} * b2.v.raw() + std::uint64_t{a[3].v.raw()} * b3.v.raw();

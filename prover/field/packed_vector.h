@@ -1,8 +1,9 @@
-// What the packed types of vector registers have in common; packed_scalar.h says what they do. V names the registers and
-// their instructions; a file per instruction set brings it, and what is special to its registers.
+// What the packed types of vector registers have in common; packed_scalar.h says what they do. V names the
+// registers and their instructions; a file per instruction set brings it, and what is special to its
+// registers.
 //
-// Products are made of the even and the odd lanes apart, in 64 bits. With q = xy p^-1 mod 2^32, the lower halves of xy
-// and of qp are equal, so the difference of the upper ones is xy / 2^32 mod p, in (-p, p).
+// Products are made of the even and the odd lanes apart, in 64 bits. With q = xy p^-1 mod 2^32, the lower
+// halves of xy and of qp are equal, so the difference of the upper ones is xy / 2^32 mod p, in (-p, p).
 #pragma once
 
 #include <cstddef>
@@ -12,9 +13,10 @@
 
 namespace cairn::engine {
 
-/// V has Register, lanes, load, store, set32, set64, zero; add32, sub32, min_u32, shift_left32, shift_right32, and_;
-/// add64, sub64, mul_u32, mul_i32 (even lanes, 64 bits); odd_lanes (to the even ones); join (upper halves: those of the
-/// first argument to the even lanes, of the second to the odd ones); even_of, odd_of (of two registers, into one).
+/// V has Register, lanes, load, store, set32, set64, zero; add32, sub32, min_u32, shift_left32,
+/// shift_right32, and_; add64, sub64, mul_u32, mul_i32 (even lanes, 64 bits); odd_lanes (to the even ones);
+/// join (upper halves: those of the first argument to the even lanes, of the second to the odd ones);
+/// even_of, odd_of (of two registers, into one).
 template <class Self, class V>
 struct PackedVector {
   using R = typename V::Register;
@@ -52,9 +54,9 @@ struct PackedVector {
   }
   CAIRN_DEVICE static Self dot5(const Self (&a)[5], Self b0, Self b1, Self b2, Self b3, Self b4) {
     const R even = dot5_even(a[0].v, a[1].v, a[2].v, a[3].v, a[4].v, b0.v, b1.v, b2.v, b3.v, b4.v);
-    const R odd = dot5_even(V::odd_lanes(a[0].v), V::odd_lanes(a[1].v), V::odd_lanes(a[2].v), V::odd_lanes(a[3].v),
-                            V::odd_lanes(a[4].v), V::odd_lanes(b0.v), V::odd_lanes(b1.v), V::odd_lanes(b2.v),
-                            V::odd_lanes(b3.v), V::odd_lanes(b4.v));
+    const R odd = dot5_even(V::odd_lanes(a[0].v), V::odd_lanes(a[1].v), V::odd_lanes(a[2].v),
+                            V::odd_lanes(a[3].v), V::odd_lanes(a[4].v), V::odd_lanes(b0.v),
+                            V::odd_lanes(b1.v), V::odd_lanes(b2.v), V::odd_lanes(b3.v), V::odd_lanes(b4.v));
     return {{lift(V::join(even, odd))}};
   }
   /// As in packed_scalar.h. Even and odd lanes have sums of their own.

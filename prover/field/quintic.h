@@ -22,7 +22,9 @@ struct Quintic {
   CAIRN_DEVICE constexpr bool is_zero() const {
     return (c[0].raw() | c[1].raw() | c[2].raw() | c[3].raw() | c[4].raw()) == 0;
   }
-  CAIRN_DEVICE friend constexpr bool operator==(const Quintic& a, const Quintic& b) { return (a - b).is_zero(); }
+  CAIRN_DEVICE friend constexpr bool operator==(const Quintic& a, const Quintic& b) {
+    return (a - b).is_zero();
+  }
   CAIRN_DEVICE friend constexpr bool operator!=(const Quintic& a, const Quintic& b) { return !(a == b); }
 
   CAIRN_DEVICE friend constexpr Quintic operator+(const Quintic& a, const Quintic& b) {
@@ -37,10 +39,8 @@ struct Quintic {
   CAIRN_DEVICE friend constexpr Quintic operator*(const Quintic& a, const Quintic& b) {
     const KoalaBear b14 = b.c[1] - b.c[4], b03 = b.c[0] - b.c[3], b42 = b.c[4] - b.c[2];
     const KoalaBear b341 = b.c[3] - b14;
-    return {{dot(a, b.c[0], b.c[4], b.c[3], b.c[2], b14),
-             dot(a, b.c[1], b.c[0], b.c[4], b.c[3], b.c[2]),
-             dot(a, b.c[2], b14, b03, b42, b341),
-             dot(a, b.c[3], b.c[2], b14, b03, b42),
+    return {{dot(a, b.c[0], b.c[4], b.c[3], b.c[2], b14), dot(a, b.c[1], b.c[0], b.c[4], b.c[3], b.c[2]),
+             dot(a, b.c[2], b14, b03, b42, b341), dot(a, b.c[3], b.c[2], b14, b03, b42),
              dot(a, b.c[4], b.c[3], b.c[2], b14, b03)}};
   }
   CAIRN_DEVICE friend constexpr Quintic operator*(const Quintic& a, KoalaBear b) {
@@ -77,11 +77,10 @@ struct Quintic {
   /// x^p.
   CAIRN_DEVICE constexpr Quintic frobenius() const {
     // Row i is X^(p i) in the basis 1, X, …, X^4 (canonical form).
-    constexpr std::uint32_t rows[4][5] = {
-        {0x5df5feeb, 0x45ecc3a0, 0x5d70a179, 0x47ef5387, 0x00250cf2},
-        {0x64280990, 0x00151662, 0x24abc758, 0x5242ba9a, 0x119bee90},
-        {0x1a4ca5a4, 0x1342862e, 0x2a053dae, 0x562a6968, 0x1e02e144},
-        {0x5153c3c1, 0x443b54a6, 0x77b5ff2f, 0x088b9b96, 0x3d3d0ba1}};
+    constexpr std::uint32_t rows[4][5] = {{0x5df5feeb, 0x45ecc3a0, 0x5d70a179, 0x47ef5387, 0x00250cf2},
+                                          {0x64280990, 0x00151662, 0x24abc758, 0x5242ba9a, 0x119bee90},
+                                          {0x1a4ca5a4, 0x1342862e, 0x2a053dae, 0x562a6968, 0x1e02e144},
+                                          {0x5153c3c1, 0x443b54a6, 0x77b5ff2f, 0x088b9b96, 0x3d3d0ba1}};
     Quintic out = from(c[0]);
     for (std::size_t i = 1; i < degree; ++i) {
       for (std::size_t j = 0; j < degree; ++j) out.c[j] += c[i] * KoalaBear::from(rows[i - 1][j]);
@@ -91,8 +90,8 @@ struct Quintic {
   /// 1 / x, and 0 of zero. By the norm: x^(1 + p + p^2 + p^3 + p^4) lies in the base field.
   CAIRN_DEVICE constexpr Quintic inverse() const {
     const Quintic a = frobenius();
-    const Quintic b = a * a.frobenius();               // x^(p + p^2)
-    const Quintic d = b * b.frobenius().frobenius();   // x^(p + p^2 + p^3 + p^4)
+    const Quintic b = a * a.frobenius();              // x^(p + p^2)
+    const Quintic d = b * b.frobenius().frobenius();  // x^(p + p^2 + p^3 + p^4)
     return d * (*this * d).c[0].inverse();
   }
 

@@ -1,8 +1,9 @@
 // Opening several leaves of one binary Merkle tree: what the verifier does. merkle_tree.h builds and opens.
 //
-// Leaf i is a row of `leaf_words` elements, i < 2^log_leaves. Which leaves are opened is drawn from the transcript;
-// each is opened once, in increasing order of index. Behind them come the digests that cannot be computed from
-// them: level by level from the leaves up, left to right within a level. There is exactly one such list.
+// Leaf i is a row of `leaf_words` elements, i < 2^log_leaves. Which leaves are opened is drawn from the
+// transcript; each is opened once, in increasing order of index. Behind them come the digests that cannot be
+// computed from them: level by level from the leaves up, left to right within a level. There is exactly one
+// such list.
 #pragma once
 
 #include <algorithm>
@@ -23,8 +24,8 @@ inline std::vector<std::uint32_t> opened_indices(std::span<const std::uint32_t> 
   return out;
 }
 
-/// Calls sibling(level, index) for each digest that the openings of `indices` need, in the order of the list; `level`
-/// 0 is the leaves. Requires sorted indices, each once, below 2^log_leaves.
+/// Calls sibling(level, index) for each digest that the openings of `indices` need, in the order of the list;
+/// `level` 0 is the leaves. Requires sorted indices, each once, below 2^log_leaves.
 template <class Sibling>
 void for_each_sibling(unsigned log_leaves, std::span<const std::uint32_t> indices, Sibling&& sibling) {
   std::vector<std::uint32_t> known(indices.begin(), indices.end());
@@ -49,9 +50,9 @@ inline std::size_t sibling_count(unsigned log_leaves, std::span<const std::uint3
   return count;
 }
 
-/// Whether these leaves (one behind the other, in the order of `indices`) and siblings lead to `root`, with nothing
-/// missing and nothing left over. Total: false for indices that are not sorted, repeated or too large, and for
-/// wrong sizes.
+/// Whether these leaves (one behind the other, in the order of `indices`) and siblings lead to `root`, with
+/// nothing missing and nothing left over. Total: false for indices that are not sorted, repeated or too
+/// large, and for wrong sizes.
 template <class Hash>
 bool verify_openings(const typename Hash::Digest& root, unsigned log_leaves, std::size_t leaf_words,
                      std::span<const std::uint32_t> indices, std::span<const KoalaBear> leaves,
@@ -83,7 +84,8 @@ bool verify_openings(const typename Hash::Digest& root, unsigned log_leaves, std
         if (used == siblings.size()) return false;
         other = siblings[used++];
       }
-      known[parents] = {node.index >> 1, right ? Hash::node(other, node.digest) : Hash::node(node.digest, other)};
+      known[parents] = {node.index >> 1,
+                        right ? Hash::node(other, node.digest) : Hash::node(node.digest, other)};
     }
     known.resize(parents);
   }

@@ -1,5 +1,5 @@
-// Building and opening Merkle trees over the rows of a matrix, with several threads. merkle.h has the form of an
-// opening and verifies it.
+// Building and opening Merkle trees over the rows of a matrix, with several threads. merkle.h has the form of
+// an opening and verifies it.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,8 @@ template <class Hash>
 struct BatchHash {
   using Digest = typename Hash::Digest;
   /// digests[i] = leaf of row begin + i, for i < count. Elements of rows from `active` on are zero.
-  static void leaves(const BaseMatrix& matrix, std::size_t, std::size_t begin, std::size_t count, Digest* digests) {
+  static void leaves(const BaseMatrix& matrix, std::size_t, std::size_t begin, std::size_t count,
+                     Digest* digests) {
     for (std::size_t i = 0; i < count; ++i) digests[i] = Hash::leaf(matrix.row(begin + i));
   }
   /// digests[i] = node of pairs[2 i] and pairs[2 i + 1], for i < count.
@@ -53,11 +54,12 @@ class MerkleTree {
   using Digest = typename Hash::Digest;
 
   MerkleTree() = default;
-  /// The tree whose leaf i is row i. Elements of rows from `active` on must be zero (the rows are still hashed in
-  /// their whole width). Requires a height that is a power of two, width > 0, active <= width.
+  /// The tree whose leaf i is row i. Elements of rows from `active` on must be zero (the rows are still
+  /// hashed in their whole width). Requires a height that is a power of two, width > 0, active <= width.
   MerkleTree(const BaseMatrix& matrix, std::size_t active) {
     const std::size_t height = matrix.height();
-    CAIRN_ASSERT(height > 0 && (height & (height - 1)) == 0 && matrix.width() > 0 && active <= matrix.width());
+    CAIRN_ASSERT(height > 0 && (height & (height - 1)) == 0 && matrix.width() > 0 &&
+                 active <= matrix.width());
     for (std::size_t n = height; n > 0; n /= 2) levels_.push_back(allocate_buffer<Digest>(n));
     // Each task hashes some rows and the whole subtree above them while it is in the cache.
     const std::size_t grain = std::min<std::size_t>(height, 1024);

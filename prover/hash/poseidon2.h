@@ -34,7 +34,9 @@ struct Poseidon2Hash {
 
   /// What the two cost in permutations.
   static constexpr std::size_t node_permutations = 1;
-  static constexpr std::size_t leaf_permutations(std::size_t words) { return words <= 16 ? 1 : (words + 7) / 8 - 1; }
+  static constexpr std::size_t leaf_permutations(std::size_t words) {
+    return words <= 16 ? 1 : (words + 7) / 8 - 1;
+  }
 };
 
 }  // namespace cairn::engine

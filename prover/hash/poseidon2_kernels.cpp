@@ -4,6 +4,8 @@
 
 namespace cairn::engine {
 
-const HashKernels& hash_kernels() { return kernels_of(hash_kernels_scalar, hash_kernels_avx2, hash_kernels_avx512); }
+const HashKernels& hash_kernels() {
+  return kernels_of(hash_kernels_scalar, hash_kernels_avx2, hash_kernels_avx512);
+}
 
 }  // namespace cairn::engine

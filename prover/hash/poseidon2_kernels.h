@@ -11,12 +11,13 @@ namespace cairn::engine {
 struct HashKernels {
   /// Permutes n states of 16 elements, one behind the other, in place.
   void (*permute)(KoalaBear* states, std::size_t n);
-  /// digests[8 i …] = node of the digests at pairs[16 i …] and pairs[16 i + 8 …], for i < n. The two may overlap
-  /// only when digests == pairs.
+  /// digests[8 i …] = node of the digests at pairs[16 i …] and pairs[16 i + 8 …], for i < n. The two may
+  /// overlap only when digests == pairs.
   void (*nodes)(const KoalaBear* pairs, std::size_t n, KoalaBear* digests);
-  /// digests[8 i …] = leaf of the row at rows[width i …], for i < n. Elements of each row from `active` on must be
-  /// zero: their hashing is done once for all rows. Requires width a multiple of 8, active <= width.
-  void (*leaves)(const KoalaBear* rows, std::size_t width, std::size_t active, std::size_t n, KoalaBear* digests);
+  /// digests[8 i …] = leaf of the row at rows[width i …], for i < n. Elements of each row from `active` on
+  /// must be zero: their hashing is done once for all rows. Requires width a multiple of 8, active <= width.
+  void (*leaves)(const KoalaBear* rows, std::size_t width, std::size_t active, std::size_t n,
+                 KoalaBear* digests);
 };
 
 const HashKernels& hash_kernels();

@@ -3,7 +3,8 @@
 
 namespace cairn::engine {
 
-const HashKernels hash_kernels_avx512{Poseidon2Lanes<PackedAvx512>::permute_all, Poseidon2Lanes<PackedAvx512>::nodes,
-                                  Poseidon2Lanes<PackedAvx512>::leaves};
+const HashKernels hash_kernels_avx512{Poseidon2Lanes<PackedAvx512>::permute_all,
+                                      Poseidon2Lanes<PackedAvx512>::nodes,
+                                      Poseidon2Lanes<PackedAvx512>::leaves};
 
 }  // namespace cairn::engine

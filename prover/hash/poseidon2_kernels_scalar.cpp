@@ -3,7 +3,8 @@
 
 namespace cairn::engine {
 
-const HashKernels hash_kernels_scalar{Poseidon2Lanes<PackedScalar>::permute_all, Poseidon2Lanes<PackedScalar>::nodes,
-                                  Poseidon2Lanes<PackedScalar>::leaves};
+const HashKernels hash_kernels_scalar{Poseidon2Lanes<PackedScalar>::permute_all,
+                                      Poseidon2Lanes<PackedScalar>::nodes,
+                                      Poseidon2Lanes<PackedScalar>::leaves};
 
 }  // namespace cairn::engine

@@ -9,7 +9,8 @@ namespace cairn::engine {
 
 template <class P>
 struct Poseidon2Lanes {
-  CAIRN_DEVICE static void full_rounds(P (&x)[16], const KoalaBear (&rounds)[poseidon2::half_full_rounds][16]) {
+  CAIRN_DEVICE static void full_rounds(P (&x)[16],
+                                       const KoalaBear (&rounds)[poseidon2::half_full_rounds][16]) {
     for (const auto& round : rounds) {
 #pragma GCC unroll 16
       for (std::size_t i = 0; i < 16; ++i) x[i] = x[i].add_and_cube(round[i]);
@@ -90,7 +91,8 @@ struct Poseidon2Lanes {
     if constexpr (P::lanes > 1) hash_kernels_scalar.nodes(pairs, n, digests);
   }
 
-  static void leaves(const KoalaBear* rows, std::size_t width, std::size_t active, std::size_t n, KoalaBear* digests) {
+  static void leaves(const KoalaBear* rows, std::size_t width, std::size_t active, std::size_t n,
+                     KoalaBear* digests) {
     const std::size_t blocks = width <= 8 ? 2 : width / 8, active_blocks = (active + 7) / 8;
     // The chain behind the last block that may be non-zero, the same for all rows.
     P zero_chain[8], zero_block[8];

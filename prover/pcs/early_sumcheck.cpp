@@ -27,8 +27,7 @@ SampledBlocks sample_blocks(const BaseVector& values, std::vector<Quintic> point
   const std::span<const Quintic> inner = std::span<const Quintic>(point).subspan(k);
   SampledBlocks out{{}, std::vector<Quintic>(blocks)};
   for (std::size_t b = 0; b < blocks; ++b) {
-    out.values[b] =
-        dense_evaluate(std::span<const KoalaBear>(values).subspan(b * size, size), inner);
+    out.values[b] = dense_evaluate(std::span<const KoalaBear>(values).subspan(b * size, size), inner);
   }
   out.point = std::move(point);
   return out;
@@ -59,26 +58,24 @@ ProductSums EarlySumcheck::sums() const {
   const Weights weights(variables_, claim_terms_);
   const std::size_t half = weights.chunk_count() / 2, size = weights.chunk_size();
   const std::size_t chunks = std::max<std::size_t>(1, grain / size);
-  ProductSums out =
-      parallel_sum(half, chunks, ProductSums{}, [&](std::size_t begin, std::size_t end) {
-        ExtVector w(2 * size), p(point_.empty() ? 0 : 2 * size);
-        ProductSums sums;
-        for (std::size_t chunk = begin; chunk < end; ++chunk) {
-          if (weights.is_zero(chunk) && weights.is_zero(half + chunk)) continue;
-          weights.fill(chunk, w.plane(0), w.stride());
-          weights.fill(half + chunk, w.plane(0) + size, w.stride());
-          if (point_.empty()) {
-            sums = sums + product_kernels().round_base(values_.data() + chunk * size, half * size,
-                                                       w.plane(0), w.stride(), size, size);
-          } else {
-            fill(chunk * size, size, p.plane(0), p.stride());
-            fill((half + chunk) * size, size, p.plane(0) + size, p.stride());
-            sums = sums + product_kernels().round_ext(p.plane(0), p.stride(), w.plane(0),
-                                                      w.stride(), size, size);
-          }
-        }
-        return sums;
-      });
+  ProductSums out = parallel_sum(half, chunks, ProductSums{}, [&](std::size_t begin, std::size_t end) {
+    ExtVector w(2 * size), p(point_.empty() ? 0 : 2 * size);
+    ProductSums sums;
+    for (std::size_t chunk = begin; chunk < end; ++chunk) {
+      if (weights.is_zero(chunk) && weights.is_zero(half + chunk)) continue;
+      weights.fill(chunk, w.plane(0), w.stride());
+      weights.fill(half + chunk, w.plane(0) + size, w.stride());
+      if (point_.empty()) {
+        sums = sums + product_kernels().round_base(values_.data() + chunk * size, half * size, w.plane(0),
+                                                   w.stride(), size, size);
+      } else {
+        fill(chunk * size, size, p.plane(0), p.stride());
+        fill((half + chunk) * size, size, p.plane(0) + size, p.stride());
+        sums = sums + product_kernels().round_ext(p.plane(0), p.stride(), w.plane(0), w.stride(), size, size);
+      }
+    }
+    return sums;
+  });
   // A sample's weight is eq: with the variable of this round apart, (1 - z + X (2z - 1)) times P
   // with X for z.
   for (const Sample& sample : samples_) {
@@ -111,16 +108,14 @@ void EarlySumcheck::bind(const Quintic& r) {
   const std::vector<Quintic> eq_values = eq_table(point_);
   eq_.assign(Quintic::degree * eq_values.size(), KoalaBear::zero());
   for (std::size_t b = 0; b < eq_values.size(); ++b) {
-    for (std::size_t c = 0; c < Quintic::degree; ++c)
-      eq_[c * eq_values.size() + b] = eq_values[b].c[c];
+    for (std::size_t c = 0; c < Quintic::degree; ++c) eq_[c * eq_values.size() + b] = eq_values[b].c[c];
   }
 }
 
-void EarlySumcheck::fill(std::size_t begin, std::size_t n, KoalaBear* out,
-                         std::size_t stride) const {
+void EarlySumcheck::fill(std::size_t begin, std::size_t n, KoalaBear* out, std::size_t stride) const {
   const std::size_t blocks = std::size_t{1} << point_.size();
-  product_kernels().products(eq_.data(), blocks, values_.data() + begin, size(), blocks, false, out,
-                             stride, n);
+  product_kernels().products(eq_.data(), blocks, values_.data() + begin, size(), blocks, false, out, stride,
+                             n);
 }
 
 ProductSums EarlySumcheck::write_down(ExtVector& p, ExtVector& w) const {
@@ -131,21 +126,19 @@ ProductSums EarlySumcheck::write_down(ExtVector& p, ExtVector& w) const {
   const std::size_t half = weights.chunk_count() / 2, size = weights.chunk_size();
   p = ExtVector(this->size());
   w = ExtVector(this->size());
-  return parallel_sum(half, std::max<std::size_t>(1, grain / size), ProductSums{},
-                      [&](std::size_t begin, std::size_t end) {
-                        ProductSums sums;
-                        for (std::size_t chunk = begin; chunk < end; ++chunk) {
-                          for (std::size_t c : {chunk, half + chunk}) {
-                            weights.fill(c, w.plane(0) + c * size, w.stride());
-                            fill(c * size, size, p.plane(0) + c * size, p.stride());
-                          }
-                          sums = sums + product_kernels().round_ext(p.plane(0) + chunk * size,
-                                                                    p.stride(),
-                                                                    w.plane(0) + chunk * size,
-                                                                    w.stride(), half * size, size);
-                        }
-                        return sums;
-                      });
+  return parallel_sum(
+      half, std::max<std::size_t>(1, grain / size), ProductSums{}, [&](std::size_t begin, std::size_t end) {
+        ProductSums sums;
+        for (std::size_t chunk = begin; chunk < end; ++chunk) {
+          for (std::size_t c : {chunk, half + chunk}) {
+            weights.fill(c, w.plane(0) + c * size, w.stride());
+            fill(c * size, size, p.plane(0) + c * size, p.stride());
+          }
+          sums = sums + product_kernels().round_ext(p.plane(0) + chunk * size, p.stride(),
+                                                    w.plane(0) + chunk * size, w.stride(), half * size, size);
+        }
+        return sums;
+      });
 }
 
 }  // namespace cairn::engine

@@ -88,8 +88,7 @@ constexpr WhirParams table[] = {
 // clang-format on
 
 constexpr unsigned per_rate = whir_variables_max - whir_variables_min + 1;
-static_assert(std::size(table) ==
-              per_rate * (whir_log_inverse_rate_max - whir_log_inverse_rate_min + 1));
+static_assert(std::size(table) == per_rate * (whir_log_inverse_rate_max - whir_log_inverse_rate_min + 1));
 
 }  // namespace
 
@@ -99,8 +98,7 @@ const WhirParams* whir_params(unsigned variables, unsigned log_inverse_rate) {
   if (variables < whir_variables_min || variables > whir_variables_max) return nullptr;
   if (log_inverse_rate < whir_log_inverse_rate_min || log_inverse_rate > whir_log_inverse_rate_max)
     return nullptr;
-  return &table[(log_inverse_rate - whir_log_inverse_rate_min) * per_rate + variables -
-                whir_variables_min];
+  return &table[(log_inverse_rate - whir_log_inverse_rate_min) * per_rate + variables - whir_variables_min];
 }
 
 std::vector<KoalaBear> whir_param_words(const WhirParams& params) {

@@ -39,9 +39,7 @@ struct WhirPhase {
   std::uint8_t query_pow;     ///< Bits of work before the positions are drawn.
 
   /// Bits of work of sumcheck round `round` of this phase.
-  constexpr unsigned fold_pow_of(unsigned round) const {
-    return fold_pow > round ? fold_pow - round : 0;
-  }
+  constexpr unsigned fold_pow_of(unsigned round) const { return fold_pow > round ? fold_pow - round : 0; }
 };
 
 struct WhirParams {
@@ -63,8 +61,7 @@ struct WhirParams {
   constexpr unsigned log_leaves_of(std::size_t i) const {
     const unsigned first = static_cast<unsigned>(variables) + log_inverse_rate;
     return i == 0 ? first - whir_first_fold
-                  : first - whir_first_reduction - whir_fold -
-                        whir_reduction * static_cast<unsigned>(i - 1);
+                  : first - whir_first_reduction - whir_fold - whir_reduction * static_cast<unsigned>(i - 1);
   }
   /// log2 of 1/rate of the code of phase i.
   constexpr unsigned log_inverse_rate_of(std::size_t i) const {

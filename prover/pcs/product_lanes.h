@@ -63,9 +63,8 @@ struct ProductLanes {
     return out;
   }
 
-  static ProductSums fold_round(KoalaBear* p, std::size_t p_stride, KoalaBear* w,
-                                std::size_t w_stride, std::size_t quarter, const Quintic& r,
-                                std::size_t n) {
+  static ProductSums fold_round(KoalaBear* p, std::size_t p_stride, KoalaBear* w, std::size_t w_stride,
+                                std::size_t quarter, const Quintic& r, std::size_t n) {
     const E factor = E::broadcast(r);
     E at_zero = E::zero(), leading = E::zero();
     std::size_t i = 0;
@@ -83,15 +82,13 @@ struct ProductLanes {
     }
     ProductSums sums{at_zero.sum(), leading.sum()};
     if constexpr (P::lanes > 1) {
-      if (i < n)
-        sums = sums + Rest::fold_round(p + i, p_stride, w + i, w_stride, quarter, r, n - i);
+      if (i < n) sums = sums + Rest::fold_round(p + i, p_stride, w + i, w_stride, quarter, r, n - i);
     }
     return sums;
   }
 
-  static void products(const KoalaBear* a, std::size_t a_stride, const KoalaBear* b,
-                       std::size_t b_step, std::size_t count, bool add, KoalaBear* out,
-                       std::size_t out_stride, std::size_t n) {
+  static void products(const KoalaBear* a, std::size_t a_stride, const KoalaBear* b, std::size_t b_step,
+                       std::size_t count, bool add, KoalaBear* out, std::size_t out_stride, std::size_t n) {
     for (std::size_t i = 0; i < n; i += P::lanes) {
       Sum sums[degree];
       for (std::size_t q = 0; q < count; q += 2) {
@@ -111,16 +108,16 @@ struct ProductLanes {
   }
 
  private:
-  CAIRN_DEVICE static E fold_ext(const KoalaBear* x, std::size_t stride, std::size_t i,
-                                 std::size_t half, const E& r) {
+  CAIRN_DEVICE static E fold_ext(const KoalaBear* x, std::size_t stride, std::size_t i, std::size_t half,
+                                 const E& r) {
     const E low = E::load(x, stride, i);
     return low + (E::load(x + half, stride, i) - low) * r;
   }
   CAIRN_DEVICE static Quintic at(const KoalaBear* x, std::size_t stride, std::size_t i) {
     return {{x[i], x[stride + i], x[2 * stride + i], x[3 * stride + i], x[4 * stride + i]}};
   }
-  CAIRN_DEVICE static void add(ProductSums& to, const Quintic& p0, const Quintic& p1,
-                               const Quintic& w0, const Quintic& w1) {
+  CAIRN_DEVICE static void add(ProductSums& to, const Quintic& p0, const Quintic& p1, const Quintic& w0,
+                               const Quintic& w1) {
     to.at_zero += p0 * w0;
     to.leading += (p1 - p0) * (w1 - w0);
   }

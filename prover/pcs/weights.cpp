@@ -60,13 +60,11 @@ std::vector<WeightTerm> bind_variable(std::span<const WeightTerm> terms, unsigne
 }
 
 Weights::Weights(unsigned variables, std::span<const WeightTerm> terms)
-    : log_chunk_(std::min(variables - 1, log_chunk_max)),
-      chunk_size_(std::size_t{1} << log_chunk_) {
+    : log_chunk_(std::min(variables - 1, log_chunk_max)), chunk_size_(std::size_t{1} << log_chunk_) {
   for (const WeightTerm& term : terms) {
     const std::size_t lower = std::min<std::size_t>(term.point.size(), log_chunk_);
     const std::span<const Quintic> point(term.point);
-    tables_.push_back(
-        {eq_table(point.first(point.size() - lower)), dense_eq_table(point.last(lower))});
+    tables_.push_back({eq_table(point.first(point.size() - lower)), dense_eq_table(point.last(lower))});
   }
   // Pieces are counted, then put in their places, so that those of one chunk lie together.
   const auto visit = [&](auto&& piece) {
@@ -96,9 +94,7 @@ void Weights::fill(std::size_t chunk, KoalaBear* out, std::size_t stride) const 
   const DenseKernels& kernels = dense_kernels();
   std::size_t i = first_[chunk];
   const std::size_t end = first_[chunk + 1];
-  const auto lower = [&](const Piece& piece) -> const ExtVector& {
-    return tables_[piece.table].lower;
-  };
+  const auto lower = [&](const Piece& piece) -> const ExtVector& { return tables_[piece.table].lower; };
   if (i < end && lower(pieces_[i]).size() == chunk_size_) {
     const ExtVector& x = lower(pieces_[i]);
     kernels.scale(x.plane(0), x.stride(), pieces_[i].coefficient, out, stride, chunk_size_);
@@ -109,8 +105,8 @@ void Weights::fill(std::size_t chunk, KoalaBear* out, std::size_t stride) const 
   }
   for (; i < end; ++i) {
     const ExtVector& x = lower(pieces_[i]);
-    kernels.scale_add(x.plane(0), x.stride(), pieces_[i].coefficient, out + pieces_[i].offset,
-                      stride, x.size());
+    kernels.scale_add(x.plane(0), x.stride(), pieces_[i].coefficient, out + pieces_[i].offset, stride,
+                      x.size());
   }
 }
 
@@ -121,8 +117,7 @@ void add_positions(std::span<const KoalaBear> positions, const Quintic& gamma, s
   const unsigned variables = log2_of(out.size());
   const unsigned lower = std::min(variables, 8U), upper = variables - lower;
   const std::size_t width = std::max<std::size_t>(std::size_t{1} << lower, 16);
-  const std::size_t count =
-      positions.size() + positions.size() % 2;  // one more that is zero makes pairs
+  const std::size_t count = positions.size() + positions.size() % 2;  // one more that is zero makes pairs
   BaseVector low = BaseVector::zeros(count * width);
   BaseVector high = BaseVector::zeros(count << upper);  // by index, then by position
   std::vector<Quintic> powers(count, Quintic::zero());

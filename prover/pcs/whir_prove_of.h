@@ -50,8 +50,8 @@ Quintic send_round(Writer<Sponge>& writer, const ProductSums& sums, unsigned pow
 inline ProductSums round_sums(const ExtVector& p, const ExtVector& w) {
   const std::size_t half = p.size() / 2;
   return parallel_sum(half, grain, ProductSums{}, [&](std::size_t begin, std::size_t end) {
-    return product_kernels().round_ext(p.plane(0) + begin, p.stride(), w.plane(0) + begin,
-                                       w.stride(), half, end - begin);
+    return product_kernels().round_ext(p.plane(0) + begin, p.stride(), w.plane(0) + begin, w.stride(), half,
+                                       end - begin);
   });
 }
 
@@ -60,8 +60,8 @@ inline ProductSums fold_round(ExtVector& p, ExtVector& w, const Quintic& r) {
   const std::size_t quarter = p.size() / 4;
   const ProductSums sums =
       parallel_sum(quarter, grain, ProductSums{}, [&](std::size_t begin, std::size_t end) {
-        return product_kernels().fold_round(p.plane(0) + begin, p.stride(), w.plane(0) + begin,
-                                            w.stride(), quarter, r, end - begin);
+        return product_kernels().fold_round(p.plane(0) + begin, p.stride(), w.plane(0) + begin, w.stride(),
+                                            quarter, r, end - begin);
       });
   p.truncate(2 * quarter);
   w.truncate(2 * quarter);
@@ -137,8 +137,7 @@ std::vector<KoalaBear> query(Writer<Sponge>& writer, const WhirParams& params, s
 inline std::size_t active_blocks(const BaseVector& values, std::size_t blocks) {
   const std::size_t size = values.size() / blocks;
   const auto zero = [](KoalaBear x) { return x.is_zero(); };
-  while (blocks > 1 &&
-         std::all_of(values.data() + (blocks - 1) * size, values.data() + blocks * size, zero))
+  while (blocks > 1 && std::all_of(values.data() + (blocks - 1) * size, values.data() + blocks * size, zero))
     --blocks;
   return blocks;
 }
@@ -192,8 +191,8 @@ void open(Writer<Sponge>& writer, WhirWitness<Hash> witness, std::span<const Sta
 
   Code<Hash> code{std::move(witness.codeword), std::move(witness.tree)};
   for (std::size_t i = 0; i < params.phase_count; ++i) {
-    run_rounds(writer, p, w, sums, i == 0 ? EarlySumcheck::rounds : 0, params.fold_of(i),
-               &params.phase[i], laps);
+    run_rounds(writer, p, w, sums, i == 0 ? EarlySumcheck::rounds : 0, params.fold_of(i), &params.phase[i],
+               laps);
     if (i + 1U == params.phase_count) break;
     Code<Hash> next;
     next.codeword = encode_blocks(p, whir_fold, params.log_inverse_rate_of(i + 1));

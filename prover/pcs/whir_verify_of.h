@@ -33,8 +33,8 @@ Quintic eq_expanded(T z, std::span<const Quintic> point) {
 
 /// The weight of `statement` at `point`, with coefficients gamma^k, gamma^(k+1), …: `power` is
 /// gamma^k and becomes the first power not used.
-inline Quintic weight_of(const Statement& statement, std::span<const Quintic> point,
-                         const Quintic& gamma, Quintic& power) {
+inline Quintic weight_of(const Statement& statement, std::span<const Quintic> point, const Quintic& gamma,
+                         Quintic& power) {
   const std::size_t head = point.size() - statement.point.size();
   const std::span<const Quintic> selected = point.first(head);
   Quintic sum = Quintic::zero();
@@ -77,16 +77,15 @@ struct Queried {
 
 /// The value at `weights` (an eq table) of a leaf: base elements, or the coordinates 0, then 1, …
 /// of extension elements.
-inline Quintic fold_leaf(std::span<const KoalaBear> leaf, std::span<const Quintic> weights,
-                         bool base) {
+inline Quintic fold_leaf(std::span<const KoalaBear> leaf, std::span<const Quintic> weights, bool base) {
   const std::size_t size = weights.size();
   Quintic out = Quintic::zero();
   for (std::size_t j = 0; j < size; ++j) {
     if (base) {
       out += weights[j] * leaf[j];
     } else {
-      out += weights[j] * Quintic{{leaf[j], leaf[size + j], leaf[2 * size + j], leaf[3 * size + j],
-                                   leaf[4 * size + j]}};
+      out += weights[j] *
+             Quintic{{leaf[j], leaf[size + j], leaf[2 * size + j], leaf[3 * size + j], leaf[4 * size + j]}};
     }
   }
   return out;
@@ -124,8 +123,7 @@ Queried query(Reader<Sponge>& reader, const WhirParams& params, std::size_t i,
   const std::vector<Quintic> weights = eq_table(folds);
   std::vector<Quintic> folded(opened.size());
   for (std::size_t k = 0; k < opened.size(); ++k) {
-    folded[k] =
-        fold_leaf(std::span<const KoalaBear>(leaves).subspan(k * width, width), weights, base);
+    folded[k] = fold_leaf(std::span<const KoalaBear>(leaves).subspan(k * width, width), weights, base);
   }
   const KoalaBear generator = KoalaBear::two_adic_generator(log_leaves);
   for (std::uint32_t index : indices) {

@@ -16,8 +16,8 @@ constexpr std::size_t log_block = 10;  ///< 2^10 extension elements fit the firs
 constexpr std::size_t block = std::size_t{1} << log_block;
 constexpr std::size_t grain = 4 * block;
 
-/// A point in two parts: block-sized tables of eq in its last variables, and one value of eq in the first ones for
-/// each block.
+/// A point in two parts: block-sized tables of eq in its last variables, and one value of eq in the first
+/// ones for each block.
 struct SplitEq {
   explicit SplitEq(std::span<const Quintic> point) {
     const std::size_t inner_size = std::min(point.size(), log_block);
@@ -46,7 +46,8 @@ ExtVector dense_eq_table(std::span<const Quintic> point) {
   const std::size_t n = eq.inner.size();
   parallel_for(eq.outer.size(), 4, [&](std::size_t begin, std::size_t end) {
     for (std::size_t b = begin; b < end; ++b) {
-      dense_kernels().scale(eq.inner.plane(0), eq.inner.stride(), eq.outer[b], out.plane(0) + b * n, out.stride(), n);
+      dense_kernels().scale(eq.inner.plane(0), eq.inner.stride(), eq.outer[b], out.plane(0) + b * n,
+                            out.stride(), n);
     }
   });
   return out;
@@ -68,7 +69,8 @@ Quintic dense_evaluate(std::span<const KoalaBear> values, std::span<const Quinti
   CAIRN_ASSERT(values.size() == std::size_t{1} << point.size());
   const SplitEq eq(point);
   return weigh_blocks(eq, [&](std::size_t at) {
-    return dense_kernels().dot_base(values.data() + at, eq.inner.plane(0), eq.inner.stride(), eq.inner.size());
+    return dense_kernels().dot_base(values.data() + at, eq.inner.plane(0), eq.inner.stride(),
+                                    eq.inner.size());
   });
 }
 
@@ -76,8 +78,8 @@ Quintic dense_evaluate(const ExtVector& values, std::span<const Quintic> point) 
   CAIRN_ASSERT(values.size() == std::size_t{1} << point.size());
   const SplitEq eq(point);
   return weigh_blocks(eq, [&](std::size_t at) {
-    return dense_kernels().dot_ext(values.plane(0) + at, values.stride(), eq.inner.plane(0), eq.inner.stride(),
-                                   eq.inner.size());
+    return dense_kernels().dot_ext(values.plane(0) + at, values.stride(), eq.inner.plane(0),
+                                   eq.inner.stride(), eq.inner.size());
   });
 }
 
@@ -91,7 +93,8 @@ Quintic dot(std::span<const KoalaBear> a, const ExtVector& b) {
 Quintic dot(const ExtVector& a, const ExtVector& b) {
   CAIRN_ASSERT(a.size() == b.size());
   return parallel_sum(a.size(), grain, Quintic::zero(), [&](std::size_t begin, std::size_t end) {
-    return dense_kernels().dot_ext(a.plane(0) + begin, a.stride(), b.plane(0) + begin, b.stride(), end - begin);
+    return dense_kernels().dot_ext(a.plane(0) + begin, a.stride(), b.plane(0) + begin, b.stride(),
+                                   end - begin);
   });
 }
 
@@ -100,8 +103,8 @@ ExtVector fold(std::span<const KoalaBear> values, const Quintic& r) {
   const std::size_t half = values.size() / 2;
   ExtVector out(half);
   parallel_for(half, grain, [&](std::size_t begin, std::size_t end) {
-    dense_kernels().fold_base(values.data() + begin, values.data() + half + begin, r, out.plane(0) + begin, out.stride(),
-                              end - begin);
+    dense_kernels().fold_base(values.data() + begin, values.data() + half + begin, r, out.plane(0) + begin,
+                              out.stride(), end - begin);
   });
   return out;
 }

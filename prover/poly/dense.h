@@ -1,5 +1,5 @@
-// Multilinear polynomials with many values: eq tables, evaluation and folding with SIMD and threads. Same conventions
-// and same values as multilinear.h.
+// Multilinear polynomials with many values: eq tables, evaluation and folding with SIMD and threads. Same
+// conventions and same values as multilinear.h.
 #pragma once
 
 #include <cstddef>

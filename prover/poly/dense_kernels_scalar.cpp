@@ -3,7 +3,9 @@
 
 namespace cairn::engine {
 
-const DenseKernels dense_kernels_scalar{DenseLanes<PackedScalar>::scale, DenseLanes<PackedScalar>::scale_add, DenseLanes<PackedScalar>::fold_base,
-                                    DenseLanes<PackedScalar>::fold_ext, DenseLanes<PackedScalar>::dot_base, DenseLanes<PackedScalar>::dot_ext};
+const DenseKernels dense_kernels_scalar{
+    DenseLanes<PackedScalar>::scale,     DenseLanes<PackedScalar>::scale_add,
+    DenseLanes<PackedScalar>::fold_base, DenseLanes<PackedScalar>::fold_ext,
+    DenseLanes<PackedScalar>::dot_base,  DenseLanes<PackedScalar>::dot_ext};
 
 }  // namespace cairn::engine

@@ -11,8 +11,8 @@ struct DenseLanes {
   using E = PackedQuintic<P>;
   using One = PackedQuintic<PackedScalar>;
 
-  static void scale(const KoalaBear* x, std::size_t x_stride, const Quintic& s, KoalaBear* out, std::size_t out_stride,
-                    std::size_t n) {
+  static void scale(const KoalaBear* x, std::size_t x_stride, const Quintic& s, KoalaBear* out,
+                    std::size_t out_stride, std::size_t n) {
     const E factor = E::broadcast(s);
     std::size_t i = 0;
     for (; i + P::lanes <= n; i += P::lanes) (E::load(x, x_stride, i) * factor).store(out, out_stride, i);
@@ -27,7 +27,8 @@ struct DenseLanes {
       (E::load(out, out_stride, i) + E::load(x, x_stride, i) * factor).store(out, out_stride, i);
     }
     for (; i < n; ++i) {
-      (One::load(out, out_stride, i) + One::load(x, x_stride, i) * One::broadcast(s)).store(out, out_stride, i);
+      (One::load(out, out_stride, i) + One::load(x, x_stride, i) * One::broadcast(s))
+          .store(out, out_stride, i);
     }
   }
 

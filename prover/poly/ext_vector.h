@@ -52,7 +52,9 @@ class ExtVector {
  public:
   ExtVector() = default;
   explicit ExtVector(std::size_t size)
-      : stride_((size + 15) / 16 * 16), size_(size), data_(allocate_buffer<KoalaBear>(Quintic::degree * stride_)) {}
+      : stride_((size + 15) / 16 * 16),
+        size_(size),
+        data_(allocate_buffer<KoalaBear>(Quintic::degree * stride_)) {}
   static ExtVector zeros(std::size_t size) {
     ExtVector out(size);
     std::fill_n(out.data_.get(), Quintic::degree * out.stride_, KoalaBear::zero());

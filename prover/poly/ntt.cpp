@@ -44,7 +44,8 @@ BaseMatrix encode(std::span<const KoalaBear* const> values, std::size_t width, u
 
   // Rows of half a mebibyte at a time: written, then taken through all layers that stay among them.
   unsigned log_chunk = r;
-  while (log_chunk < log_height && (width << (log_chunk + 1)) * sizeof(KoalaBear) <= std::size_t{1} << 19) ++log_chunk;
+  while (log_chunk < log_height && (width << (log_chunk + 1)) * sizeof(KoalaBear) <= std::size_t{1} << 19)
+    ++log_chunk;
   const std::size_t chunk = std::size_t{1} << log_chunk;
   parallel_for(height, chunk, [&](std::size_t begin, std::size_t) {
     KoalaBear* rows = out.row(begin).data();
@@ -86,6 +87,8 @@ BaseMatrix encode_blocks(const ExtVector& values, unsigned k, unsigned r) {
   return encode(columns, columns.size(), n - k, r);
 }
 
-const NttKernels& ntt_kernels() { return kernels_of(ntt_kernels_scalar, ntt_kernels_avx2, ntt_kernels_avx512); }
+const NttKernels& ntt_kernels() {
+  return kernels_of(ntt_kernels_scalar, ntt_kernels_avx2, ntt_kernels_avx512);
+}
 
 }  // namespace cairn::engine

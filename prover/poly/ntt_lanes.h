@@ -8,8 +8,8 @@ namespace cairn::engine {
 
 template <class P>
 struct NttLanes {
-  /// Twiddles of 2^layers rows: at layer l, the rows whose s has bit l clear, counted by the bits below l, take
-  /// twiddle[2^l - 1 + those bits] = u^(2^(layers-1-l)) z^(those bits), z of order 2^(l+1), u = g^i.
+  /// Twiddles of 2^layers rows: at layer l, the rows whose s has bit l clear, counted by the bits below l,
+  /// take twiddle[2^l - 1 + those bits] = u^(2^(layers-1-l)) z^(those bits), z of order 2^(l+1), u = g^i.
   template <unsigned layers>
   struct Twiddles {
     KoalaBear at[(1u << layers) - 1];
@@ -37,8 +37,8 @@ struct NttLanes {
   }
 
   template <unsigned layers>
-  CAIRN_DEVICE static void run(KoalaBear* base, std::size_t width, std::size_t active, unsigned t, std::size_t begin,
-                               std::size_t end) {
+  CAIRN_DEVICE static void run(KoalaBear* base, std::size_t width, std::size_t active, unsigned t,
+                               std::size_t begin, std::size_t end) {
     const KoalaBear g = KoalaBear::two_adic_generator(t + layers);
     KoalaBear u = g.pow(begin);
     KoalaBear roots[(1u << layers) - 1];  // z^(low bits) of each layer
@@ -52,7 +52,8 @@ struct NttLanes {
       Twiddles<layers> twiddles;
       KoalaBear power = u;
       for (unsigned l = layers; l-- > 0; power = power.square()) {
-        for (unsigned j = 0; j < 1u << l; ++j) twiddles.at[(1u << l) - 1 + j] = power * roots[(1u << l) - 1 + j];
+        for (unsigned j = 0; j < 1u << l; ++j)
+          twiddles.at[(1u << l) - 1 + j] = power * roots[(1u << l) - 1 + j];
       }
       KoalaBear* row = base + i * width;
       std::size_t j = 0;
@@ -64,15 +65,19 @@ struct NttLanes {
   static void layers(KoalaBear* base, std::size_t width, std::size_t active, unsigned t, unsigned count,
                      std::size_t begin, std::size_t end) {
     switch (count) {
-      case 1: return run<1>(base, width, active, t, begin, end);
-      case 2: return run<2>(base, width, active, t, begin, end);
-      case 3: return run<3>(base, width, active, t, begin, end);
-      default: return run<4>(base, width, active, t, begin, end);
+      case 1:
+        return run<1>(base, width, active, t, begin, end);
+      case 2:
+        return run<2>(base, width, active, t, begin, end);
+      case 3:
+        return run<3>(base, width, active, t, begin, end);
+      default:
+        return run<4>(base, width, active, t, begin, end);
     }
   }
 
-  static void spread(const KoalaBear* const* columns, std::size_t offset, std::size_t count, std::size_t active,
-                     std::size_t width, unsigned r, KoalaBear* rows) {
+  static void spread(const KoalaBear* const* columns, std::size_t offset, std::size_t count,
+                     std::size_t active, std::size_t width, unsigned r, KoalaBear* rows) {
     const std::size_t copies = std::size_t{1} << r;
     constexpr std::size_t tile = P::lanes;
     std::size_t j = 0;

@@ -108,8 +108,7 @@ void end_descendants() {
 /// the rest.
 [[noreturn]] void finish(pid_t program) {
   siginfo_t seen{};
-  while (::waitid(P_PID, static_cast<id_t>(program), &seen, WEXITED | WNOWAIT) < 0 &&
-         errno == EINTR) {
+  while (::waitid(P_PID, static_cast<id_t>(program), &seen, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
   }
   ::kill(-program, SIGKILL);
   int status = 0;
@@ -123,8 +122,7 @@ void end_descendants() {
 bool program_ended(pid_t program) {
   for (;;) {
     siginfo_t seen{};
-    if (::waitid(P_ALL, 0, &seen, WEXITED | WNOHANG | WNOWAIT) < 0 || seen.si_pid == 0)
-      return false;
+    if (::waitid(P_ALL, 0, &seen, WEXITED | WNOHANG | WNOWAIT) < 0 || seen.si_pid == 0) return false;
     if (seen.si_pid == program) return true;
     ::waitpid(seen.si_pid, nullptr, 0);
   }
@@ -172,8 +170,7 @@ bool program_ended(pid_t program) {
   ::sigaction(SIGCHLD, &action, nullptr);  // ignored, it would hide how the program ended
   sigset_t watched;
   ::sigemptyset(&watched);
-  for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT})
-    ::sigaddset(&watched, signal);
+  for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGQUIT}) ::sigaddset(&watched, signal);
   const int signals = ::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
 
   const pid_t guard = ::getpid();

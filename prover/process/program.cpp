@@ -96,13 +96,11 @@ class Run {
     CAIRN_ASSIGN(auto out, make_pipe());
     CAIRN_ASSIGN(auto err, make_pipe());
     int pair[2];
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-      return os_error("socketpair");
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return os_error("socketpair");
     orders_ = Descriptor(pair[0]);
     const Descriptor guards_end = above_guards(pair[1]);
     const Descriptor in = above_guards(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (!in.ok() || !guards_end.ok() || !out.second.ok() || !err.second.ok())
-      return os_error("descriptors");
+    if (!in.ok() || !guards_end.ok() || !out.second.ok() || !err.second.ok()) return os_error("descriptors");
 
     const auto argv = pointers(call_.argv);
     const auto envp = pointers(call_.environment);
@@ -141,8 +139,7 @@ class Run {
   }
 
   void step() {
-    pollfd fds[] = {
-        {orders_.get(), POLLIN, 0}, {out_.fd.get(), POLLIN, 0}, {err_.fd.get(), POLLIN, 0}};
+    pollfd fds[] = {{orders_.get(), POLLIN, 0}, {out_.fd.get(), POLLIN, 0}, {err_.fd.get(), POLLIN, 0}};
     ::poll(fds, 3, tick_ms);
     if (fds[1].revents != 0) out_.drain();
     if (fds[2].revents != 0) err_.drain();
@@ -170,8 +167,7 @@ class Run {
     const auto now = steady_ms();
     if (control_.cancelled()) return Error{Code::cancelled, "cancelled"};
     if (now - started_ms_ > call_.limits.time.count()) {
-      return Error{Code::timeout,
-                   "still running after " + std::to_string(call_.limits.time.count()) + " ms"};
+      return Error{Code::timeout, "still running after " + std::to_string(call_.limits.time.count()) + " ms"};
     }
     if (now - measured_ms_ < tick_ms) return std::nullopt;
     measured_ms_ = now;
@@ -209,10 +205,9 @@ class Run {
       const int signal = WTERMSIG(*status_);
       if (signal == SIGXFSZ)
         return with_tail({Code::exhausted, "wrote a file of more than " +
-                                               std::to_string(call_.limits.file_bytes_max) +
-                                               " bytes"});
-      return with_tail({Code::failed, "killed by signal " + std::to_string(signal) + " (SIG" +
-                                          sigabbrev(signal) + ")"});
+                                               std::to_string(call_.limits.file_bytes_max) + " bytes"});
+      return with_tail(
+          {Code::failed, "killed by signal " + std::to_string(signal) + " (SIG" + sigabbrev(signal) + ")"});
     }
     const int code = WEXITSTATUS(*status_);
     if (code == 0) return {};

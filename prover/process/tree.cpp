@@ -15,8 +15,7 @@ constexpr std::size_t processes_max = 4096;
 
 void append_children(pid_t pid, std::vector<pid_t>& out) {
   std::error_code error;
-  const std::filesystem::directory_iterator threads("/proc/" + std::to_string(pid) + "/task",
-                                                    error);
+  const std::filesystem::directory_iterator threads("/proc/" + std::to_string(pid) + "/task", error);
   if (error) return;
   for (auto thread = begin(threads); thread != end(threads); thread.increment(error)) {
     std::ifstream file(thread->path() / "children");

@@ -69,8 +69,7 @@ void remove_stale_pools(int root) {
   for (const auto& name : names_in(root)) {
     if (!name.starts_with(pool_prefix)) continue;
     const Descriptor pool(::openat(root, name.c_str(), dir_flags));
-    if (pool.ok() && ::flock(pool.get(), LOCK_EX | LOCK_NB) == 0)
-      remove_directory(root, name.c_str());
+    if (pool.ok() && ::flock(pool.get(), LOCK_EX | LOCK_NB) == 0) remove_directory(root, name.c_str());
   }
 }
 
@@ -99,10 +98,8 @@ Result<std::unique_ptr<WorkRoot>> WorkRoot::open(const std::filesystem::path& gi
   if (!root_fd.ok()) return os_error(Code::invalid_input, root);
   CAIRN_TRY(check_private(root_fd.get(), root));
 
-  const Descriptor lock(
-      ::openat(root_fd.get(), ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!lock.ok() || ::flock(lock.get(), LOCK_EX) != 0)
-    return os_error(Code::unavailable, root / ".lock");
+  const Descriptor lock(::openat(root_fd.get(), ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!lock.ok() || ::flock(lock.get(), LOCK_EX) != 0) return os_error(Code::unavailable, root / ".lock");
   remove_stale_pools(root_fd.get());
 
   std::string pool = (root / (std::string(pool_prefix) + "XXXXXX")).string();
@@ -121,8 +118,7 @@ WorkRoot::~WorkRoot() {
 
 Result<WorkDir> WorkRoot::make() {
   const std::string name = std::to_string(next_++);
-  if (::mkdirat(pool_fd_.get(), name.c_str(), 0700) != 0)
-    return os_error(Code::unavailable, pool_ / name);
+  if (::mkdirat(pool_fd_.get(), name.c_str(), 0700) != 0) return os_error(Code::unavailable, pool_ / name);
   Descriptor dir(::openat(pool_fd_.get(), name.c_str(), dir_flags));
   if (!dir.ok()) return os_error(Code::unavailable, pool_ / name);
   return WorkDir(pool_fd_.get(), pool_ / name, std::move(dir));
@@ -151,8 +147,7 @@ Status WorkDir::write(const char* name, ByteView bytes) const {
 
 Result<Bytes> WorkDir::read(const char* name, std::size_t bytes_max) const {
   const Descriptor file(::openat(dir_.get(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file.ok())
-    return Error{Code::failed, std::string("no ") + name + ": " + std::strerror(errno)};
+  if (!file.ok()) return Error{Code::failed, std::string("no ") + name + ": " + std::strerror(errno)};
   struct stat s {};
   if (::fstat(file.get(), &s) != 0 || !S_ISREG(s.st_mode)) {
     return Error{Code::failed, std::string(name) + " is not a regular file"};
@@ -167,8 +162,7 @@ Result<Bytes> WorkDir::read(const char* name, std::size_t bytes_max) const {
     const ssize_t n = ::read(file.get(), bytes.data() + have, bytes.size() - have);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0)
-      return Error{Code::failed,
-                   std::string(name) + ": " + (n < 0 ? std::strerror(errno) : "cut off")};
+      return Error{Code::failed, std::string(name) + ": " + (n < 0 ? std::strerror(errno) : "cut off")};
     have += static_cast<std::size_t>(n);
   }
   return bytes;

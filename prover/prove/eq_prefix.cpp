@@ -17,7 +17,8 @@ std::vector<Quintic> sums_to_the_end(const std::vector<Quintic>& x) {
 
 }  // namespace
 
-EqPrefix::EqPrefix(std::span<const Quintic> point, std::size_t log_block) : point_(point), log_block_(log_block) {
+EqPrefix::EqPrefix(std::span<const Quintic> point, std::size_t log_block)
+    : point_(point), log_block_(log_block) {
   CAIRN_ASSERT(log_block >= 8);
   split();
 }
@@ -51,6 +52,8 @@ Quintic EqPrefix::from(std::size_t begin) const {
   return outer_[block] * inner_from_[begin % inner_.size()] + outer_from_[block + 1];
 }
 
-Quintic EqPrefix::at(std::size_t y) const { return outer_[y / inner_.size()] * inner_.get(y % inner_.size()); }
+Quintic EqPrefix::at(std::size_t y) const {
+  return outer_[y / inner_.size()] * inner_.get(y % inner_.size());
+}
 
 }  // namespace cairn::engine

@@ -1,5 +1,6 @@
-// eq at the first coordinates of a point, for sumchecks that bind the last variable first: each round has one coordinate
-// less. No table of the length of the round is written: eq(y) is outer(block of y) times inner(y in its block).
+// eq at the first coordinates of a point, for sumchecks that bind the last variable first: each round has one
+// coordinate less. No table of the length of the round is written: eq(y) is outer(block of y) times inner(y
+// in its block).
 #pragma once
 
 #include <algorithm>
@@ -13,8 +14,8 @@ namespace cairn::engine {
 /// Move-only. Reading is thread-safe.
 class EqPrefix {
  public:
-  /// All coordinates; drop() takes the last one away. Blocks have at most 2^log_block elements, and 2^(log_block - 4) unless
-  /// the whole has fewer. The point must outlive this. Requires log_block >= 8.
+  /// All coordinates; drop() takes the last one away. Blocks have at most 2^log_block elements, and
+  /// 2^(log_block - 4) unless the whole has fewer. The point must outlive this. Requires log_block >= 8.
   EqPrefix(std::span<const Quintic> point, std::size_t log_block);
   void drop();
 
@@ -26,8 +27,8 @@ class EqPrefix {
   /// As kernels read it, until it is dropped.
   EqSpan span() const { return {inner_span_, inner_.size(), outer_.data()}; }
 
-  /// Calls each(from, to, eq, factor) for pieces of [begin, end): eq(y) is factor times element y - from of `eq`. Pieces
-  /// begin at multiples of 16, if begin and end are such or the whole is shorter.
+  /// Calls each(from, to, eq, factor) for pieces of [begin, end): eq(y) is factor times element y - from of
+  /// `eq`. Pieces begin at multiples of 16, if begin and end are such or the whole is shorter.
   template <class Each>
   void for_each_block(std::size_t begin, std::size_t end, Each&& each) const {
     const std::size_t size = inner_.size();

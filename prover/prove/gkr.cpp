@@ -16,10 +16,13 @@ constexpr std::size_t kLogEqBlock = 9;  // many short rounds each make one
 
 struct Pair {
   Quintic at_zero = Quintic::zero(), leading = Quintic::zero();
-  friend Pair operator+(const Pair& a, const Pair& b) { return {a.at_zero + b.at_zero, a.leading + b.leading}; }
+  friend Pair operator+(const Pair& a, const Pair& b) {
+    return {a.at_zero + b.at_zero, a.leading + b.leading};
+  }
 };
 
-/// A place of a layer in its sumcheck: left and right fraction, m = right numerator + lambda right denominator.
+/// A place of a layer in its sumcheck: left and right fraction, m = right numerator + lambda right
+/// denominator.
 struct Place {
   Quintic left_numerator, left_denominator, m, right_denominator;
 
@@ -49,7 +52,8 @@ class Places {
             arrays_.right_denominator.get(at)};
   }
   void write_runs(std::size_t begin, std::size_t end) const {
-    for_each_run(runs_, begin, end, [&](std::size_t from, std::size_t to, const Place& value) { write(from, to, value); });
+    for_each_run(runs_, begin, end,
+                 [&](std::size_t from, std::size_t to, const Place& value) { write(from, to, value); });
   }
   const Runs<Place>& runs() const { return runs_; }
   /// They have been written with so many lanes; of their pairs those of `constant` are not written.
@@ -61,13 +65,15 @@ class Places {
       run.end *= 2;
     }
   }
-  /// Makes them readable for kernels of so many lanes. For the last rounds: takes each of `count` places by itself.
+  /// Makes them readable for kernels of so many lanes. For the last rounds: takes each of `count` places by
+  /// itself.
   void order(std::size_t lanes, std::size_t count) {
     if (lanes == lanes_) return;
     write_runs(0, count);
     std::vector<Place> places;
     for (std::size_t i = 0; i < count; ++i) places.push_back(get(i));
-    for (std::size_t i = 0; i < count; ++i) write(position_of(i, lanes), position_of(i, lanes) + 1, places[i]);
+    for (std::size_t i = 0; i < count; ++i)
+      write(position_of(i, lanes), position_of(i, lanes) + 1, places[i]);
     lanes_ = lanes;
   }
 
@@ -85,14 +91,18 @@ class Places {
   Runs<Place> runs_;
 };
 
-/// The sumcheck of one layer of 2^(variables + 1) fractions. Leaves left and right values at the end point. The last
-/// variable is bound first, so pairs are neighbours, and what is constant stays so.
+/// The sumcheck of one layer of 2^(variables + 1) fractions. Leaves left and right values at the end point.
+/// The last variable is bound first, so pairs are neighbours, and what is constant stays so.
 template <class Sponge>
 class LayerProof {
  public:
   LayerProof(Writer<Sponge>& writer, GkrLayer& layer, const GkrClaim& claim, GkrWork* work)
-      : writer_(writer), layer_(layer), point_(claim.point), lambda_(writer.challenge()),
-        eq_(std::span<const Quintic>(point_).first(point_.size() - 1), kLogEqBlock), work_(work) {
+      : writer_(writer),
+        layer_(layer),
+        point_(claim.point),
+        lambda_(writer.challenge()),
+        eq_(std::span<const Quintic>(point_).first(point_.size() - 1), kLogEqBlock),
+        work_(work) {
     left_ = claim.numerator + lambda_ * claim.denominator;
   }
 
@@ -123,7 +133,8 @@ class LayerProof {
   std::size_t pairs() const { return std::size_t{1} << eq_.variables(); }
 
   Place as_place(const Fraction& left, const Fraction& right) const {
-    return {left.numerator, left.denominator, right.numerator + lambda_ * right.denominator, right.denominator};
+    return {left.numerator, left.denominator, right.numerator + lambda_ * right.denominator,
+            right.denominator};
   }
   Place place(const Places& now, bool first, std::size_t i) const {
     return first ? as_place(layer_.get(2 * i), layer_.get(2 * i + 1)) : now.get(i);
@@ -132,8 +143,8 @@ class LayerProof {
   /// p(X) = c0 + c1 X + c2 X^2 without its factor eq(tau, X): (1 - tau) p(0) + tau p(1) = left.
   Quintic send(const Pair& sums, std::size_t variable, const Places& now, bool first) {
     const Quintic& tau = point_[variable];
-    const Quintic one = tau.is_zero() ? at_one(now, first)
-                                      : (left_ - (Quintic::one() - tau) * sums.at_zero) * tau.inverse();
+    const Quintic one =
+        tau.is_zero() ? at_one(now, first) : (left_ - (Quintic::one() - tau) * sums.at_zero) * tau.inverse();
     const Quintic c1 = one - sums.at_zero - sums.leading;
     writer_.extension(std::array{c1, sums.leading});
     const Quintic r = writer_.challenge();
@@ -167,7 +178,8 @@ class LayerProof {
     return claim;
   }
 
-  /// The round's sums: ready(begin, end), then body(kernels, begin, end, sums) for pairs outside of the runs, and the runs in one term each.
+  /// The round's sums: ready(begin, end), then body(kernels, begin, end, sums) for pairs outside of the runs,
+  /// and the runs in one term each.
   template <class Ready, class Body>
   Pair sum_pairs(const Runs<Place>& constant, Ready&& ready, Body&& body) const {
     const std::vector<Range> pieces = gaps(constant, pairs(), kGrain);
@@ -186,13 +198,14 @@ class LayerProof {
       return all;
     });
     // Both ends of the pair are the same, so nothing leads.
-    const Quintic skipped = parallel_sum(constant.size(), 16, Quintic::zero(), [&](std::size_t from, std::size_t to) {
-      Quintic all = Quintic::zero();
-      for (std::size_t i = from; i < to; ++i) {
-        all += constant[i].value.term() * eq_.sum(constant[i].begin, constant[i].end);
-      }
-      return all;
-    });
+    const Quintic skipped =
+        parallel_sum(constant.size(), 16, Quintic::zero(), [&](std::size_t from, std::size_t to) {
+          Quintic all = Quintic::zero();
+          for (std::size_t i = from; i < to; ++i) {
+            all += constant[i].value.term() * eq_.sum(constant[i].begin, constant[i].end);
+          }
+          return all;
+        });
     return looked_at + Pair{skipped, Quintic::zero()};
   }
 
@@ -204,7 +217,8 @@ class LayerProof {
   Pair first_sums() {
     const LayerSpan in = layer_.span();
     return sum_pairs(
-        paired(places_of_runs()), [&](std::size_t begin, std::size_t end) { layer_.write_runs(4 * begin, 4 * end); },
+        paired(places_of_runs()),
+        [&](std::size_t begin, std::size_t end) { layer_.write_runs(4 * begin, 4 * end); },
         [&](const SumcheckKernels& kernels, std::size_t begin, std::size_t end, GkrSums& sums) {
           kernels.gkr_first(in, lambda_, eq_.span(), begin, end, sums);
         });

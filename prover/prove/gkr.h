@@ -25,13 +25,13 @@ struct GkrWork {
   std::uint64_t pairs = 0;  ///< looked at one by one, in all rounds of all layers
 };
 
-/// Writes the proof about 2^n fractions, n >= 1, which are used up. The same bytes whether `constant` names what is
-/// constant or not. Memory: about twice that of the fractions.
+/// Writes the proof about 2^n fractions, n >= 1, which are used up. The same bytes whether `constant` names
+/// what is constant or not. Memory: about twice that of the fractions.
 template <class Sponge>
 GkrClaim prove_gkr(Writer<Sponge>& writer, Fractions fractions, GkrWork* work = nullptr);
 
-/// The part of it about one layer: writes the proof that `claim` is about the sums of the layer's fractions, and returns
-/// the claim about the fractions themselves. Uses the layer up.
+/// The part of it about one layer: writes the proof that `claim` is about the sums of the layer's fractions,
+/// and returns the claim about the fractions themselves. Uses the layer up.
 template <class Sponge>
 GkrClaim prove_layer(Writer<Sponge>& writer, GkrLayer& layer, const GkrClaim& claim, GkrWork* work = nullptr);
 

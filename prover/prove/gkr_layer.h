@@ -1,5 +1,5 @@
-// A layer of the tree of fractions as its prover holds it, and the runs where it is constant. Fractions 2i and 2i + 1, left
-// and right, are added to fraction i of the layer above.
+// A layer of the tree of fractions as its prover holds it, and the runs where it is constant. Fractions 2i
+// and 2i + 1, left and right, are added to fraction i of the layer above.
 #pragma once
 
 #include "prover/poly/ext_vector.h"

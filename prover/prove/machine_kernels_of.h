@@ -19,7 +19,8 @@ CAIRN_DEVICE void put_tables(TableKernels* tables, std::index_sequence<i...>) {
   (put_table<M, P, i, i % parts == part>(tables), ...);
 }
 
-/// Puts the kernels of tables part, part + parts, part + 2 parts, … to their places, then has the next part do so.
+/// Puts the kernels of tables part, part + parts, part + 2 parts, … to their places, then has the next part
+/// do so.
 template <class M, class P, std::size_t part, std::size_t parts>
 CAIRN_DEVICE void put_part(TableKernels* tables) {
   put_tables<M, P, part, parts>(tables, std::make_index_sequence<M::tables>());

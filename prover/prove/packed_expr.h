@@ -14,17 +14,29 @@ concept PackedBase = requires(KoalaBear x) {
 };
 
 template <PackedBase P>
-CAIRN_DEVICE P operator+(const P& a, KoalaBear b) { return a + P::broadcast(b); }
+CAIRN_DEVICE P operator+(const P& a, KoalaBear b) {
+  return a + P::broadcast(b);
+}
 template <PackedBase P>
-CAIRN_DEVICE P operator+(KoalaBear a, const P& b) { return P::broadcast(a) + b; }
+CAIRN_DEVICE P operator+(KoalaBear a, const P& b) {
+  return P::broadcast(a) + b;
+}
 template <PackedBase P>
-CAIRN_DEVICE P operator-(const P& a, KoalaBear b) { return a - P::broadcast(b); }
+CAIRN_DEVICE P operator-(const P& a, KoalaBear b) {
+  return a - P::broadcast(b);
+}
 template <PackedBase P>
-CAIRN_DEVICE P operator-(KoalaBear a, const P& b) { return P::broadcast(a) - b; }
+CAIRN_DEVICE P operator-(KoalaBear a, const P& b) {
+  return P::broadcast(a) - b;
+}
 template <PackedBase P>
-CAIRN_DEVICE P operator*(const P& a, KoalaBear b) { return a * P::broadcast(b); }
+CAIRN_DEVICE P operator*(const P& a, KoalaBear b) {
+  return a * P::broadcast(b);
+}
 template <PackedBase P>
-CAIRN_DEVICE P operator*(KoalaBear a, const P& b) { return P::broadcast(a) * b; }
+CAIRN_DEVICE P operator*(KoalaBear a, const P& b) {
+  return P::broadcast(a) * b;
+}
 
 template <PackedBase P, bool called>
 CAIRN_DEVICE PackedQuintic<P, called> operator+(const PackedQuintic<P, called>& a, KoalaBear b) {
@@ -56,11 +68,14 @@ CAIRN_DEVICE void weigh_into(PackedQuintic<P, called>& sum, const Quintic& weigh
   sum += PackedQuintic<P, called>::broadcast(weight) * value;
 }
 template <PackedBase P, bool called>
-CAIRN_DEVICE void weigh_into(PackedQuintic<P, called>& sum, const Quintic& weight, const PackedQuintic<P, called>& value) {
+CAIRN_DEVICE void weigh_into(PackedQuintic<P, called>& sum, const Quintic& weight,
+                             const PackedQuintic<P, called>& value) {
   sum += PackedQuintic<P, called>::broadcast(weight) * value;
 }
 template <PackedBase P>
-CAIRN_DEVICE P lift_to(KoalaBear x, const P*) { return P::broadcast(x); }
+CAIRN_DEVICE P lift_to(KoalaBear x, const P*) {
+  return P::broadcast(x);
+}
 template <PackedBase P, bool called>
 CAIRN_DEVICE PackedQuintic<P, called> lift_to(KoalaBear x, const PackedQuintic<P, called>*) {
   return PackedQuintic<P, called>::from(P::broadcast(x));

@@ -10,15 +10,18 @@
 namespace cairn::engine {
 
 Result<std::vector<std::uint8_t>> prove(const MachineShape& machine, MachineKernels kernels, Witness witness,
-                                        std::span<const KoalaBear> public_values, const ProveOptions& options) {
+                                        std::span<const KoalaBear> public_values,
+                                        const ProveOptions& options) {
   const Layout layout = witness.layout();
   const WhirParams* params = whir_params(layout.log_cells, options.log_inverse_rate);
   if (params == nullptr) return Error{Code::invalid_input, "no parameters for this size and rate"};
-  if (public_values.size() != machine.public_values) return Error{Code::invalid_input, "wrong number of public values"};
+  if (public_values.size() != machine.public_values)
+    return Error{Code::invalid_input, "wrong number of public values"};
 
   PhaseTimes times;
   Stopwatch watch;
-  const ProofHeader header{static_cast<std::uint8_t>(options.log_inverse_rate), witness.log_heights(),
+  const ProofHeader header{static_cast<std::uint8_t>(options.log_inverse_rate),
+                           witness.log_heights(),
                            {public_values.begin(), public_values.end()}};
   Writer<Poseidon2Sponge> writer(proof_domain(machine));
   writer.observe(observed_words(header));
@@ -27,8 +30,8 @@ Result<std::vector<std::uint8_t>> prove(const MachineShape& machine, MachineKern
   times.commit = watch.lap();
 
   RelationTimes relation;
-  const auto claims = prove_relation(writer, machine, layout, std::span<const TableTrace>(traces), public_values.data(),
-                                     &relation);
+  const auto claims = prove_relation(writer, machine, layout, std::span<const TableTrace>(traces),
+                                     public_values.data(), &relation);
   times.gkr = relation.gkr;
   times.zerocheck = relation.zerocheck;
   watch.lap();

@@ -14,10 +14,10 @@ namespace cairn::engine {
 
 /// Where the time went, in seconds.
 struct PhaseTimes {
-  double commit = 0;     ///< encoding and hashing the columns
-  double gkr = 0;        ///< fractions, their sum, and the proof of it
+  double commit = 0;  ///< encoding and hashing the columns
+  double gkr = 0;     ///< fractions, their sum, and the proof of it
   double zerocheck = 0;
-  double open = 0;       ///< WHIR after the commitment
+  double open = 0;  ///< WHIR after the commitment
 };
 
 struct ProveOptions {
@@ -25,11 +25,12 @@ struct ProveOptions {
   PhaseTimes* times = nullptr;    ///< filled when given
 };
 
-/// A proof that the machine has this trace with these public values. The same bytes for any number of threads and
-/// any instruction set. The trace is not checked: what check_trace() finds wrong makes a proof that is refused.
-/// invalid_input: wrong number of public values, or no parameters for this rate and size.
+/// A proof that the machine has this trace with these public values. The same bytes for any number of threads
+/// and any instruction set. The trace is not checked: what check_trace() finds wrong makes a proof that is
+/// refused. invalid_input: wrong number of public values, or no parameters for this rate and size.
 Result<std::vector<std::uint8_t>> prove(const MachineShape& machine, MachineKernels kernels, Witness witness,
-                                        std::span<const KoalaBear> public_values, const ProveOptions& options = {});
+                                        std::span<const KoalaBear> public_values,
+                                        const ProveOptions& options = {});
 
 /// M must have been given to cairn_machine() of cmake/cairn_targets.cmake.
 template <class M>

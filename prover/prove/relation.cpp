@@ -28,8 +28,9 @@ std::size_t constant_from(const Fractions& fractions, std::size_t begin, std::si
 }
 
 /// The fractions of all interactions, and 0/1 behind them. Rows of padding are not written but named as runs.
-Fractions make_fractions(const MachineShape& machine, const Layout& layout, std::span<const TableTrace> traces,
-                         const KoalaBear* public_values, const Fingerprint& fingerprint) {
+Fractions make_fractions(const MachineShape& machine, const Layout& layout,
+                         std::span<const TableTrace> traces, const KoalaBear* public_values,
+                         const Fingerprint& fingerprint) {
   const std::size_t size = std::size_t{1} << layout.log_fractions;
   Fractions out{BaseVector(size), staggered(size)};
   std::vector<Quintic> constants;
@@ -41,12 +42,14 @@ Fractions make_fractions(const MachineShape& machine, const Layout& layout, std:
     const BaseRows rows{trace.columns.data(), public_values};
     const std::size_t used = std::min((trace.used_rows + 15) / 16 * 16, height);
     if (trace.shape->interactions.empty()) continue;
-    parallel_for(used, trace.grain(),
-                 [&](std::size_t from, std::size_t to) { trace.kernels_for(to - from).leaves(rows, leaves, from, to); });
+    parallel_for(used, trace.grain(), [&](std::size_t from, std::size_t to) {
+      trace.kernels_for(to - from).leaves(rows, leaves, from, to);
+    });
     for (std::size_t at = begin; at < begin + trace.shape->interactions.size() * height; at += height) {
       const std::size_t from = used < height ? at + used : constant_from(out, at, at + height);
       const std::size_t last = used < height ? from - 1 : at + height - 1;
-      out.constant.push_back({from, at + height, {Quintic::from(out.numerators[last]), out.denominators.get(last)}});
+      out.constant.push_back(
+          {from, at + height, {Quintic::from(out.numerators[last]), out.denominators.get(last)}});
     }
   }
   out.constant.push_back({layout.fractions, size, {Quintic::zero(), Quintic::one()}});
@@ -56,9 +59,9 @@ Fractions make_fractions(const MachineShape& machine, const Layout& layout, std:
 }  // namespace
 
 template <class Sponge>
-std::vector<TableClaim> prove_relation(Writer<Sponge>& writer, const MachineShape& machine, const Layout& layout,
-                                       std::span<const TableTrace> traces, const KoalaBear* public_values,
-                                       RelationTimes* times) {
+std::vector<TableClaim> prove_relation(Writer<Sponge>& writer, const MachineShape& machine,
+                                       const Layout& layout, std::span<const TableTrace> traces,
+                                       const KoalaBear* public_values, RelationTimes* times) {
   Stopwatch watch;
   RelationTimes spent;
   const Fingerprint fingerprint = draw_fingerprint(machine, writer);
@@ -76,6 +79,7 @@ std::vector<TableClaim> prove_relation(Writer<Sponge>& writer, const MachineShap
 }
 
 template std::vector<TableClaim> prove_relation(Writer<Poseidon2Sponge>&, const MachineShape&, const Layout&,
-                                                std::span<const TableTrace>, const KoalaBear*, RelationTimes*);
+                                                std::span<const TableTrace>, const KoalaBear*,
+                                                RelationTimes*);
 
 }  // namespace cairn::engine

@@ -13,17 +13,18 @@ namespace cairn::engine {
 
 /// Seconds.
 struct RelationTimes {
-  double gkr = 0;        ///< fractions, their sum, and the proof of it
+  double gkr = 0;  ///< fractions, their sum, and the proof of it
   double zerocheck = 0;
 };
 
 /// `traces` in the layout's order.
 template <class Sponge>
-std::vector<TableClaim> prove_relation(Writer<Sponge>& writer, const MachineShape& machine, const Layout& layout,
-                                       std::span<const TableTrace> traces, const KoalaBear* public_values,
-                                       RelationTimes* times = nullptr);
+std::vector<TableClaim> prove_relation(Writer<Sponge>& writer, const MachineShape& machine,
+                                       const Layout& layout, std::span<const TableTrace> traces,
+                                       const KoalaBear* public_values, RelationTimes* times = nullptr);
 
-extern template std::vector<TableClaim> prove_relation(Writer<Poseidon2Sponge>&, const MachineShape&, const Layout&,
-                                                       std::span<const TableTrace>, const KoalaBear*, RelationTimes*);
+extern template std::vector<TableClaim> prove_relation(Writer<Poseidon2Sponge>&, const MachineShape&,
+                                                       const Layout&, std::span<const TableTrace>,
+                                                       const KoalaBear*, RelationTimes*);
 
 }  // namespace cairn::engine

@@ -1,5 +1,5 @@
-// Where long vectors are constant: behind the last real row of a table every row is the same, and what is computed
-// of such rows is computed once.
+// Where long vectors are constant: behind the last real row of a table every row is the same, and what is
+// computed of such rows is computed once.
 #pragma once
 
 #include <algorithm>
@@ -19,14 +19,16 @@ struct Run {
   T value;
 };
 
-/// In ascending order, not overlapping; of what lies between them nothing is said. Begins and ends are multiples of 16.
+/// In ascending order, not overlapping; of what lies between them nothing is said. Begins and ends are
+/// multiples of 16.
 template <class T>
 using Runs = std::vector<Run<T>>;
 
 /// Shorter runs are not kept: looking at each element is as fast.
 inline constexpr std::size_t kRunMin = 32;
 
-/// Of the vector of pairs, whose element y is made of elements 2y and 2y + 1, with of(value); runs of at least kRunMin.
+/// Of the vector of pairs, whose element y is made of elements 2y and 2y + 1, with of(value); runs of at
+/// least kRunMin.
 template <class T, class Of>
 auto paired(const Runs<T>& runs, Of&& of) -> Runs<decltype(of(runs[0].value))> {
   Runs<decltype(of(runs[0].value))> out;

@@ -6,9 +6,12 @@ extern const SumcheckKernels sumcheck_kernels_scalar, sumcheck_kernels_avx2, sum
 
 const SumcheckKernels& sumcheck_kernels(Isa isa) {
   switch (isa) {
-    case Isa::avx512: return sumcheck_kernels_avx512;
-    case Isa::avx2: return sumcheck_kernels_avx2;
-    case Isa::scalar: break;
+    case Isa::avx512:
+      return sumcheck_kernels_avx512;
+    case Isa::avx2:
+      return sumcheck_kernels_avx2;
+    case Isa::scalar:
+      break;
   }
   return sumcheck_kernels_scalar;
 }

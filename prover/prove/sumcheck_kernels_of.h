@@ -12,7 +12,8 @@ template <class P>
 struct SumcheckKernelsOf {
   using E = PackedQuintic<P>;
 
-  static void bind_base(const KoalaBear* in, const Quintic& r, ExtSpan out, std::size_t begin, std::size_t end) {
+  static void bind_base(const KoalaBear* in, const Quintic& r, ExtSpan out, std::size_t begin,
+                        std::size_t end) {
     const E factor = E::broadcast(r);
     for (std::size_t y = begin; y < end; y += P::lanes) {
       P low, high;
@@ -30,7 +31,8 @@ struct SumcheckKernelsOf {
     }
   }
 
-  static void gkr_add(const LayerSpan& in, ExtSpan numerator, ExtSpan denominator, std::size_t begin, std::size_t end) {
+  static void gkr_add(const LayerSpan& in, ExtSpan numerator, ExtSpan denominator, std::size_t begin,
+                      std::size_t end) {
     if (in.base != nullptr) {
       add_halves(BaseNumerators{in}, numerator, denominator, begin, end);
     } else {
@@ -38,8 +40,8 @@ struct SumcheckKernelsOf {
     }
   }
 
-  static void gkr_first(const LayerSpan& in, const Quintic& lambda, const EqSpan& eq, std::size_t begin, std::size_t end,
-                        GkrSums& sums) {
+  static void gkr_first(const LayerSpan& in, const Quintic& lambda, const EqSpan& eq, std::size_t begin,
+                        std::size_t end, GkrSums& sums) {
     if (in.base != nullptr) {
       first_round(BaseNumerators{in}, lambda, eq, begin, end, sums);
     } else {
@@ -47,8 +49,9 @@ struct SumcheckKernelsOf {
     }
   }
 
-  static void gkr_fold_first(const LayerSpan& in, const GkrArrays& out, const Quintic& lambda, const Quintic& r,
-                             const EqSpan& eq, std::size_t begin, std::size_t end, GkrSums& sums) {
+  static void gkr_fold_first(const LayerSpan& in, const GkrArrays& out, const Quintic& lambda,
+                             const Quintic& r, const EqSpan& eq, std::size_t begin, std::size_t end,
+                             GkrSums& sums) {
     if (in.base != nullptr) {
       fold_first(BaseNumerators{in}, out, lambda, r, eq, begin, end, sums);
     } else {
@@ -56,11 +59,11 @@ struct SumcheckKernelsOf {
     }
   }
 
-  static void gkr_fold(const GkrArrays& in, const GkrArrays& out, const Quintic& r, const EqSpan& eq, std::size_t begin,
-                       std::size_t end, GkrSums& given) {
+  static void gkr_fold(const GkrArrays& in, const GkrArrays& out, const Quintic& r, const EqSpan& eq,
+                       std::size_t begin, std::size_t end, GkrSums& given) {
     const E factor = E::broadcast(r);
     fold_and_sum(
-        [&](std::size_t at, Bound& place) __attribute__((always_inline)) {
+        [&](std::size_t at, Bound & place) __attribute__((always_inline)) {
           const auto pairs = [&](const ExtSpan& from) __attribute__((always_inline)) {
             fetch(from, 2 * at + 4 * P::lanes);
             return bound(factor, get(from, 2 * at), get(from, 2 * at + P::lanes));
@@ -73,14 +76,17 @@ struct SumcheckKernelsOf {
         out, eq, begin, end, given);
   }
 
-  static constexpr SumcheckKernels table() { 
+  static constexpr SumcheckKernels table() {
     return {P::lanes, bind_base, bind_ext, gkr_add, gkr_first, gkr_fold_first, gkr_fold};
   }
 
  private:
-  CAIRN_DEVICE static E get(const ExtSpan& from, std::size_t i) { return E::load(from.planes, from.stride, i); }
-  /// Elements i … i + 2 lanes - 1, soon read or written, to the second level of the cache: there are more planes than the
-  /// hardware sees as streams, and many begin in one set of the first level. They may lie behind the end.
+  CAIRN_DEVICE static E get(const ExtSpan& from, std::size_t i) {
+    return E::load(from.planes, from.stride, i);
+  }
+  /// Elements i … i + 2 lanes - 1, soon read or written, to the second level of the cache: there are more
+  /// planes than the hardware sees as streams, and many begin in one set of the first level. They may lie
+  /// behind the end.
   template <int written = 0>
   CAIRN_DEVICE static void fetch(const ExtSpan& from, std::size_t i) {
     if constexpr (P::lanes > 1) {
@@ -95,7 +101,9 @@ struct SumcheckKernelsOf {
     fetch(from, i + 4 * P::lanes);
     E::load_unzipped(from.planes, from.stride, i, even, odd);
   }
-  CAIRN_DEVICE static void put(const ExtSpan& to, std::size_t i, const E& x) { x.store(to.planes, to.stride, i); }
+  CAIRN_DEVICE static void put(const ExtSpan& to, std::size_t i, const E& x) {
+    x.store(to.planes, to.stride, i);
+  }
   CAIRN_DEVICE static void put_pairs(const ExtSpan& to, std::size_t y, const E& low, const E& high) {
     put(to, 2 * y, low);
     put(to, 2 * y + P::lanes, high);
@@ -107,12 +115,16 @@ struct SumcheckKernelsOf {
   struct BaseNumerators {
     using Numerator = P;
     const LayerSpan& in;
-    CAIRN_DEVICE void get(std::size_t i, P& left, P& right) const { P::load_unzipped(in.base + 2 * i, left, right); }
+    CAIRN_DEVICE void get(std::size_t i, P& left, P& right) const {
+      P::load_unzipped(in.base + 2 * i, left, right);
+    }
   };
   struct ExtNumerators {
     using Numerator = E;
     const LayerSpan& in;
-    CAIRN_DEVICE void get(std::size_t i, E& left, E& right) const { get_unzipped(in.numerators, 2 * i, left, right); }
+    CAIRN_DEVICE void get(std::size_t i, E& left, E& right) const {
+      get_unzipped(in.numerators, 2 * i, left, right);
+    }
   };
 
   /// Fractions of lanes places, left and right.
@@ -139,8 +151,8 @@ struct SumcheckKernelsOf {
   }
 
   template <class Numerators>
-  CAIRN_DEVICE static void add_halves(const Numerators& in, ExtSpan numerator, ExtSpan denominator, std::size_t begin,
-                                      std::size_t end) {
+  CAIRN_DEVICE static void add_halves(const Numerators& in, ExtSpan numerator, ExtSpan denominator,
+                                      std::size_t begin, std::size_t end) {
     for (std::size_t y = begin; y < end; y += P::lanes) {
       Place<typename Numerators::Numerator> at;
       get_place(in, y, at);
@@ -154,8 +166,8 @@ struct SumcheckKernelsOf {
 
     /// Left numerators may lie in the base field.
     template <class N>
-    CAIRN_DEVICE void add(const E& eq, const N& nl, const N& nl1, const E& dl, const E& dl1, const E& m, const E& m1,
-                          const E& dr, const E& dr1) {
+    CAIRN_DEVICE void add(const E& eq, const N& nl, const N& nl1, const E& dl, const E& dl1, const E& m,
+                          const E& m1, const E& dr, const E& dr1) {
       at_zero += eq * (dr * nl + dl * m);
       leading += eq * ((dr1 - dr) * (nl1 - nl) + (dl1 - dl) * (m1 - m));
     }
@@ -179,14 +191,16 @@ struct SumcheckKernelsOf {
   }
 
   template <class Numerators>
-  CAIRN_DEVICE static void first_round(const Numerators& in, const Quintic& lambda, const EqSpan& eq, std::size_t begin,
-                                       std::size_t end, GkrSums& given) {
+  CAIRN_DEVICE static void first_round(const Numerators& in, const Quintic& lambda, const EqSpan& eq,
+                                       std::size_t begin, std::size_t end, GkrSums& given) {
     const E l = E::broadcast(lambda);
-    sum_blocks(eq, begin, end, given, [&](std::size_t y, const E& scale, Sums& sums) __attribute__((always_inline)) {
-      Place<typename Numerators::Numerator> low, high;
-      get_pairs(in, 2 * y, low, high);
-      sums.add(scale, low.nl, high.nl, low.dl, high.dl, l * low.dr + low.nr, l * high.dr + high.nr, low.dr, high.dr);
-    });
+    sum_blocks(
+        eq, begin, end, given, [&](std::size_t y, const E& scale, Sums& sums) __attribute__((always_inline)) {
+          Place<typename Numerators::Numerator> low, high;
+          get_pairs(in, 2 * y, low, high);
+          sums.add(scale, low.nl, high.nl, low.dl, high.dl, l * low.dr + low.nr, l * high.dr + high.nr,
+                   low.dr, high.dr);
+        });
   }
 
   /// Places with a variable bound.
@@ -195,11 +209,12 @@ struct SumcheckKernelsOf {
   };
 
   template <class Numerators>
-  CAIRN_DEVICE static void fold_first(const Numerators& in, const GkrArrays& out, const Quintic& lambda, const Quintic& r,
-                                      const EqSpan& eq, std::size_t begin, std::size_t end, GkrSums& given) {
+  CAIRN_DEVICE static void fold_first(const Numerators& in, const GkrArrays& out, const Quintic& lambda,
+                                      const Quintic& r, const EqSpan& eq, std::size_t begin, std::size_t end,
+                                      GkrSums& given) {
     const E l = E::broadcast(lambda), factor = E::broadcast(r);
     fold_and_sum(
-        [&](std::size_t at, Bound& place) __attribute__((always_inline)) {
+        [&](std::size_t at, Bound & place) __attribute__((always_inline)) {
           Place<typename Numerators::Numerator> low, high;
           get_pairs(in, 2 * at, low, high);
           place.nl = bound(factor, low.nl, high.nl);
@@ -212,26 +227,28 @@ struct SumcheckKernelsOf {
 
   /// bind(y, places) gives places y … y + lanes - 1 with a variable bound.
   template <class Bind>
-  CAIRN_DEVICE static void fold_and_sum(const Bind& bind, const GkrArrays& out, const EqSpan& eq, std::size_t begin,
-                                        std::size_t end, GkrSums& given) {
-    sum_blocks(eq, begin, end, given, [&](std::size_t y, const E& scale, Sums& sums) __attribute__((always_inline)) {
-      for (const ExtSpan* to : {&out.left_numerator, &out.left_denominator, &out.m, &out.right_denominator}) {
-        fetch<1>(*to, 2 * y + 2 * P::lanes);
-      }
-      Bound first, second;
-      bind(2 * y, first);
-      bind(2 * y + P::lanes, second);
-      Bound low, high;
-      E::unzip(first.nl, second.nl, low.nl, high.nl);
-      E::unzip(first.dl, second.dl, low.dl, high.dl);
-      E::unzip(first.m, second.m, low.m, high.m);
-      E::unzip(first.dr, second.dr, low.dr, high.dr);
-      put_pairs(out.left_numerator, y, low.nl, high.nl);
-      put_pairs(out.left_denominator, y, low.dl, high.dl);
-      put_pairs(out.m, y, low.m, high.m);
-      put_pairs(out.right_denominator, y, low.dr, high.dr);
-      sums.add(scale, low.nl, high.nl, low.dl, high.dl, low.m, high.m, low.dr, high.dr);
-    });
+  CAIRN_DEVICE static void fold_and_sum(const Bind& bind, const GkrArrays& out, const EqSpan& eq,
+                                        std::size_t begin, std::size_t end, GkrSums& given) {
+    sum_blocks(
+        eq, begin, end, given, [&](std::size_t y, const E& scale, Sums& sums) __attribute__((always_inline)) {
+          for (const ExtSpan* to :
+               {&out.left_numerator, &out.left_denominator, &out.m, &out.right_denominator}) {
+            fetch<1>(*to, 2 * y + 2 * P::lanes);
+          }
+          Bound first, second;
+          bind(2 * y, first);
+          bind(2 * y + P::lanes, second);
+          Bound low, high;
+          E::unzip(first.nl, second.nl, low.nl, high.nl);
+          E::unzip(first.dl, second.dl, low.dl, high.dl);
+          E::unzip(first.m, second.m, low.m, high.m);
+          E::unzip(first.dr, second.dr, low.dr, high.dr);
+          put_pairs(out.left_numerator, y, low.nl, high.nl);
+          put_pairs(out.left_denominator, y, low.dl, high.dl);
+          put_pairs(out.m, y, low.m, high.m);
+          put_pairs(out.right_denominator, y, low.dr, high.dr);
+          sums.add(scale, low.nl, high.nl, low.dl, high.dl, low.m, high.m, low.dr, high.dr);
+        });
   }
 };
 

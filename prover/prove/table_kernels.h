@@ -1,5 +1,5 @@
-// What the prover computes row by row of one chip, one set per chip and instruction set. They work on rows, or
-// pairs of neighbouring rows, [begin, end); sets for vectors require both to be multiples of 16.
+// What the prover computes row by row of one chip, one set per chip and instruction set. They work on rows,
+// or pairs of neighbouring rows, [begin, end); sets for vectors require both to be multiples of 16.
 #pragma once
 
 #include <cstddef>
@@ -33,20 +33,20 @@ using ZerocheckSums = Quintic[3];
 
 struct TableKernels {
   void (*leaves)(const BaseRows& rows, const Leaves& out, std::size_t begin, std::size_t end);
-  /// Pair y are rows 2y and 2y + 1; element y - begin of `eq` belongs to it. In the first round constraints are taken to
-  /// be zero at 0, where they are those of a row of the trace.
-  void (*round_base)(const BaseRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
-                     ZerocheckSums& sums);
-  void (*round_ext)(const ExtRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
-                    ZerocheckSums& sums);
+  /// Pair y are rows 2y and 2y + 1; element y - begin of `eq` belongs to it. In the first round constraints
+  /// are taken to be zero at 0, where they are those of a row of the trace.
+  void (*round_base)(const BaseRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin,
+                     std::size_t end, ZerocheckSums& sums);
+  void (*round_ext)(const ExtRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin,
+                    std::size_t end, ZerocheckSums& sums);
 };
 
 struct PackedScalar;
 struct PackedAvx2;
 struct PackedAvx512;
 
-/// Puts the kernels of machine M's tables for packed type P to their places, those of part `part` and of the parts
-/// behind it. Defined by the objects that cairn_machine() of cmake/cairn_targets.cmake makes.
+/// Puts the kernels of machine M's tables for packed type P to their places, those of part `part` and of the
+/// parts behind it. Defined by the objects that cairn_machine() of cmake/cairn_targets.cmake makes.
 template <class M, class P, std::size_t part>
 void put_table_kernels(TableKernels* tables);
 
@@ -67,9 +67,12 @@ using MachineKernels = const TableKernels* (*)(Isa);
 template <class M>
 const TableKernels* machine_kernels(Isa isa) {
   switch (isa) {
-    case Isa::avx512: return table_kernels<M, PackedAvx512>();
-    case Isa::avx2: return table_kernels<M, PackedAvx2>();
-    case Isa::scalar: break;
+    case Isa::avx512:
+      return table_kernels<M, PackedAvx512>();
+    case Isa::avx2:
+      return table_kernels<M, PackedAvx2>();
+    case Isa::scalar:
+      break;
   }
   return table_kernels<M, PackedScalar>();
 }

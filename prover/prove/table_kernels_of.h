@@ -10,7 +10,8 @@ namespace cairn::engine {
 template <class P>
 class LeafBuilder : public Builder<LeafBuilder<P>, P> {
  public:
-  CAIRN_DEVICE LeafBuilder(const P* structured, const KoalaBear* public_values, const Leaves& out, std::size_t row)
+  CAIRN_DEVICE LeafBuilder(const P* structured, const KoalaBear* public_values, const Leaves& out,
+                           std::size_t row)
       : structured_(structured), public_values_(public_values), out_(out), at_(row) {}
 
   CAIRN_DEVICE void on_constraint(const P&, const char*) {}
@@ -39,13 +40,17 @@ template <class P, bool Constraints>
 class BaseFold : public Builder<BaseFold<P, Constraints>, P> {
  public:
   CAIRN_DEVICE BaseFold(const P* structured, const KoalaBear* public_values, const Quintic* weights)
-      : structured_(structured), public_values_(public_values), next_(weights), sum_(PackedQuintic<P>::zero()) {}
+      : structured_(structured),
+        public_values_(public_values),
+        next_(weights),
+        sum_(PackedQuintic<P>::zero()) {}
 
   CAIRN_DEVICE void on_constraint(const P& value, const char*) {
     if constexpr (Constraints) add(value);
     ++next_;
   }
-  CAIRN_DEVICE void on_interaction(unsigned, Side, bool, const P& multiplicity, const P* tuple, std::size_t width) {
+  CAIRN_DEVICE void on_interaction(unsigned, Side, bool, const P& multiplicity, const P* tuple,
+                                   std::size_t width) {
     add(multiplicity);
     ++next_;
     for (std::size_t i = 0; i < width; ++i, ++next_) add(tuple[i]);
@@ -71,9 +76,9 @@ class BaseFold : public Builder<BaseFold<P, Constraints>, P> {
   CAIRN_DEVICE void flush() {
     if (held_ == 0) return;
     for (std::size_t k = 0; k < Quintic::degree; ++k) {
-      sum_.c[k] = sum_.c[k] + P::dot5(values_, P::broadcast(weights_[0]->c[k]), P::broadcast(weights_[1]->c[k]),
-                                      P::broadcast(weights_[2]->c[k]), P::broadcast(weights_[3]->c[k]),
-                                      P::broadcast(weights_[4]->c[k]));
+      sum_.c[k] = sum_.c[k] + P::dot5(values_, P::broadcast(weights_[0]->c[k]),
+                                      P::broadcast(weights_[1]->c[k]), P::broadcast(weights_[2]->c[k]),
+                                      P::broadcast(weights_[3]->c[k]), P::broadcast(weights_[4]->c[k]));
     }
     held_ = 0;
   }
@@ -110,8 +115,8 @@ struct TableKernelsOf {
     }
   }
 
-  static void round_base(const BaseRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
-                         ZerocheckSums& sums) {
+  static void round_base(const BaseRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin,
+                         std::size_t end, ZerocheckSums& sums) {
     E totals[3] = {E::zero(), E::zero(), E::zero()};
     for (std::size_t y = begin; y < end; y += P::lanes) {
       Row<P> at[3];
@@ -129,8 +134,8 @@ struct TableKernelsOf {
     for (std::size_t point = 0; point < 3; ++point) sums[point] = totals[point].sum();
   }
 
-  static void round_ext(const ExtRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
-                        ZerocheckSums& sums) {
+  static void round_ext(const ExtRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin,
+                        std::size_t end, ZerocheckSums& sums) {
     Value totals[3] = {Value::zero(), Value::zero(), Value::zero()};
     for (std::size_t y = begin; y < end; y += P::lanes) {
       Row<Value> at[3];
@@ -160,7 +165,8 @@ struct TableKernelsOf {
   }
   /// Not inlined, so that the chip's text is compiled once for each type.
   template <bool constraints>
-  __attribute__((noinline)) static E fold(const Row<P>& row, const KoalaBear* public_values, const Quintic* weights) {
+  __attribute__((noinline)) static E fold(const Row<P>& row, const KoalaBear* public_values,
+                                          const Quintic* weights) {
     BaseFold<P, constraints> builder(row.structured, public_values, weights);
     Chip::eval(builder, row.columns);
     return builder.sum();

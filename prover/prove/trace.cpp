@@ -11,7 +11,8 @@ std::size_t TableTrace::grain() const {
   return std::max<std::size_t>(16, rows / 16 * 16);
 }
 
-std::vector<TableTrace> make_traces(const MachineShape& machine, const Witness& witness, MachineKernels kernels) {
+std::vector<TableTrace> make_traces(const MachineShape& machine, const Witness& witness,
+                                    MachineKernels kernels) {
   std::vector<TableTrace> out;
   for (const PlacedTable& placed : witness.layout().tables) {
     TableTrace trace;

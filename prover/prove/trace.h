@@ -13,8 +13,8 @@ struct TableTrace {
   PlacedTable placed;
   std::vector<const KoalaBear*> columns;  ///< width, then structured
   std::vector<BaseVector> structured;
-  std::size_t used_rows = 0;              ///< all rows from used_rows - 1 on are the same
-  const TableKernels* wide = nullptr;     ///< for loops over multiples of 16
+  std::size_t used_rows = 0;           ///< all rows from used_rows - 1 on are the same
+  const TableKernels* wide = nullptr;  ///< for loops over multiples of 16
   const TableKernels* scalar = nullptr;
 
   std::size_t height() const { return std::size_t{1} << placed.log_height; }
@@ -24,6 +24,7 @@ struct TableTrace {
 };
 
 /// The present tables in the layout's order. The witness must outlive them.
-std::vector<TableTrace> make_traces(const MachineShape& machine, const Witness& witness, MachineKernels kernels);
+std::vector<TableTrace> make_traces(const MachineShape& machine, const Witness& witness,
+                                    MachineKernels kernels);
 
 }  // namespace cairn::engine

@@ -27,15 +27,19 @@ struct Points {
   }
 };
 
-/// One table in the sumcheck: summed until its variables are bound, then what its columns say at their point. The last
-/// variable is bound first, so rows of padding stay at the end, and are never looked at.
+/// One table in the sumcheck: summed until its variables are bound, then what its columns say at their point.
+/// The last variable is bound first, so rows of padding stay at the end, and are never looked at.
 class TableSum {
  public:
   /// `tau` has the coordinates of the table's variables, and must outlive this.
   TableSum(const TableTrace& trace, const KoalaBear* public_values, const std::vector<Quintic>& weights,
            std::span<const Quintic> tau)
-      : trace_(trace), public_values_(public_values), weights_(weights.data()), height_(trace.height()),
-        rows_(whole(trace.used_rows, height_)), eq_(tau.first(tau.size() - 1), kLogEqBlock) {
+      : trace_(trace),
+        public_values_(public_values),
+        weights_(weights.data()),
+        height_(trace.height()),
+        rows_(whole(trace.used_rows, height_)),
+        eq_(tau.first(tau.size() - 1), kLogEqBlock) {
     for (const KoalaBear* column : trace.columns) padding_row_.push_back(Quintic::from(column[height_ - 1]));
     padding_ = fold(padding_row_);
   }
@@ -49,16 +53,17 @@ class TableSum {
     const std::size_t pairs = rows_ / 2;
     points = parallel_sum(pairs, trace_.grain(), points, [&](std::size_t from, std::size_t to) {
       Points all;
-      eq_.for_each_block(from, to, [&](std::size_t begin, std::size_t end, const ExtSpan& eq, const Quintic& factor) {
-        const TableKernels& kernels = trace_.kernels_for(end - begin);
-        ZerocheckSums sums;
-        if (folded_.empty()) {
-          kernels.round_base({trace_.columns.data(), public_values_}, weights_, eq, begin, end, sums);
-        } else {
-          kernels.round_ext({spans_.data(), public_values_}, weights_, eq, begin, end, sums);
-        }
-        for (std::size_t i = 0; i < 3; ++i) all.at[i] += factor * sums[i];
-      });
+      eq_.for_each_block(
+          from, to, [&](std::size_t begin, std::size_t end, const ExtSpan& eq, const Quintic& factor) {
+            const TableKernels& kernels = trace_.kernels_for(end - begin);
+            ZerocheckSums sums;
+            if (folded_.empty()) {
+              kernels.round_base({trace_.columns.data(), public_values_}, weights_, eq, begin, end, sums);
+            } else {
+              kernels.round_ext({spans_.data(), public_values_}, weights_, eq, begin, end, sums);
+            }
+            for (std::size_t i = 0; i < 3; ++i) all.at[i] += factor * sums[i];
+          });
       return all;
     });
     points.add_constant(padding_ * eq_.sum(pairs, height_ / 2));
@@ -113,7 +118,9 @@ class TableSum {
 
  private:
   /// Rows that must be in memory, of `height`: whole vectors of pairs. The others are padding.
-  static std::size_t whole(std::size_t used, std::size_t height) { return std::min((used + 31) / 32 * 32, height); }
+  static std::size_t whole(std::size_t used, std::size_t height) {
+    return std::min((used + 31) / 32 * 32, height);
+  }
   std::vector<Quintic> row(std::size_t y) const {
     std::vector<Quintic> out;
     for (std::size_t i = 0; i < trace_.columns.size(); ++i) {
@@ -151,8 +158,9 @@ std::array<Quintic, 3> coefficients(const Points& points, const Quintic& one) {
 }  // namespace
 
 template <class Sponge>
-std::vector<TableClaim> prove_zerocheck(Writer<Sponge>& writer, const Layout& layout, std::span<const TableTrace> traces,
-                                        const KoalaBear* public_values, std::span<const Quintic> tau,
+std::vector<TableClaim> prove_zerocheck(Writer<Sponge>& writer, const Layout& layout,
+                                        std::span<const TableTrace> traces, const KoalaBear* public_values,
+                                        std::span<const Quintic> tau,
                                         std::span<const std::vector<Quintic>> weights, const Quintic& sum) {
   std::vector<TableSum> tables;
   tables.reserve(traces.size());
@@ -179,15 +187,17 @@ std::vector<TableClaim> prove_zerocheck(Writer<Sponge>& writer, const Layout& la
   }
   std::vector<TableClaim> claims;
   for (std::size_t i = 0; i < tables.size(); ++i) {
-    TableClaim claim{traces[i].placed.table, {point.end() - traces[i].placed.log_height, point.end()}, tables[i].values()};
+    TableClaim claim{
+        traces[i].placed.table, {point.end() - traces[i].placed.log_height, point.end()}, tables[i].values()};
     writer.extension(claim.values);
     claims.push_back(std::move(claim));
   }
   return claims;
 }
 
-template std::vector<TableClaim> prove_zerocheck(Writer<Poseidon2Sponge>&, const Layout&, std::span<const TableTrace>,
-                                                 const KoalaBear*, std::span<const Quintic>,
+template std::vector<TableClaim> prove_zerocheck(Writer<Poseidon2Sponge>&, const Layout&,
+                                                 std::span<const TableTrace>, const KoalaBear*,
+                                                 std::span<const Quintic>,
                                                  std::span<const std::vector<Quintic>>, const Quintic&);
 
 }  // namespace cairn::engine

@@ -12,16 +12,18 @@
 
 namespace cairn::engine {
 
-/// `traces` and `weights` in the layout's order. Memory: each table's columns once more as extension elements, half as
-/// high, without padding.
+/// `traces` and `weights` in the layout's order. Memory: each table's columns once more as extension
+/// elements, half as high, without padding.
 template <class Sponge>
-std::vector<TableClaim> prove_zerocheck(Writer<Sponge>& writer, const Layout& layout, std::span<const TableTrace> traces,
-                                        const KoalaBear* public_values, std::span<const Quintic> tau,
+std::vector<TableClaim> prove_zerocheck(Writer<Sponge>& writer, const Layout& layout,
+                                        std::span<const TableTrace> traces, const KoalaBear* public_values,
+                                        std::span<const Quintic> tau,
                                         std::span<const std::vector<Quintic>> weights, const Quintic& sum);
 
 extern template std::vector<TableClaim> prove_zerocheck(Writer<Poseidon2Sponge>&, const Layout&,
                                                         std::span<const TableTrace>, const KoalaBear*,
-                                                        std::span<const Quintic>, std::span<const std::vector<Quintic>>,
+                                                        std::span<const Quintic>,
+                                                        std::span<const std::vector<Quintic>>,
                                                         const Quintic&);
 
 }  // namespace cairn::engine

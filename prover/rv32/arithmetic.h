@@ -12,7 +12,9 @@ constexpr std::uint32_t as_word(std::int64_t a) { return static_cast<std::uint32
 
 constexpr std::uint32_t shift_left(std::uint32_t a, std::uint32_t b) { return a << (b & 31); }
 constexpr std::uint32_t shift_right(std::uint32_t a, std::uint32_t b) { return a >> (b & 31); }
-constexpr std::uint32_t shift_right_signed(std::uint32_t a, std::uint32_t b) { return as_word(as_signed(a) >> (b & 31)); }
+constexpr std::uint32_t shift_right_signed(std::uint32_t a, std::uint32_t b) {
+  return as_word(as_signed(a) >> (b & 31));
+}
 
 constexpr bool less(std::uint32_t a, std::uint32_t b) { return as_signed(a) < as_signed(b); }
 

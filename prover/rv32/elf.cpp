@@ -44,9 +44,11 @@ Check check_header(ByteView file) {
   if (file.size() < kHeaderBytes) return Refusal{ElfFault::truncated, "the header is cut off"};
   if (file[4] != kClass32) return Refusal{ElfFault::not_rv32, "it is not a 32-bit file"};
   if (file[5] != kLittleEndian) return Refusal{ElfFault::not_rv32, "it is not little endian"};
-  if (file[6] != kVersion || get_u32(file, 20) != kVersion) return Refusal{ElfFault::not_rv32, "its version is not 1"};
+  if (file[6] != kVersion || get_u32(file, 20) != kVersion)
+    return Refusal{ElfFault::not_rv32, "its version is not 1"};
   if (get_u16(file, 18) != kMachineRiscv) return Refusal{ElfFault::not_rv32, "its machine is not RISC-V"};
-  if (get_u16(file, 16) != kTypeExec) return Refusal{ElfFault::not_static, "it is no executable at fixed addresses"};
+  if (get_u16(file, 16) != kTypeExec)
+    return Refusal{ElfFault::not_static, "it is no executable at fixed addresses"};
   const std::uint32_t flags = get_u32(file, 36);
   if (flags & kRiscvCompressed) return Refusal{ElfFault::extension, "it uses compressed instructions"};
   if (flags & kRiscvFloatAbi) return Refusal{ElfFault::extension, "it uses floating point registers"};
@@ -57,8 +59,10 @@ Check check_header(ByteView file) {
 Check check_table(ByteView file) {
   const std::uint32_t offset = get_u32(file, 28);
   const std::size_t entry_bytes = get_u16(file, 42), count = get_u16(file, 44);
-  if (count > kElfHeadersMax) return Refusal{ElfFault::many_headers, std::to_string(count) + " program headers, at most 64"};
-  if (count && entry_bytes != kProgramHeaderBytes) return Refusal{ElfFault::truncated, "program headers are not of 32 bytes"};
+  if (count > kElfHeadersMax)
+    return Refusal{ElfFault::many_headers, std::to_string(count) + " program headers, at most 64"};
+  if (count && entry_bytes != kProgramHeaderBytes)
+    return Refusal{ElfFault::truncated, "program headers are not of 32 bytes"};
   if (offset > file.size() || count * kProgramHeaderBytes > file.size() - offset) {
     return Refusal{ElfFault::truncated, "the program headers reach beyond the file"};
   }
@@ -72,7 +76,8 @@ ProgramHeader read_program_header(ByteView file, std::size_t at) {
 
 Check check_segment(const ProgramHeader& h, std::size_t file_bytes) {
   const std::string at = "the segment at " + hex_of(h.address);
-  if (h.file_bytes > h.memory_bytes) return Refusal{ElfFault::size, at + " has more bytes in the file than in memory"};
+  if (h.file_bytes > h.memory_bytes)
+    return Refusal{ElfFault::size, at + " has more bytes in the file than in memory"};
   if (h.offset > file_bytes || h.file_bytes > file_bytes - h.offset) {
     return Refusal{ElfFault::truncated, at + " reaches beyond the file"};
   }
@@ -85,8 +90,9 @@ Check check_segment(const ProgramHeader& h, std::size_t file_bytes) {
   if (!(h.flags & kFlagRead)) return Refusal{ElfFault::permissions, at + " is not readable"};
   const std::uint32_t begin = write ? kRamBegin : kProgramBegin, end = write ? kRamEnd : kProgramEnd;
   if (h.address < begin || h.address >= end || h.memory_bytes > end - h.address) {
-    return Refusal{ElfFault::address, at + (write ? " is writable and not in RAM" : " is not in the program region") + ", " +
-                                          hex_of(begin) + " to " + hex_of(end - 1)};
+    return Refusal{ElfFault::address,
+                   at + (write ? " is writable and not in RAM" : " is not in the program region") + ", " +
+                       hex_of(begin) + " to " + hex_of(end - 1)};
   }
   return {};
 }
@@ -97,18 +103,22 @@ Check check_image(const Image& image) {
   bool entry = false;
   for (const ImageSegment& segment : image.segments) {
     if (before && before->memory_bytes > segment.address - before->address) {
-      return Refusal{ElfFault::overlap, "the segments at " + hex_of(before->address) + " and " + hex_of(segment.address) + " overlap"};
+      return Refusal{ElfFault::overlap, "the segments at " + hex_of(before->address) + " and " +
+                                            hex_of(segment.address) + " overlap"};
     }
     before = &segment;
     contents += segment.bytes.size();
     if (!segment.executable) continue;
     code += segment.memory_bytes;
-    entry |= image.entry - segment.address < segment.memory_bytes && segment.memory_bytes - (image.entry - segment.address) >= 4;
+    entry |= image.entry - segment.address < segment.memory_bytes &&
+             segment.memory_bytes - (image.entry - segment.address) >= 4;
   }
   if (code > kCodeBytesMax) return Refusal{ElfFault::too_large, "more than 8 MiB of code"};
   CAIRN_ASSERT(contents <= kImageBytesMax);
-  if (image.entry % 4 != 0) return Refusal{ElfFault::entry, "the entry " + hex_of(image.entry) + " is no multiple of 4"};
-  if (!entry) return Refusal{ElfFault::entry, "the entry " + hex_of(image.entry) + " is not in executable memory"};
+  if (image.entry % 4 != 0)
+    return Refusal{ElfFault::entry, "the entry " + hex_of(image.entry) + " is no multiple of 4"};
+  if (!entry)
+    return Refusal{ElfFault::entry, "the entry " + hex_of(image.entry) + " is not in executable memory"};
   return {};
 }
 
@@ -119,14 +129,15 @@ Check read(ByteView file, Image& image) {
   std::uint64_t contents = 0;
   for (std::size_t i = 0, count = get_u16(file, 44); i < count; ++i) {
     const ProgramHeader h = read_program_header(file, get_u32(file, 28) + i * kProgramHeaderBytes);
-    if (h.type == kTypeDynamic || h.type == kTypeInterp) return Refusal{ElfFault::not_static, "it wants a dynamic linker"};
+    if (h.type == kTypeDynamic || h.type == kTypeInterp)
+      return Refusal{ElfFault::not_static, "it wants a dynamic linker"};
     if (h.type != kTypeLoad || h.memory_bytes == 0) continue;
     if (Check bad = check_segment(h, file.size())) return bad;
     // Segments may share bytes of the file, so the sum is not bounded by its size.
     contents += h.file_bytes;
     if (contents > kImageBytesMax) return Refusal{ElfFault::too_large, "more than 64 MiB to load"};
-    image.segments.push_back({h.address, h.memory_bytes, (h.flags & kFlagExecute) != 0, (h.flags & kFlagWrite) != 0,
-                              copy(file.subspan(h.offset, h.file_bytes))});
+    image.segments.push_back({h.address, h.memory_bytes, (h.flags & kFlagExecute) != 0,
+                              (h.flags & kFlagWrite) != 0, copy(file.subspan(h.offset, h.file_bytes))});
   }
   std::sort(image.segments.begin(), image.segments.end(),
             [](const ImageSegment& a, const ImageSegment& b) { return a.address < b.address; });
@@ -137,20 +148,34 @@ Check read(ByteView file, Image& image) {
 
 std::string_view fault_name(ElfFault fault) {
   switch (fault) {
-    case ElfFault::none: return "none";
-    case ElfFault::too_large: return "too_large";
-    case ElfFault::not_elf: return "not_elf";
-    case ElfFault::not_rv32: return "not_rv32";
-    case ElfFault::not_static: return "not_static";
-    case ElfFault::extension: return "extension";
-    case ElfFault::truncated: return "truncated";
-    case ElfFault::many_headers: return "many_headers";
-    case ElfFault::size: return "size";
-    case ElfFault::alignment: return "alignment";
-    case ElfFault::permissions: return "permissions";
-    case ElfFault::address: return "address";
-    case ElfFault::overlap: return "overlap";
-    case ElfFault::entry: return "entry";
+    case ElfFault::none:
+      return "none";
+    case ElfFault::too_large:
+      return "too_large";
+    case ElfFault::not_elf:
+      return "not_elf";
+    case ElfFault::not_rv32:
+      return "not_rv32";
+    case ElfFault::not_static:
+      return "not_static";
+    case ElfFault::extension:
+      return "extension";
+    case ElfFault::truncated:
+      return "truncated";
+    case ElfFault::many_headers:
+      return "many_headers";
+    case ElfFault::size:
+      return "size";
+    case ElfFault::alignment:
+      return "alignment";
+    case ElfFault::permissions:
+      return "permissions";
+    case ElfFault::address:
+      return "address";
+    case ElfFault::overlap:
+      return "overlap";
+    case ElfFault::entry:
+      return "entry";
   }
   CAIRN_ASSERT(false);
 }

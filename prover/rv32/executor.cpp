@@ -46,7 +46,9 @@ Result<Executor> Executor::replay(const Segment& segment) {
   return Executor(std::move(machine));
 }
 
-Segment Executor::run_segment(const SegmentLimits& limits, bool keep) { return machine_->run_segment(limits, keep); }
+Segment Executor::run_segment(const SegmentLimits& limits, bool keep) {
+  return machine_->run_segment(limits, keep);
+}
 Ending Executor::ending() const { return machine_->ending; }
 const TrapReport& Executor::trap() const { return machine_->trap; }
 const MachineState& Executor::state() const { return machine_->state; }
@@ -59,23 +61,38 @@ Bytes Executor::journal() const {
   return machine_->memory.read(kJournalBegin + kLengthBytes, bytes);
 }
 
-Bytes Executor::memory(std::uint32_t address, std::uint32_t bytes) const { return machine_->memory.read(address, bytes); }
+Bytes Executor::memory(std::uint32_t address, std::uint32_t bytes) const {
+  return machine_->memory.read(address, bytes);
+}
 
 std::string_view trap_name(Trap trap) {
   switch (trap) {
-    case Trap::none: return "none";
-    case Trap::illegal_instruction: return "illegal_instruction";
-    case Trap::breakpoint: return "breakpoint";
-    case Trap::unknown_ecall: return "unknown_ecall";
-    case Trap::jump_misaligned: return "jump_misaligned";
-    case Trap::fetch_outside: return "fetch_outside";
-    case Trap::load_misaligned: return "load_misaligned";
-    case Trap::load_outside: return "load_outside";
-    case Trap::store_misaligned: return "store_misaligned";
-    case Trap::store_outside: return "store_outside";
-    case Trap::memory_limit: return "memory_limit";
-    case Trap::journal_malformed: return "journal_malformed";
-    case Trap::snapshot_misses: return "snapshot_misses";
+    case Trap::none:
+      return "none";
+    case Trap::illegal_instruction:
+      return "illegal_instruction";
+    case Trap::breakpoint:
+      return "breakpoint";
+    case Trap::unknown_ecall:
+      return "unknown_ecall";
+    case Trap::jump_misaligned:
+      return "jump_misaligned";
+    case Trap::fetch_outside:
+      return "fetch_outside";
+    case Trap::load_misaligned:
+      return "load_misaligned";
+    case Trap::load_outside:
+      return "load_outside";
+    case Trap::store_misaligned:
+      return "store_misaligned";
+    case Trap::store_outside:
+      return "store_outside";
+    case Trap::memory_limit:
+      return "memory_limit";
+    case Trap::journal_malformed:
+      return "journal_malformed";
+    case Trap::snapshot_misses:
+      return "snapshot_misses";
   }
   CAIRN_ASSERT(false);
 }
@@ -87,9 +104,12 @@ std::string place(std::uint32_t address) {
   if (address < kProgramBegin) return ", near a null pointer";
   if (address >= kProgramEnd && address < kRamBegin) return ", below the stack";
   switch (region_of(address)) {
-    case Region::program: return ", in code and constants";
-    case Region::input: return ", in the input";
-    default: return "";
+    case Region::program:
+      return ", in code and constants";
+    case Region::input:
+      return ", in the input";
+    default:
+      return "";
   }
 }
 
@@ -98,7 +118,8 @@ std::string place(std::uint32_t address) {
 std::string to_text(const TrapReport& report) {
   char value[64];
   const bool is_address = report.trap >= Trap::load_misaligned && report.trap <= Trap::memory_limit;
-  std::snprintf(value, sizeof value, "pc 0x%08x, %s 0x%08x", report.pc, is_address ? "address" : "value", report.value);
+  std::snprintf(value, sizeof value, "pc 0x%08x, %s 0x%08x", report.pc, is_address ? "address" : "value",
+                report.value);
   return std::string(trap_name(report.trap)) + " at " + value + (is_address ? place(report.value) : "");
 }
 

@@ -22,10 +22,10 @@ enum class Trap : std::uint8_t {
   load_misaligned,      ///< value of this and all that follow: the address.
   load_outside,
   store_misaligned,
-  store_outside,     ///< Code, constants and input are outside for stores.
-  memory_limit,      ///< More memory than RunLimits::memory_bytes.
-  journal_malformed, ///< At exit: its length is too large, or there is something behind its end.
-  snapshot_misses,   ///< In a replay only: it goes where the segment did not go.
+  store_outside,      ///< Code, constants and input are outside for stores.
+  memory_limit,       ///< More memory than RunLimits::memory_bytes.
+  journal_malformed,  ///< At exit: its length is too large, or there is something behind its end.
+  snapshot_misses,    ///< In a replay only: it goes where the segment did not go.
 };
 std::string_view trap_name(Trap trap);
 

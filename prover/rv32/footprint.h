@@ -1,5 +1,6 @@
-// How many committed cells a segment takes at most, known while it runs: what keeps every segment of the largest classes
-// small enough for a proof. The tables of prover/rv32/chips have as many rows as are used, rounded up to a power of two.
+// How many committed cells a segment takes at most, known while it runs: what keeps every segment of the
+// largest classes small enough for a proof. The tables of prover/rv32/chips have as many rows as are used,
+// rounded up to a power of two.
 #pragma once
 
 #include <cstdint>

@@ -19,12 +19,14 @@ std::vector<ByteRun> image_runs(const Image& image) {
 
 ImageRoots image_roots(const Image& image) {
   const std::vector<ByteRun> runs = image_runs(image);
-  return {subtree_digest(kLowPlace, runs), subtree_digest(kRamPlace, runs), subtree_digest(kRomPlace, runs), image.entry};
+  return {subtree_digest(kLowPlace, runs), subtree_digest(kRamPlace, runs), subtree_digest(kRomPlace, runs),
+          image.entry};
 }
 
 Digest image_id(const ImageRoots& roots) {
   std::vector<KoalaBear> words;
-  for (const Digest& digest : {roots.low, roots.ram, roots.rom}) words.insert(words.end(), digest.begin(), digest.end());
+  for (const Digest& digest : {roots.low, roots.ram, roots.rom})
+    words.insert(words.end(), digest.begin(), digest.end());
   words.push_back(KoalaBear::from(roots.entry & 0xffff));
   words.push_back(KoalaBear::from(roots.entry >> 16));
   return engine::Poseidon2Hash::leaf(words);

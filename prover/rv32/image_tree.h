@@ -18,8 +18,8 @@ struct ImageRoots {
 };
 ImageRoots image_roots(const Image& image);
 
-/// Poseidon2Hash::leaf over low, ram, rom, and the lower and upper half of the entry: equal for files that load to the
-/// same contents of memory and the same code.
+/// Poseidon2Hash::leaf over low, ram, rom, and the lower and upper half of the entry: equal for files that
+/// load to the same contents of memory and the same code.
 engine::Digest image_id(const ImageRoots& roots);
 /// As people and JSON write it: the 32 bytes of put_digest().
 Digest32 to_bytes(const engine::Digest& digest);

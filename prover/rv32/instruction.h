@@ -17,8 +17,22 @@ inline constexpr std::size_t kOps = static_cast<std::size_t>(Op::illegal);
 
 /// Instructions that one chip proves. Segments are limited in the rows of each, see segment.h.
 enum class Family : std::uint8_t {
-  add, bitwise, shift, compare, constant, jump_register, branch_equal, branch_less, load_word, load_narrow,
-  store_word, store_narrow, multiply, multiply_high, divide, system,
+  add,
+  bitwise,
+  shift,
+  compare,
+  constant,
+  jump_register,
+  branch_equal,
+  branch_less,
+  load_word,
+  load_narrow,
+  store_word,
+  store_narrow,
+  multiply,
+  multiply_high,
+  divide,
+  system,
 };
 inline constexpr std::size_t kFamilies = 16;
 
@@ -50,7 +64,8 @@ struct Instruction {
 /// Total: what is not RV32IM is Op::illegal. `fence` has no operands, for it does nothing here.
 Instruction decode(std::uint32_t word);
 
-/// `ecall`: which call is in a7, its argument in a0. There is one: the program ends, with the exit code in a0.
+/// `ecall`: which call is in a7, its argument in a0. There is one: the program ends, with the exit code in
+/// a0.
 inline constexpr std::uint8_t kRegisterCall = 17, kRegisterArgument = 10;
 inline constexpr std::uint32_t kCallExit = 0;
 

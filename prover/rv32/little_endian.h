@@ -14,8 +14,12 @@ inline std::uint64_t get_le(ByteView bytes, std::size_t at, std::size_t width) {
   for (std::size_t i = width; i-- > 0;) value = value << 8 | bytes[at + i];
   return value;
 }
-inline std::uint16_t get_u16(ByteView bytes, std::size_t at) { return static_cast<std::uint16_t>(get_le(bytes, at, 2)); }
-inline std::uint32_t get_u32(ByteView bytes, std::size_t at) { return static_cast<std::uint32_t>(get_le(bytes, at, 4)); }
+inline std::uint16_t get_u16(ByteView bytes, std::size_t at) {
+  return static_cast<std::uint16_t>(get_le(bytes, at, 2));
+}
+inline std::uint32_t get_u32(ByteView bytes, std::size_t at) {
+  return static_cast<std::uint32_t>(get_le(bytes, at, 4));
+}
 inline std::uint64_t get_u64(ByteView bytes, std::size_t at) { return get_le(bytes, at, 8); }
 
 inline void put_le(Bytes& out, std::uint64_t value, std::size_t width) {

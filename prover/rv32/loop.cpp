@@ -27,49 +27,52 @@ constexpr std::uint32_t extend(T value) {
 }  // namespace
 
 // One case for each instruction: macros, because a case label and a jump out of it cannot be in a function.
-#define COMPUTE(op, value)                                   \
-  case static_cast<std::uint8_t>(Op::op): {                  \
-    const std::uint32_t a = x[step->rs1], b = x[step->rs2];  \
-    const std::uint32_t imm = step->imm;                     \
-    (void)a, (void)b, (void)imm;                             \
-    x[step->rd] = (value);                                   \
-    ++step;                                                  \
-    break;                                                   \
+#define COMPUTE(op, value)                                  \
+  case static_cast<std::uint8_t>(Op::op): {                 \
+    const std::uint32_t a = x[step->rs1], b = x[step->rs2]; \
+    const std::uint32_t imm = step->imm;                    \
+    (void)a, (void)b, (void)imm;                            \
+    x[step->rd] = (value);                                  \
+    ++step;                                                 \
+    break;                                                  \
   }
-#define LOAD(op, T)                                                                        \
-  case static_cast<std::uint8_t>(Op::op): {                                                \
-    address = x[step->rs1] + step->imm;                                                    \
-    if (address % sizeof(T) != 0) [[unlikely]] goto load_misaligned;                       \
-    if (!memory.may_read(address)) [[unlikely]] {                                          \
-      if (access = memory.touch(address, false); access != Access::granted) goto refused;  \
-    }                                                                                      \
-    x[step->rd] = extend(read_as<T>(base + address));                                      \
-    ++step;                                                                                \
-    break;                                                                                 \
+#define LOAD(op, T)                                                                       \
+  case static_cast<std::uint8_t>(Op::op): {                                               \
+    address = x[step->rs1] + step->imm;                                                   \
+    if (address % sizeof(T) != 0) [[unlikely]]                                            \
+      goto load_misaligned;                                                               \
+    if (!memory.may_read(address)) [[unlikely]] {                                         \
+      if (access = memory.touch(address, false); access != Access::granted) goto refused; \
+    }                                                                                     \
+    x[step->rd] = extend(read_as<T>(base + address));                                     \
+    ++step;                                                                               \
+    break;                                                                                \
   }
-#define STORE(op, T)                                                                       \
-  case static_cast<std::uint8_t>(Op::op): {                                                \
-    address = x[step->rs1] + step->imm;                                                    \
-    if (address % sizeof(T) != 0) [[unlikely]] goto store_misaligned;                      \
-    if (!memory.may_write(address)) [[unlikely]] {                                         \
-      if (access = memory.touch(address, true); access != Access::granted) goto refused;   \
-    }                                                                                      \
-    write_as<T>(base + address, x[step->rs2]);                                             \
-    ++step;                                                                                \
-    break;                                                                                 \
+#define STORE(op, T)                                                                     \
+  case static_cast<std::uint8_t>(Op::op): {                                              \
+    address = x[step->rs1] + step->imm;                                                  \
+    if (address % sizeof(T) != 0) [[unlikely]]                                           \
+      goto store_misaligned;                                                             \
+    if (!memory.may_write(address)) [[unlikely]] {                                       \
+      if (access = memory.touch(address, true); access != Access::granted) goto refused; \
+    }                                                                                    \
+    write_as<T>(base + address, x[step->rs2]);                                           \
+    ++step;                                                                              \
+    break;                                                                               \
   }
-#define BRANCH(op, condition)                                \
-  case static_cast<std::uint8_t>(Op::op): {                  \
-    const std::uint32_t a = x[step->rs1], b = x[step->rs2];  \
-    const std::uint32_t here = pc_of(step);                  \
-    if (condition) {                                         \
-      target = here + step->imm;                             \
-      if (target % 4 != 0) [[unlikely]] goto misaligned;     \
-      pc = target;                                           \
-    } else {                                                 \
-      pc = here + 4;                                         \
-    }                                                        \
-    goto next_block;                                         \
+#define BRANCH(op, condition)                               \
+  case static_cast<std::uint8_t>(Op::op): {                 \
+    const std::uint32_t a = x[step->rs1], b = x[step->rs2]; \
+    const std::uint32_t here = pc_of(step);                 \
+    if (condition) {                                        \
+      target = here + step->imm;                            \
+      if (target % 4 != 0) [[unlikely]]                     \
+        goto misaligned;                                    \
+      pc = target;                                          \
+    } else {                                                \
+      pc = here + 4;                                        \
+    }                                                       \
+    goto next_block;                                        \
   }
 
 Executor::Machine::Stop Executor::Machine::loop(std::uint64_t& fuel_left) {
@@ -81,7 +84,9 @@ Executor::Machine::Stop Executor::Machine::loop(std::uint64_t& fuel_left) {
   CodeRegion* region = region_at(pc);
   if (!region) return end_with(Trap::fetch_outside, pc, pc);
   const LoopStep *steps = nullptr, *step = nullptr;
-  const auto pc_of = [&](const LoopStep* at) { return region->address + 4 * static_cast<std::uint32_t>(at - steps); };
+  const auto pc_of = [&](const LoopStep* at) {
+    return region->address + 4 * static_cast<std::uint32_t>(at - steps);
+  };
 
 next_block:
   index = (pc - region->address) >> 2;
@@ -157,7 +162,8 @@ next_block:
       case static_cast<std::uint8_t>(Op::jal): {
         const std::uint32_t here = pc_of(step);
         target = here + step->imm;
-        if (target % 4 != 0) [[unlikely]] goto misaligned;
+        if (target % 4 != 0) [[unlikely]]
+          goto misaligned;
         x[step->rd] = here + 4;
         pc = target;
         goto next_block;
@@ -165,13 +171,14 @@ next_block:
       case static_cast<std::uint8_t>(Op::jalr): {
         const std::uint32_t here = pc_of(step);
         target = (x[step->rs1] + step->imm) & ~1u;
-        if (target % 4 != 0) [[unlikely]] goto misaligned;
+        if (target % 4 != 0) [[unlikely]]
+          goto misaligned;
         x[step->rd] = here + 4;
         pc = target;
         goto next_block;
       }
 
-      COMPUTE(fence, 0)
+        COMPUTE(fence, 0)
       case static_cast<std::uint8_t>(Op::ecall):
         pc = pc_of(step);
         stop = ecall(pc);
@@ -186,8 +193,11 @@ next_block:
       case kCodeEnd:
         pc = pc_of(step);
         goto next_block;  // another region may begin here
-      case kCodeStop: stop = Stop::fuel; goto leave_block;
-      default: __builtin_unreachable();  // codes come from program.cpp alone; a check here costs a tenth
+      case kCodeStop:
+        stop = Stop::fuel;
+        goto leave_block;
+      default:
+        __builtin_unreachable();  // codes come from program.cpp alone; a check here costs a tenth
     }
   }
 
@@ -202,7 +212,7 @@ store_misaligned:
 misaligned:
   stop = end_with(Trap::jump_misaligned, pc_of(step), target);
   goto leave_block;
-refused: {
+refused : {
   const Op op = static_cast<Op>(step->code);
   stop = refuse(access, op == Op::sb || op == Op::sh || op == Op::sw, pc_of(step), address);
 }

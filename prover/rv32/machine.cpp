@@ -29,7 +29,8 @@ std::uint32_t Executor::Machine::mark_code(CodeRegion& region, std::uint32_t ind
   while (covered < block.length) {
     const std::uint32_t chunk = (first + index + covered) * 4 / kChunkBytes;
     if (region.chunk_marks[chunk] != segment_mark) {
-      if (fresh == kCodeChunksAtOnce || !memory.count_code_chunk(region.address / kChunkBytes + chunk)) return covered;
+      if (fresh == kCodeChunksAtOnce || !memory.count_code_chunk(region.address / kChunkBytes + chunk))
+        return covered;
       ++fresh;
       region.chunk_marks[chunk] = segment_mark;
       code_chunks.emplace_back(&region, chunk);
@@ -41,7 +42,8 @@ std::uint32_t Executor::Machine::mark_code(CodeRegion& region, std::uint32_t ind
   return covered;
 }
 
-void Executor::Machine::count(const CodeRegion& region, std::uint32_t index, std::uint32_t length, std::uint64_t times) {
+void Executor::Machine::count(const CodeRegion& region, std::uint32_t index, std::uint32_t length,
+                              std::uint64_t times) {
   counts.cycles += length * times;
   for (std::uint32_t i = index; i < index + length; ++i) {
     const auto op = static_cast<Op>(region.steps[i].code);
@@ -59,7 +61,8 @@ void Executor::Machine::count_blocks() {
 }
 
 std::uint64_t Executor::Machine::safe_fuel() const {
-  std::uint64_t fuel = std::min(segment_limits.cycles - counts.cycles, limits.cycles - state.cycle - counts.cycles);
+  std::uint64_t fuel =
+      std::min(segment_limits.cycles - counts.cycles, limits.cycles - state.cycle - counts.cycles);
   for (std::size_t i = 0; i < kFamilies; ++i) fuel = std::min(fuel, segment_limits.rows[i] - counts.rows[i]);
   if (!counts_cells()) return fuel;
   // All of them may be of one family. What is not taken here is left to the tree.
@@ -77,7 +80,8 @@ Counts Executor::Machine::counts_after(std::uint64_t more) const {
 }
 
 void Executor::Machine::leave_cells(const Counts& after) {
-  if (counts_cells()) memory.limit_cells(segment_limits.cells - std::min(segment_limits.cells, instruction_cells(after)));
+  if (counts_cells())
+    memory.limit_cells(segment_limits.cells - std::min(segment_limits.cells, instruction_cells(after)));
 }
 
 bool Executor::Machine::run_part(std::uint32_t covered) {
@@ -149,7 +153,8 @@ void Executor::Machine::run() {
       if (ending != Ending::running) return;
     }
     if (!run_part(covered)) {
-      if (ending == Ending::running && state.cycle + counts.cycles >= limits.cycles) ending = Ending::cycle_limit;
+      if (ending == Ending::running && state.cycle + counts.cycles >= limits.cycles)
+        ending = Ending::cycle_limit;
       return;
     }
   }
@@ -193,12 +198,14 @@ Segment Executor::Machine::run_segment(const SegmentLimits& given, bool keep) {
 
 std::vector<CodeRun> Executor::Machine::touched_code() {
   std::vector<std::uint32_t> chunks;
-  for (const auto& [region, chunk] : code_chunks) chunks.push_back((region->address / kChunkBytes + chunk) * kChunkBytes);
+  for (const auto& [region, chunk] : code_chunks)
+    chunks.push_back((region->address / kChunkBytes + chunk) * kChunkBytes);
   std::sort(chunks.begin(), chunks.end());
   chunks.erase(std::unique(chunks.begin(), chunks.end()), chunks.end());  // regions may share one
   std::vector<CodeRun> runs;
   for (const std::uint32_t chunk : chunks) {
-    if (runs.empty() || runs.back().address + 4 * runs.back().words.size() != chunk) runs.push_back({chunk, {}});
+    if (runs.empty() || runs.back().address + 4 * runs.back().words.size() != chunk)
+      runs.push_back({chunk, {}});
     for (std::uint32_t pc = chunk; pc < chunk + kChunkBytes; pc += 4) {
       const CodeRegion* const region = region_at(pc);
       runs.back().words.push_back(region ? region->source[(pc - region->address) >> 2] : 0);
@@ -216,13 +223,19 @@ Executor::Machine::Stop Executor::Machine::end_with(Trap what, std::uint32_t pc,
   return Stop::ended;
 }
 
-Executor::Machine::Stop Executor::Machine::refuse(Access access, bool write, std::uint32_t pc, std::uint32_t address) {
+Executor::Machine::Stop Executor::Machine::refuse(Access access, bool write, std::uint32_t pc,
+                                                  std::uint32_t address) {
   switch (access) {
-    case Access::chunk_limit: return Stop::full;
-    case Access::memory_limit: return end_with(Trap::memory_limit, pc, address);
-    case Access::absent: return end_with(Trap::snapshot_misses, pc, address);
-    case Access::outside: return end_with(write ? Trap::store_outside : Trap::load_outside, pc, address);
-    case Access::granted: break;
+    case Access::chunk_limit:
+      return Stop::full;
+    case Access::memory_limit:
+      return end_with(Trap::memory_limit, pc, address);
+    case Access::absent:
+      return end_with(Trap::snapshot_misses, pc, address);
+    case Access::outside:
+      return end_with(write ? Trap::store_outside : Trap::load_outside, pc, address);
+    case Access::granted:
+      break;
   }
   CAIRN_ASSERT(false);
 }

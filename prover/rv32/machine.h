@@ -50,7 +50,8 @@ struct Executor::Machine {
   /// As much of the block at pc as every limit allows; false when that is nothing. The code chunks of its
   /// first `covered` instructions are counted already, unless that is 0.
   bool run_part(std::uint32_t covered);
-  /// Instructions that can certainly be completed before any limit of rows, cycles or cells is reached, chunks left aside.
+  /// Instructions that can certainly be completed before any limit of rows, cycles or cells is reached,
+  /// chunks left aside.
   std::uint64_t safe_fuel() const;
   bool counts_cells() const { return segment_limits.cells != UINT64_MAX; }
   /// More than any `more` instructions lead to.

@@ -34,7 +34,9 @@ Result<Memory> Memory::reserve(std::uint64_t bytes_max) {
   memory.base_ = static_cast<std::uint8_t*>(reserve_zeros(kMemoryBytes));
   memory.marks_ = static_cast<std::uint16_t*>(reserve_zeros(kMarksBytes));
   if (!memory.base_ || !memory.marks_) {
-    return Error{Code::exhausted, "cannot reserve 1280 MiB of address space for the program (it is not used before it is touched)"};
+    return Error{
+        Code::exhausted,
+        "cannot reserve 1280 MiB of address space for the program (it is not used before it is touched)"};
   }
   memory.begin_segment(UINT64_MAX, false, false);
   return memory;
@@ -107,7 +109,8 @@ Access Memory::touch(std::uint32_t address, bool write) {
   std::uint16_t& mark = marks_[address >> kLogChunkBytes];
   if (mark < read_mark_) {
     if (restricted_ && !std::binary_search(allowed_.begin(), allowed_.end(), chunk)) return Access::absent;
-    if (chunks_ >= chunks_max_ || (paths_ && !paths_->open(chunk / kChunkBytes, cells_max_))) return Access::chunk_limit;
+    if (chunks_ >= chunks_max_ || (paths_ && !paths_->open(chunk / kChunkBytes, cells_max_)))
+      return Access::chunk_limit;
     if (is_writable(region) && !page_touched_[address / kPageBytes]) {
       if (pages_ >= pages_max_) return Access::memory_limit;
       page_touched_[address / kPageBytes] = true;

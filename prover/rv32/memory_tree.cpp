@@ -9,7 +9,8 @@ using engine::Digest;
 
 MemoryTree::MemoryTree() {
   levels_.resize(kTreeDepth + 1);
-  for (unsigned level = 0; level <= kTreeDepth; ++level) levels_[level].resize(((1u << level) + (1u << kLogPage) - 1) >> kLogPage);
+  for (unsigned level = 0; level <= kTreeDepth; ++level)
+    levels_[level].resize(((1u << level) + (1u << kLogPage) - 1) >> kLogPage);
 }
 
 MemoryTree::MemoryTree(std::span<const ByteRun> runs) : MemoryTree() {
@@ -17,7 +18,8 @@ MemoryTree::MemoryTree(std::span<const ByteRun> runs) : MemoryTree() {
   std::vector<std::array<std::uint32_t, 8>> words;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (runs[i].bytes.empty()) continue;
-    const std::uint32_t last = static_cast<std::uint32_t>((runs[i].address + runs[i].bytes.size() - 1) / kChunkBytes);
+    const std::uint32_t last =
+        static_cast<std::uint32_t>((runs[i].address + runs[i].bytes.size() - 1) / kChunkBytes);
     for (std::uint32_t index = runs[i].address / kChunkBytes; index <= last; ++index) {
       if (!changes.empty() && changes.back().index == index) continue;  // the run before reaches into it
       std::size_t end = i + 1;
@@ -71,7 +73,9 @@ std::vector<Digest> MemoryTree::siblings(std::span<const std::uint32_t> leaves) 
 void MemoryTree::update(std::span<const LeafChange> changes) {
   if (changes.empty()) return;
   for (const LeafChange& change : changes) slot({kTreeDepth, change.index}) = change.digest;
-  const auto sibling = [&](unsigned level, std::uint32_t index) { return LeafChange{index, at({level, index})}; };
+  const auto sibling = [&](unsigned level, std::uint32_t index) {
+    return LeafChange{index, at({level, index})};
+  };
   std::vector<Digest> children, digests;
   climb(std::vector<LeafChange>(changes.begin(), changes.end()), sibling,
         [&](unsigned level, const std::vector<LeafChange>& pairs) {

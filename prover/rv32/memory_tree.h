@@ -1,4 +1,5 @@
-// The memory tree of a running program: kept up to date segment by segment, at the price of the chunks that change.
+// The memory tree of a running program: kept up to date segment by segment, at the price of the chunks that
+// change.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,8 @@ class MemoryTree {
   const engine::Digest& at(TreePlace place) const;
   const engine::Digest& root() const { return at({0, 0}); }
   TreeTops tops() const;
-  /// What open_tree() needs besides these leaves. Requires them sorted, each once, below 2^26, and one at least.
+  /// What open_tree() needs besides these leaves. Requires them sorted, each once, below 2^26, and one at
+  /// least.
   std::vector<engine::Digest> siblings(std::span<const std::uint32_t> leaves) const;
   /// Requires changes sorted by index, each once, below 2^26.
   void update(std::span<const LeafChange> changes);

@@ -19,7 +19,8 @@ void OpenedPaths::begin() {
 bool OpenedPaths::open(std::uint32_t leaf, std::uint64_t cells_max) {
   std::array<std::uint32_t, kTreeDepth> fresh;
   std::size_t count = 0;
-  for (std::uint32_t node = ((1u << kTreeDepth) + leaf) / 2; node > 0 && !nodes_.contains(node); node /= 2) fresh[count++] = node;
+  for (std::uint32_t node = ((1u << kTreeDepth) + leaf) / 2; node > 0 && !nodes_.contains(node); node /= 2)
+    fresh[count++] = node;
   OpenedCounts then = counts();
   ++(leaf >= kRomLeaf ? then.code : then.data);
   then.nodes += count;

@@ -16,8 +16,8 @@ class OpenedPaths {
  public:
   /// Registers, and the nodes above journal and input, which are always opened.
   void begin();
-  /// Opens the chunk of memory or of code at leaf `leaf` of the tree, for the first time, unless the tables of the tree
-  /// would have more than `cells_max` cells then (footprint.h): false, and nothing has changed.
+  /// Opens the chunk of memory or of code at leaf `leaf` of the tree, for the first time, unless the tables
+  /// of the tree would have more than `cells_max` cells then (footprint.h): false, and nothing has changed.
   bool open(std::uint32_t leaf, std::uint64_t cells_max);
   OpenedCounts counts() const { return {data_, code_, nodes_.size()}; }
 

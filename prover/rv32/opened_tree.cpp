@@ -17,7 +17,8 @@ struct Entry {
 void hash_nodes(std::span<OpenedNode> nodes) {
   std::vector<Digest> pairs;
   pairs.reserve(4 * nodes.size());
-  for (const OpenedNode& node : nodes) pairs.insert(pairs.end(), {node.children[0].before, node.children[1].before});
+  for (const OpenedNode& node : nodes)
+    pairs.insert(pairs.end(), {node.children[0].before, node.children[1].before});
   for (const OpenedNode& node : nodes) {
     if (node.changed()) pairs.insert(pairs.end(), {node.children[0].after, node.children[1].after});
   }
@@ -86,8 +87,8 @@ Result<OpenedTree> open_tree(std::span<const OpenedLeaf> leaves, std::span<const
     return parents;
   });
   if (used != siblings.size()) {
-    return Error{Code::invalid_input, "the opening of memory has " + std::to_string(siblings.size()) + " siblings instead of " +
-                                          std::to_string(used)};
+    return Error{Code::invalid_input, "the opening of memory has " + std::to_string(siblings.size()) +
+                                          " siblings instead of " + std::to_string(used)};
   }
   out.root_before = root.digests.before;
   out.root_after = root.digests.after;

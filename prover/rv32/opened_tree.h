@@ -1,5 +1,5 @@
-// The part of the memory tree that one segment opens: the paths from what it touches to the root, at its beginning and
-// at its end.
+// The part of the memory tree that one segment opens: the paths from what it touches to the root, at its
+// beginning and at its end.
 #pragma once
 
 #include <span>
@@ -27,7 +27,9 @@ struct OpenedNode {
   Child children[2];
   engine::Digest before{}, after{};
 
-  bool changed() const { return children[0].before != children[0].after || children[1].before != children[1].after; }
+  bool changed() const {
+    return children[0].before != children[0].after || children[1].before != children[1].after;
+  }
 };
 
 struct OpenedTree {
@@ -36,9 +38,9 @@ struct OpenedTree {
   TreeTops before, after;
 };
 
-/// `siblings`: the digests that cannot be computed from the leaves, in the order of climb(). Requires leaves that are
-/// sorted, each once, below 2^26, and one at least (asserted). Errors: invalid_input, when there are more or fewer
-/// siblings than it takes.
+/// `siblings`: the digests that cannot be computed from the leaves, in the order of climb(). Requires leaves
+/// that are sorted, each once, below 2^26, and one at least (asserted). Errors: invalid_input, when there are
+/// more or fewer siblings than it takes.
 Result<OpenedTree> open_tree(std::span<const OpenedLeaf> leaves, std::span<const engine::Digest> siblings);
 
 }  // namespace cairn::rv32

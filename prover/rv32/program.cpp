@@ -17,7 +17,8 @@ CodeRegion region_from(std::uint32_t address, std::vector<std::uint32_t> words) 
   region.steps.back() = {kCodeEnd, kDiscard, 0, 0, 0};
   for (std::size_t i = words.size(); i-- > 0;) {
     const Instruction in = decode(words[i]);
-    region.steps[i] = {static_cast<std::uint8_t>(in.op), in.rd == 0 ? kDiscard : in.rd, in.rs1, in.rs2, in.imm};
+    region.steps[i] = {static_cast<std::uint8_t>(in.op), in.rd == 0 ? kDiscard : in.rd, in.rs1, in.rs2,
+                       in.imm};
     length = ends_block(in.op) ? 1 : length + 1;
     region.blocks[i].length = length;
   }

@@ -17,8 +17,10 @@ struct LoopStep {
   std::uint8_t rd, rs1, rs2;
   std::uint32_t imm;
 };
-inline constexpr std::uint8_t kCodeEnd = static_cast<std::uint8_t>(kOps) + 1;   ///< Behind the last instruction of a region.
-inline constexpr std::uint8_t kCodeStop = static_cast<std::uint8_t>(kOps) + 2;  ///< Put in place of an instruction to stop before it.
+inline constexpr std::uint8_t kCodeEnd =
+    static_cast<std::uint8_t>(kOps) + 1;  ///< Behind the last instruction of a region.
+inline constexpr std::uint8_t kCodeStop =
+    static_cast<std::uint8_t>(kOps) + 2;      ///< Put in place of an instruction to stop before it.
 inline constexpr std::uint8_t kDiscard = 32;  ///< The register that stands for x0 when it is written.
 
 /// What is known of the block that begins at an instruction: it and all that follow, up to the first that
@@ -33,8 +35,8 @@ struct Block {
 struct CodeRegion {
   std::uint32_t address = 0;  ///< A multiple of 4.
   std::uint32_t words = 0;
-  std::vector<LoopStep> steps;    ///< One for each word, and kCodeEnd.
-  std::vector<Block> blocks;  ///< One for each word.
+  std::vector<LoopStep> steps;  ///< One for each word, and kCodeEnd.
+  std::vector<Block> blocks;    ///< One for each word.
   std::vector<std::uint32_t> chunk_marks;
   std::vector<std::uint32_t> source;  ///< The words.
 };

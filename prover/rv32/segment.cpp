@@ -11,15 +11,21 @@ namespace {
 constexpr unsigned rarity(Family family) {
   switch (family) {
     case Family::shift:
-    case Family::multiply: return 1;
-    case Family::multiply_high: return 2;
-    case Family::divide: return 3;
-    case Family::system: return 6;
-    default: return 0;
+    case Family::multiply:
+      return 1;
+    case Family::multiply_high:
+      return 2;
+    case Family::divide:
+      return 3;
+    case Family::system:
+      return 6;
+    default:
+      return 0;
   }
 }
-/// 2^(N - 4) chunks, but no more than 2^12 up to N = 18: when none lies beside another, each takes 14 nodes of the tree,
-/// and each node two hashes. Beyond, 2^(N - 6): there is no room for the worst, and cells are counted.
+/// 2^(N - 4) chunks, but no more than 2^12 up to N = 18: when none lies beside another, each takes 14 nodes
+/// of the tree, and each node two hashes. Beyond, 2^(N - 6): there is no room for the worst, and cells are
+/// counted.
 constexpr std::uint64_t chunks_of(unsigned log_cycles) {
   return std::uint64_t{1} << std::max(std::min(log_cycles - 4, 12u), log_cycles - 6);
 }
@@ -37,7 +43,8 @@ SegmentLimits segment_class(unsigned log_cycles) {
   CAIRN_ASSERT(log_cycles >= kLogClassMin && log_cycles <= kLogClassMax);
   SegmentLimits limits;
   limits.cycles = std::uint64_t{1} << log_cycles;
-  for (std::size_t i = 0; i < kFamilies; ++i) limits.rows[i] = limits.cycles >> rarity(static_cast<Family>(i));
+  for (std::size_t i = 0; i < kFamilies; ++i)
+    limits.rows[i] = limits.cycles >> rarity(static_cast<Family>(i));
   limits.chunks = chunks_of(log_cycles);
   if (log_cycles > kLogClassFits) limits.cells = kSegmentCellsMax;
   return limits;

@@ -40,7 +40,8 @@ inline constexpr std::uint64_t kSegmentCellsMax = std::uint64_t{1} << 26;
 inline constexpr unsigned kLogClassFits = 18;
 
 /// The class of up to 2^log_cycles instructions. Rarer families have fewer rows: shift and multiply 1/2,
-/// multiply_high 1/4, divide 1/8, system 1/64; chunks 1/16, at most 2^12, and 1/64 from 2^18 on. Requires kLogClassMin <= log_cycles <= kLogClassMax (asserted).
+/// multiply_high 1/4, divide 1/8, system 1/64; chunks 1/16, at most 2^12, and 1/64 from 2^18 on. Requires
+/// kLogClassMin <= log_cycles <= kLogClassMax (asserted).
 SegmentLimits segment_class(unsigned log_cycles);
 /// The smallest class that holds `counts`, or 0 when none does.
 unsigned class_of(const Counts& counts);
@@ -50,7 +51,8 @@ struct MachineState {
   std::uint32_t pc = 0;
   std::uint64_t cycle = 0;  ///< Instructions completed since the program began.
   std::array<std::uint32_t, 32> x{};
-  std::uint32_t discarded = 0;  ///< What was last written to x0: no instruction reads it, but the memory tree holds it.
+  std::uint32_t discarded =
+      0;  ///< What was last written to x0: no instruction reads it, but the memory tree holds it.
 
   friend bool operator==(const MachineState&, const MachineState&) = default;
 };
@@ -79,11 +81,13 @@ struct Segment {
   Counts counts;
   // Empty, and zero, unless the run keeps them:
   std::vector<Chunk> chunks;  ///< All that were touched, as they were at the beginning; sorted by address.
-  std::vector<CodeRun> code;  ///< What was executed, and some around it; sorted, neither overlapping nor adjacent.
+  std::vector<CodeRun>
+      code;  ///< What was executed, and some around it; sorted, neither overlapping nor adjacent.
   // Empty, and zero, unless they come from a SegmentedRun:
   engine::Digest root_begin{}, root_end{};  ///< Of the memory tree.
-  std::vector<engine::Digest> siblings;     ///< What opens the tree at registers, chunks and code: see opened_tree.h.
-  Bytes journal;                            ///< When exited.
+  std::vector<engine::Digest>
+      siblings;   ///< What opens the tree at registers, chunks and code: see opened_tree.h.
+  Bytes journal;  ///< When exited.
 };
 
 }  // namespace cairn::rv32

@@ -16,7 +16,8 @@ std::vector<std::uint32_t> opened_leaves(const Segment& segment) {
   for (std::uint32_t i = 0; i < kRegisterChunks; ++i) out.push_back(i);
   for (const Chunk& chunk : segment.chunks) out.push_back(chunk.address / kChunkBytes);
   for (const CodeRun& run : segment.code) {
-    for (std::uint32_t i = 0; i < run.words.size() / 8; ++i) out.push_back(kRomLeaf + run.address / kChunkBytes + i);
+    for (std::uint32_t i = 0; i < run.words.size() / 8; ++i)
+      out.push_back(kRomLeaf + run.address / kChunkBytes + i);
   }
   return out;
 }
@@ -38,7 +39,8 @@ Result<OpenedTree> open_segment(const Segment& segment, const Executor& end) {
   const std::vector<Digest> digests_before = leaf_digests(before), digests_after = leaf_digests(after);
   const std::vector<std::uint32_t> indices = opened_leaves(segment);
   std::vector<OpenedLeaf> leaves;
-  for (std::size_t i = 0; i < indices.size(); ++i) leaves.push_back({indices[i], digests_before[i], digests_after[i]});
+  for (std::size_t i = 0; i < indices.size(); ++i)
+    leaves.push_back({indices[i], digests_before[i], digests_after[i]});
   return open_tree(leaves, segment.siblings);
 }
 

@@ -1,4 +1,5 @@
-// Which leaves of the memory tree a segment opens: those of registers, of the chunks that it touches, and of its code.
+// Which leaves of the memory tree a segment opens: those of registers, of the chunks that it touches, and of
+// its code.
 #pragma once
 
 #include <array>
@@ -17,8 +18,8 @@ std::array<ChunkWords, kRegisterChunks> register_chunks(const MachineState& stat
 /// Their indices, sorted: registers, data, code from kRomLeaf on. Requires a kept segment.
 std::vector<std::uint32_t> opened_leaves(const Segment& segment);
 
-/// Opens the tree of a segment from its siblings alone; `end` has memory as the segment leaves it, and its last state.
-/// Errors: invalid_input.
+/// Opens the tree of a segment from its siblings alone; `end` has memory as the segment leaves it, and its
+/// last state. Errors: invalid_input.
 Result<OpenedTree> open_segment(const Segment& segment, const Executor& end);
 
 }  // namespace cairn::rv32

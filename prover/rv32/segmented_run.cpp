@@ -10,7 +10,8 @@ Result<SegmentedRun> SegmentedRun::start(const Image& image, ByteView input, con
   CAIRN_ASSIGN(Executor executor, Executor::start(image, input, limits));
   std::vector<ByteRun> runs = image_runs(image);
   const Bytes content = framed(input);
-  const auto rom = std::find_if(runs.begin(), runs.end(), [](const ByteRun& run) { return run.address >= kRomBegin; });
+  const auto rom =
+      std::find_if(runs.begin(), runs.end(), [](const ByteRun& run) { return run.address >= kRomBegin; });
   runs.insert(rom, {kInputBegin, content});
   MemoryTree tree(runs);
   const Digest id = image_id({tree.at(kLowPlace), tree.at(kRamPlace), tree.at(kRomPlace), image.entry});

@@ -10,11 +10,12 @@ namespace cairn::rv32 {
 /// Not thread-safe; movable.
 class SegmentedRun {
  public:
-  /// Ready to run from the entry. Errors: exhausted (address space), invalid_input (more input than kInputBytesMax).
+  /// Ready to run from the entry. Errors: exhausted (address space), invalid_input (more input than
+  /// kInputBytesMax).
   static Result<SegmentedRun> start(const Image& image, ByteView input, const RunLimits& limits);
 
-  /// As Executor::run_segment(), kept. One that can be proved, which is one with cycles that neither trapped nor ended by
-  /// the cycle limit, has its roots and siblings, and the journal when it is the last.
+  /// As Executor::run_segment(), kept. One that can be proved, which is one with cycles that neither trapped
+  /// nor ended by the cycle limit, has its roots and siblings, and the journal when it is the last.
   Segment next(const SegmentLimits& limits);
 
   const Executor& executor() const { return executor_; }

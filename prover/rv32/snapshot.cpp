@@ -33,7 +33,8 @@ std::vector<ChunkRun> runs_of(const std::vector<Chunk>& chunks) {
   std::vector<ChunkRun> runs;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     const bool zero = is_zero(chunks[i]);
-    const bool goes_on = i > 0 && chunks[i].address == chunks[i - 1].address + kChunkBytes && zero == runs.back().zero;
+    const bool goes_on =
+        i > 0 && chunks[i].address == chunks[i - 1].address + kChunkBytes && zero == runs.back().zero;
     if (!goes_on) runs.push_back({i, 0, zero});
     ++runs.back().count;
   }
@@ -89,7 +90,8 @@ void read_code(Reader& in, std::vector<CodeRun>& code) {
   std::uint64_t end = kProgramBegin, all = 0;
   for (std::uint32_t runs = in.u32(); runs > 0 && in.ok(); --runs) {
     const std::uint32_t address = in.u32(), words = in.u32();
-    in.require(words > 0 && words % 8 == 0 && address % kChunkBytes == 0, "a run of code is not made of chunks");
+    in.require(words > 0 && words % 8 == 0 && address % kChunkBytes == 0,
+               "a run of code is not made of chunks");
     in.require(code.empty() ? address >= end : address > end, "code runs are not in order");
     end = address + std::uint64_t{4} * words;
     all += words;
@@ -105,12 +107,15 @@ void read_chunks(Reader& in, std::vector<Chunk>& chunks) {
   for (std::uint32_t runs = in.u32(); runs > 0 && in.ok(); --runs) {
     const std::uint32_t head = in.u32(), count = in.u32(), first = head & ~kZeroChunks;
     const bool zero = head & kZeroChunks;
-    in.require(first % kChunkBytes == 0 && count > 0 && count <= kSnapshotChunksMax - chunks.size(), "a run of chunks");
+    in.require(first % kChunkBytes == 0 && count > 0 && count <= kSnapshotChunksMax - chunks.size(),
+               "a run of chunks");
     const std::uint64_t last = first + std::uint64_t{count - 1} * kChunkBytes;
     in.require(last < kInputEnd, "chunks outside memory");
     in.require(chunks.empty() || chunks.back().address < first, "chunks are not in order");
     // Runs are as long as they can be, so that a snapshot has one encoding.
-    in.require(chunks.empty() || chunks.back().address + kChunkBytes != first || is_zero(chunks.back()) != zero, "a run is split");
+    in.require(
+        chunks.empty() || chunks.back().address + kChunkBytes != first || is_zero(chunks.back()) != zero,
+        "a run is split");
     if (!in.ok()) return;
     for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
       Chunk chunk{first + i * kChunkBytes, {}};
@@ -233,13 +238,16 @@ Result<OpenedTree> replay(const Snapshot& snapshot) {
   CAIRN_ASSIGN(Executor executor, Executor::replay(claimed));
   const Segment found = executor.run_segment(SegmentLimits(), true);
   const Ending expected = claimed.ending == Ending::exited ? Ending::exited : Ending::cycle_limit;
-  if (found.ending == Ending::trapped) return Error{Code::corrupt, which + " traps: " + to_text(executor.trap())};
-  if (found.ending != expected || found.exit_code != claimed.exit_code) return Error{Code::corrupt, which + " ends otherwise"};
+  if (found.ending == Ending::trapped)
+    return Error{Code::corrupt, which + " traps: " + to_text(executor.trap())};
+  if (found.ending != expected || found.exit_code != claimed.exit_code)
+    return Error{Code::corrupt, which + " ends otherwise"};
   if (found.end != claimed.end) return Error{Code::corrupt, which + " ends in another state"};
   if (found.counts.rows != claimed.counts.rows) return Error{Code::corrupt, which + " has other rows"};
   auto tree = open_segment(claimed, executor);
   if (!tree.ok()) return Error{Code::corrupt, which + ": " + tree.error().what};
-  if (tree->root_before != claimed.root_begin) return Error{Code::corrupt, which + " begins with other memory"};
+  if (tree->root_before != claimed.root_begin)
+    return Error{Code::corrupt, which + " begins with other memory"};
   if (tree->root_after != claimed.root_end) return Error{Code::corrupt, which + " leaves other memory"};
   if (claimed.ending == Ending::exited && tree->after.journal != journal_digest(claimed.journal)) {
     return Error{Code::corrupt, which + " leaves another journal"};

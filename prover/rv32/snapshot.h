@@ -9,7 +9,7 @@ namespace cairn::rv32 {
 
 struct Snapshot {
   Digest32 image{};  ///< image_id() of the program, by to_bytes() of image_tree.h.
-  Segment segment;   ///< From a SegmentedRun, of some class, and neither trapped nor ended by the cycle limit.
+  Segment segment;  ///< From a SegmentedRun, of some class, and neither trapped nor ended by the cycle limit.
 };
 
 inline constexpr std::uint32_t kSnapshotVersion = 2;

@@ -1,4 +1,5 @@
-// What a soundness analysis adds up: probabilities of error, each with the step of the protocol it belongs to.
+// What a soundness analysis adds up: probabilities of error, each with the step of the protocol it belongs
+// to.
 #pragma once
 
 #include <cmath>
@@ -7,17 +8,15 @@
 
 namespace cairn::engine::soundness {
 
-/// The probability that a false statement survives one step, counted per attempt of the attacker: what proof of work
-/// makes an attempt cost is divided out. 2^-bits.
+/// The probability that a false statement survives one step, counted per attempt of the attacker: what proof
+/// of work makes an attempt cost is divided out. 2^-bits.
 struct Step {
   std::string name;   ///< e.g. "whir fold 1.3": round 1, third variable
   long double error;  ///< in (0, 1]
 };
 
 /// Bits of an error: -log2(error). An error of 1 or more has 0 bits.
-inline double bits(long double error) {
-  return error >= 1 ? 0.0 : static_cast<double>(-std::log2(error));
-}
+inline double bits(long double error) { return error >= 1 ? 0.0 : static_cast<double>(-std::log2(error)); }
 
 /// 2^-bits as an error, for bits that need not be whole.
 inline long double error_of_bits(long double bits) { return std::exp2(-bits); }

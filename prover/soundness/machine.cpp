@@ -6,7 +6,8 @@
 
 namespace cairn::engine::soundness {
 
-static_assert(log_interaction_rows_max >= static_cast<int>(kLogFractionsMax), "quoted bits cover what is accepted");
+static_assert(log_interaction_rows_max >= static_cast<int>(kLogFractionsMax),
+              "quoted bits cover what is accepted");
 
 WhirParameters whir_parameters(const WhirParams& params, int claims) {
   WhirParameters out;
@@ -15,16 +16,18 @@ WhirParameters whir_parameters(const WhirParams& params, int claims) {
     const WhirPhase& phase = params.phase[i];
     std::vector<int> pow;
     for (unsigned s = 0; s < params.fold_of(i); ++s) pow.push_back(static_cast<int>(phase.fold_pow_of(s)));
-    out.rounds.push_back({static_cast<int>(params.variables_of(i)), static_cast<int>(params.log_inverse_rate_of(i)),
-                          phase.samples, std::move(pow), phase.queries, phase.query_pow});
+    out.rounds.push_back({static_cast<int>(params.variables_of(i)),
+                          static_cast<int>(params.log_inverse_rate_of(i)), phase.samples, std::move(pow),
+                          phase.queries, phase.query_pow});
   }
   return out;
 }
 
 Result<Statement> statement_of(const MachineShape& machine, std::span<const int> log_heights) {
   if (log_heights.size() != machine.tables.size()) {
-    return Error{Code::invalid_input, std::string(machine.name) + " has " + std::to_string(machine.tables.size()) +
-                                          " tables, not " + std::to_string(log_heights.size())};
+    return Error{Code::invalid_input, std::string(machine.name) + " has " +
+                                          std::to_string(machine.tables.size()) + " tables, not " +
+                                          std::to_string(log_heights.size())};
   }
   Statement out;
   out.tuple_width = 1 << machine.log_fingerprint();
@@ -32,7 +35,8 @@ Result<Statement> statement_of(const MachineShape& machine, std::span<const int>
   for (std::size_t i = 0; i < log_heights.size(); ++i) {
     const TableShape& table = machine.tables[i];
     if (log_heights[i] == -1 && table.optional) continue;
-    if (log_heights[i] < static_cast<int>(table.log_height_min) || log_heights[i] > static_cast<int>(table.log_height_max)) {
+    if (log_heights[i] < static_cast<int>(table.log_height_min) ||
+        log_heights[i] > static_cast<int>(table.log_height_max)) {
       return Error{Code::invalid_input, "table " + std::string(table.name) + " cannot have 2^" +
                                             std::to_string(log_heights[i]) + " rows"};
     }

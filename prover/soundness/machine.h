@@ -12,15 +12,15 @@ namespace cairn::engine::soundness {
 /// A row of the frozen table of WHIR, for an opening of `claims` values.
 WhirParameters whir_parameters(const WhirParams& params, int claims);
 
-/// A proof of this machine. One log2 height per table, -1 when it is absent. Errors: invalid_input when a height is
-/// none that the verifier accepts.
+/// A proof of this machine. One log2 height per table, -1 when it is absent. Errors: invalid_input when a
+/// height is none that the verifier accepts.
 Result<Statement> statement_of(const MachineShape& machine, std::span<const int> log_heights);
 
 /// Values that the opening of such a proof proves: one per column.
 int claims_of(const Statement& statement);
 
-/// The largest statement with 2^log_cells cells that we quote bits for: as many interactions as a proof may have, the
-/// widest tuples and the most constraints.
+/// The largest statement with 2^log_cells cells that we quote bits for: as many interactions as a proof may
+/// have, the widest tuples and the most constraints.
 Statement largest_statement(int log_cells);
 
 /// Rows of interactions of a proof, at most, as log2: what the quoted bits cover.

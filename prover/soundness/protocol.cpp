@@ -39,12 +39,15 @@ Status check(const Statement& statement, const WhirParameters& whir) {
     return wrong("multiplicities may overflow: height x interactions add up to the modulus or more");
   }
   if (whir.rounds.empty()) return wrong("no WHIR round");
-  if (log_cells(statement) > whir.rounds.front().variables) return wrong("the columns do not fit into the polynomial");
-  if (highest(statement) > whir.rounds.front().variables) return wrong("a table is higher than the polynomial");
+  if (log_cells(statement) > whir.rounds.front().variables)
+    return wrong("the columns do not fit into the polynomial");
+  if (highest(statement) > whir.rounds.front().variables)
+    return wrong("a table is higher than the polynomial");
   int left = whir.rounds.front().variables;
   for (const WhirRound& round : whir.rounds) {
-    const bool ground = round.query_pow_bits >= 0 && std::all_of(round.fold_pow_bits.begin(), round.fold_pow_bits.end(),
-                                                                 [](int pow) { return pow >= 0; });
+    const bool ground =
+        round.query_pow_bits >= 0 &&
+        std::all_of(round.fold_pow_bits.begin(), round.fold_pow_bits.end(), [](int pow) { return pow >= 0; });
     if (round.variables != left || round.fold() < 1 || round.fold() > left || round.log_inverse_rate < 1 ||
         round.queries < 1 || round.out_of_domain < 0 || !ground) {
       return wrong("the WHIR rounds do not fit together");
@@ -91,7 +94,8 @@ std::vector<Step> relation_steps(const Statement& statement) {
   }
   steps.push_back({"zerocheck point", height / field});
   steps.push_back({"constraint batching", statement.constraints / field});
-  steps.push_back({"zerocheck sumcheck", static_cast<long double>(height) * (statement.constraint_degree + 1) / field});
+  steps.push_back(
+      {"zerocheck sumcheck", static_cast<long double>(height) * (statement.constraint_degree + 1) / field});
   return steps;
 }
 
@@ -102,7 +106,8 @@ Result<Analysis> analyse(const Statement& statement, const WhirParameters& whir,
   out.regime = regime;
   if (regime == Regime::johnson) out.multiplicities = best_multiplicities(whir, counting);
   out.steps = relation_steps(statement);
-  for (Step& step : whir_steps(whir, counting, regime, out.multiplicities)) out.steps.push_back(std::move(step));
+  for (Step& step : whir_steps(whir, counting, regime, out.multiplicities))
+    out.steps.push_back(std::move(step));
   out.steps.push_back({"hash collision", error_of_bits(hash_bits)});
   out.steps.push_back({"sponge capacity", error_of_bits(hash_bits)});
   out.total_bits = bits(sum(out.steps));
@@ -116,9 +121,9 @@ Result<Analysis> provable(const Statement& statement, const WhirParameters& whir
   CAIRN_ASSIGN(Analysis unique, analyse(statement, whir, Regime::unique));
   Analysis& best = johnson.total_bits >= unique.total_bits ? johnson : unique;
   if (best.total_bits < target) {
-    return Error{Code::invalid_input, text_of(best.total_bits) + " provable bits, fewer than " + text_of(target) +
-                                          "; the weakest step is " + best.weakest + " with " +
-                                          text_of(best.weakest_bits)};
+    return Error{Code::invalid_input, text_of(best.total_bits) + " provable bits, fewer than " +
+                                          text_of(target) + "; the weakest step is " + best.weakest +
+                                          " with " + text_of(best.weakest_bits)};
   }
   return std::move(best);
 }

@@ -1,5 +1,6 @@
-// Provable bits of a whole proof: every step of the protocol from LogUp to the last WHIR query, for the parameters and
-// the table shapes of that proof. docs/proof-system.md derives each term and says what they rest on.
+// Provable bits of a whole proof: every step of the protocol from LogUp to the last WHIR query, for the
+// parameters and the table shapes of that proof. docs/proof-system.md derives each term and says what they
+// rest on.
 #pragma once
 
 #include <string>
@@ -30,7 +31,8 @@ struct Table {
 struct Statement {
   std::vector<Table> tables;
   int constraint_degree = 3;
-  int constraints = 0;  ///< all that one batching challenge joins: those of all tables, numerators, denominators
+  int constraints =
+      0;  ///< all that one batching challenge joins: those of all tables, numerators, denominators
   int tuple_width = 0;  ///< the widest bus message, its tag included
 };
 
@@ -38,8 +40,8 @@ struct Analysis {
   Regime regime;
   std::vector<int> multiplicities;  ///< one per code in the Johnson regime
   std::vector<Step> steps;
-  double total_bits;                ///< of the sum of all errors: what we quote
-  double weakest_bits;              ///< of the largest error: what round-by-round analyses quote
+  double total_bits;    ///< of the sum of all errors: what we quote
+  double weakest_bits;  ///< of the largest error: what round-by-round analyses quote
   std::string weakest;
 };
 
@@ -48,19 +50,20 @@ int log_cells(const Statement& statement);
 
 /// LogUp: the cleared denominators of `rows` fractions, each of `degree` in the challenges.
 long double logup_error(long double rows, long double degree, long double log_field);
-/// GKR over 2^layers fractions. Layer k: one challenge joins numerator and denominator, k rounds of degree 3, one
-/// challenge joins the two halves; Σ (3k + 2).
+/// GKR over 2^layers fractions. Layer k: one challenge joins numerator and denominator, k rounds of degree 3,
+/// one challenge joins the two halves; Σ (3k + 2).
 long double gkr_error(long double layers, long double log_field);
 
 /// The steps of LogUp, GKR, zerocheck and batching.
 std::vector<Step> relation_steps(const Statement& statement);
 
-/// Adds it all up in one regime. Errors: invalid_input when the statement breaks a precondition of the analysis: Σ
-/// height × interactions reaches the modulus, a table is higher than the polynomial has variables, or the WHIR
-/// parameters do not describe a polynomial with room for all columns.
+/// Adds it all up in one regime. Errors: invalid_input when the statement breaks a precondition of the
+/// analysis: Σ height × interactions reaches the modulus, a table is higher than the polynomial has
+/// variables, or the WHIR parameters do not describe a polynomial with room for all columns.
 Result<Analysis> analyse(const Statement& statement, const WhirParameters& whir, Regime regime);
 
 /// The better of both regimes. Errors as above, and invalid_input when it has fewer bits than `target`.
-Result<Analysis> provable(const Statement& statement, const WhirParameters& whir, double target = target_bits);
+Result<Analysis> provable(const Statement& statement, const WhirParameters& whir,
+                          double target = target_bits);
 
 }  // namespace cairn::engine::soundness

@@ -33,7 +33,8 @@ long double proximity_error(const Decoding& decoding, const ReedSolomon& code, l
   if (decoding.regime == Regime::unique) return std::exp2(-log_field) * (distance * length + 1);
   const long double m = static_cast<long double>(decoding.multiplicity) + 0.5L;
   const long double exceptions =
-      (2 * std::pow(m, 5.0L) + 3 * m * distance * rate) * length / (3 * rate * std::sqrt(rate)) + m / std::sqrt(rate);
+      (2 * std::pow(m, 5.0L) + 3 * m * distance * rate) * length / (3 * rate * std::sqrt(rate)) +
+      m / std::sqrt(rate);
   return std::exp2(-log_field) * exceptions;
 }
 

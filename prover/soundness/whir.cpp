@@ -9,24 +9,26 @@ namespace {
 
 long double power(int bits) { return std::exp2(static_cast<long double>(bits)); }
 
-/// The steps that depend on the distance of code `i`: its out-of-domain answers, what is combined when it is new, its
-/// folds, its queries.
-std::vector<Step> steps_of_code(const WhirParameters& parameters, const WhirCounting& counting, const Decoding& decoding,
-                                std::size_t i) {
+/// The steps that depend on the distance of code `i`: its out-of-domain answers, what is combined when it is
+/// new, its folds, its queries.
+std::vector<Step> steps_of_code(const WhirParameters& parameters, const WhirCounting& counting,
+                                const Decoding& decoding, std::size_t i) {
   const WhirRound& round = parameters.rounds[i];
   const std::string name = std::to_string(i);
   const long double field = std::exp2(counting.log_field);
   const long double list = list_size(decoding, round.log_inverse_rate);
   std::vector<Step> steps;
 
-  // Two codewords of the list with equal answers: list^2 / 2 pairs, polynomials of degree < 2^variables in the sample.
-  // Unique decoding needs no sample, but a later code is bound to the folded one only from the queries on.
+  // Two codewords of the list with equal answers: list^2 / 2 pairs, polynomials of degree < 2^variables in
+  // the sample. Unique decoding needs no sample, but a later code is bound to the folded one only from the
+  // queries on.
   if (decoding.regime == Regime::johnson) {
     const long double collide = std::exp2(static_cast<long double>(round.variables)) / field;
     steps.push_back({"whir out of domain " + name,
                      list * list / 2 * std::pow(collide, static_cast<long double>(round.out_of_domain))});
   }
-  // Powers of one challenge combine all claims about this code; each codeword of the list violates one of them.
+  // Powers of one challenge combine all claims about this code; each codeword of the list violates one of
+  // them.
   const bool first = i == 0;
   const int combined =
       round.out_of_domain + (first ? parameters.claims : parameters.rounds[i - 1].queries + 1);
@@ -37,7 +39,8 @@ std::vector<Step> steps_of_code(const WhirParameters& parameters, const WhirCoun
     const ReedSolomon folded = {round.variables - s, round.log_inverse_rate};
     const long double error =
         counting.sumcheck_degree * list / field + proximity_error(decoding, folded, counting.log_field);
-    steps.push_back({"whir fold " + name + "." + std::to_string(s), error / power(round.fold_pow_bits[static_cast<std::size_t>(s - 1)])});
+    steps.push_back({"whir fold " + name + "." + std::to_string(s),
+                     error / power(round.fold_pow_bits[static_cast<std::size_t>(s - 1)])});
   }
   const long double missed =
       std::pow(agreement(decoding, round.log_inverse_rate), static_cast<long double>(round.queries));
@@ -72,7 +75,8 @@ std::vector<int> best_multiplicities(const WhirParameters& parameters, const Whi
     int chosen = m_min;
     long double least = 0;
     for (int m = m_min; m <= m_max; ++m) {
-      const long double error = sum(steps_of_code(parameters, counting, {Regime::johnson, m, counting.list_bound}, i));
+      const long double error =
+          sum(steps_of_code(parameters, counting, {Regime::johnson, m, counting.list_bound}, i));
       if (m == m_min || error < least) {
         least = error;
         chosen = m;

@@ -19,8 +19,7 @@ constexpr std::uint32_t wave = 1U << 12;
 constexpr std::uint32_t piece = 1U << 8;
 
 /// The first nonce in [begin, end) that is good, or `end`. Requires end - begin <= piece.
-std::uint32_t first_in(const Poseidon2Sponge& sponge, unsigned bits, std::uint32_t begin,
-                       std::uint32_t end) {
+std::uint32_t first_in(const Poseidon2Sponge& sponge, unsigned bits, std::uint32_t begin, std::uint32_t end) {
   constexpr std::size_t width = Poseidon2Permutation::width;
   alignas(64) std::array<KoalaBear, piece * width> states;
   for (std::uint32_t nonce = begin; nonce < end; ++nonce) {
@@ -44,8 +43,7 @@ std::uint32_t smallest_nonce(const Poseidon2Sponge& sponge, unsigned bits) {
   for (std::uint32_t begin = 0; begin < KoalaBear::modulus - wave; begin += wave) {
     parallel_for(wave, piece, [&](std::size_t from, std::size_t to) {
       const std::uint32_t end = begin + static_cast<std::uint32_t>(to);
-      const std::uint32_t nonce =
-          first_in(sponge, bits, begin + static_cast<std::uint32_t>(from), end);
+      const std::uint32_t nonce = first_in(sponge, bits, begin + static_cast<std::uint32_t>(from), end);
       found[from / piece] = nonce < end ? nonce : UINT32_MAX;
     });
     const std::uint32_t nonce = *std::min_element(found.begin(), found.end());

@@ -18,8 +18,7 @@ template <class Sponge>
 class Reader {
  public:
   /// `proof`: words of 4 bytes, little-endian, each < p. Must outlive the reader.
-  Reader(std::span<const std::uint8_t> proof, const Domain& domain)
-      : proof_(proof), transcript_(domain) {}
+  Reader(std::span<const std::uint8_t> proof, const Domain& domain) : proof_(proof), transcript_(domain) {}
 
   /// Absorbs words that both sides know.
   void observe(std::span<const KoalaBear> words) { transcript_.absorb(Message::observed, words); }
@@ -84,8 +83,7 @@ class Reader {
         continue;
       }
       const std::uint32_t raw = std::uint32_t{proof_[at_]} | std::uint32_t{proof_[at_ + 1]} << 8 |
-                                std::uint32_t{proof_[at_ + 2]} << 16 |
-                                std::uint32_t{proof_[at_ + 3]} << 24;
+                                std::uint32_t{proof_[at_ + 2]} << 16 | std::uint32_t{proof_[at_ + 3]} << 24;
       if (raw >= KoalaBear::modulus) {
         fail(VerifyError::non_canonical_word);
         continue;

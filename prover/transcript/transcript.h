@@ -48,8 +48,7 @@ class Transcript {
   static constexpr std::size_t checked_word = rate - 1;
 
   explicit Transcript(const Domain& domain) {
-    Message_ message(*this, Message::domain,
-                     2 + (domain.label.size() + 2) / 3 + domain.params.size());
+    Message_ message(*this, Message::domain, 2 + (domain.label.size() + 2) / 3 + domain.params.size());
     message.add(KoalaBear::from(domain.version));
     message.add(KoalaBear::from(static_cast<std::uint32_t>(domain.label.size())));
     for (std::size_t i = 0; i < domain.label.size(); i += 3) {
@@ -125,16 +124,13 @@ class Transcript {
 
  private:
   static KoalaBear header(Message kind, std::size_t words) {
-    return KoalaBear::from(static_cast<std::uint32_t>(kind) +
-                           16 * static_cast<std::uint32_t>(words));
+    return KoalaBear::from(static_cast<std::uint32_t>(kind) + 16 * static_cast<std::uint32_t>(words));
   }
 
   /// Fills blocks with one message.
   class Message_ {
    public:
-    Message_(Transcript& to, Message kind, std::size_t words) : to_(to) {
-      add(header(kind, words));
-    }
+    Message_(Transcript& to, Message kind, std::size_t words) : to_(to) { add(header(kind, words)); }
     ~Message_() {
       if (used_ > 0) flush();
       to_.next_ = 0;

@@ -10,7 +10,9 @@ namespace {
 struct Halves {
   Quintic left_numerator, left_denominator, right_numerator, right_denominator;
 
-  Quintic numerator() const { return left_numerator * right_denominator + right_numerator * left_denominator; }
+  Quintic numerator() const {
+    return left_numerator * right_denominator + right_numerator * left_denominator;
+  }
   Quintic denominator() const { return left_denominator * right_denominator; }
   void fold(const Quintic& at, GkrClaim& claim) const {
     claim.numerator = left_numerator + at * (right_numerator - left_numerator);

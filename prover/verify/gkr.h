@@ -1,8 +1,9 @@
-// The verifier of LogUp-GKR: the sum of 2^n fractions is computed by a binary tree, whose layers are checked from
-// the root down. Papini and Habock, ePrint 2023/1284. prove/gkr.h is the other side.
+// The verifier of LogUp-GKR: the sum of 2^n fractions is computed by a binary tree, whose layers are checked
+// from the root down. Papini and Habock, ePrint 2023/1284. prove/gkr.h is the other side.
 //
 // Layer k has 2^k fractions (n_i, d_i). Fraction i of layer k is the sum of 2i and 2i + 1 of layer k + 1:
-// numerator n_l d_r + n_r d_l, denominator d_l d_r, l = 2i, r = 2i + 1. Each sumcheck binds the last variable first.
+// numerator n_l d_r + n_r d_l, denominator d_l d_r, l = 2i, r = 2i + 1. Each sumcheck binds the last variable
+// first.
 #pragma once
 
 #include <vector>

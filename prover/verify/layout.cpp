@@ -23,7 +23,8 @@ bool buses_fit(const MachineShape& machine, std::span<const std::uint8_t> log_he
   for (const Interaction& one : machine.boundary_interactions) ++uses[one.bus];
   for (std::size_t i = 0; i < machine.tables.size(); ++i) {
     if (log_heights[i] == 0) continue;
-    for (const Interaction& one : machine.tables[i].interactions) uses[one.bus] += std::uint64_t{1} << log_heights[i];
+    for (const Interaction& one : machine.tables[i].interactions)
+      uses[one.bus] += std::uint64_t{1} << log_heights[i];
   }
   return std::all_of(uses.begin(), uses.end(), [](std::uint64_t n) { return n < KoalaBear::modulus; });
 }

@@ -4,7 +4,8 @@
 
 namespace cairn::engine {
 
-Fraction boundary_sum(const MachineShape& machine, const KoalaBear* public_values, const Fingerprint& fingerprint) {
+Fraction boundary_sum(const MachineShape& machine, const KoalaBear* public_values,
+                      const Fingerprint& fingerprint) {
   Fraction sum{Quintic::zero(), Quintic::one()};
   if (machine.boundary == nullptr) return sum;
   for (const BoundaryTuple& one : machine.boundary(public_values)) {
@@ -17,9 +18,10 @@ Fraction boundary_sum(const MachineShape& machine, const KoalaBear* public_value
   return sum;
 }
 
-std::vector<Quintic> emission_weights(const MachineShape& machine, const Layout& layout, const PlacedTable& placed,
-                                      const Fingerprint& fingerprint, std::span<const Quintic> point,
-                                      std::span<const Quintic> alpha_powers, Quintic& constant) {
+std::vector<Quintic> emission_weights(const MachineShape& machine, const Layout& layout,
+                                      const PlacedTable& placed, const Fingerprint& fingerprint,
+                                      std::span<const Quintic> point, std::span<const Quintic> alpha_powers,
+                                      Quintic& constant) {
   const TableShape& table = machine.tables[placed.table];
   std::vector<Quintic> at(table.interactions.size());
   for (std::size_t i = 0; i < at.size(); ++i) {

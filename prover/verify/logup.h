@@ -19,8 +19,8 @@ struct Fraction {
 
 /// The challenges of the fingerprint: sum of weights[i] * tuple[i] + weights.back() * (bus + 1).
 struct Fingerprint {
-  Quintic shift;                ///< c
-  std::vector<Quintic> weights; ///< eq_table of log_fingerprint() challenges: 2^that many
+  Quintic shift;                 ///< c
+  std::vector<Quintic> weights;  ///< eq_table of log_fingerprint() challenges: 2^that many
 
   /// c minus the part of the fingerprint that the bus alone gives.
   Quintic constant(unsigned bus) const {
@@ -39,17 +39,19 @@ Fingerprint draw_fingerprint(const MachineShape& machine, Transcript& transcript
   return out;
 }
 
-/// The sum of the fractions that the verifier adds from public values; 0/1 when there are none. The denominator
-/// is the product of all, zero when any is.
-Fraction boundary_sum(const MachineShape& machine, const KoalaBear* public_values, const Fingerprint& fingerprint);
+/// The sum of the fractions that the verifier adds from public values; 0/1 when there are none. The
+/// denominator is the product of all, zero when any is.
+Fraction boundary_sum(const MachineShape& machine, const KoalaBear* public_values,
+                      const Fingerprint& fingerprint);
 
 /// The weights of one table's emissions in the batched zerocheck, in the order of the emissions, at the LogUp
 /// point. With s the position of an interaction's fractions as bits of the point's first coordinates:
 /// multiplicity +-eq(s), tuple element i -alpha eq(s) weights[i], constraint number k of all alpha^(2 + k).
 /// `constant` grows by the sum of eq(s) * constant(bus): what the elements' weights do not cover.
-std::vector<Quintic> emission_weights(const MachineShape& machine, const Layout& layout, const PlacedTable& placed,
-                                      const Fingerprint& fingerprint, std::span<const Quintic> point,
-                                      std::span<const Quintic> alpha_powers, Quintic& constant);
+std::vector<Quintic> emission_weights(const MachineShape& machine, const Layout& layout,
+                                      const PlacedTable& placed, const Fingerprint& fingerprint,
+                                      std::span<const Quintic> point, std::span<const Quintic> alpha_powers,
+                                      Quintic& constant);
 
 /// The multilinear extension of (i >= count ? 1 : 0), i < 2^point.size(), at `point`.
 Quintic tail_indicator(std::uint64_t count, std::span<const Quintic> point);

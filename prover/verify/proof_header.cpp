@@ -31,7 +31,8 @@ void write_header(const MachineShape& machine, const ProofHeader& header, std::v
   for (const KoalaBear value : header.public_values) put(out, value.canonical());
 }
 
-VerifyError read_header(const MachineShape& machine, std::span<const std::uint8_t> proof, ProofHeader& header) {
+VerifyError read_header(const MachineShape& machine, std::span<const std::uint8_t> proof,
+                        ProofHeader& header) {
   const std::size_t words = header_words(machine);
   if (proof.size() < 8) return VerifyError::truncated;
   if (word_at(proof, 0) != kProofMagic || word_at(proof, 1) != kProofVersion) return VerifyError::bad_header;
@@ -63,7 +64,8 @@ Domain proof_domain(const MachineShape& machine) { return {"cairn proof", kProof
 
 std::vector<KoalaBear> observed_words(const ProofHeader& header) {
   std::vector<KoalaBear> words = {KoalaBear::from(std::uint32_t{header.log_inverse_rate})};
-  for (const std::uint8_t height : header.log_heights) words.push_back(KoalaBear::from(std::uint32_t{height}));
+  for (const std::uint8_t height : header.log_heights)
+    words.push_back(KoalaBear::from(std::uint32_t{height}));
   words.insert(words.end(), header.public_values.begin(), header.public_values.end());
   return words;
 }

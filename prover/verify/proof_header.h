@@ -26,11 +26,13 @@ std::size_t header_words(const MachineShape& machine);
 /// Appends the header's bytes.
 void write_header(const MachineShape& machine, const ProofHeader& header, std::vector<std::uint8_t>& out);
 
-/// Reads the header at the beginning of `proof`: truncated, non_canonical_word, bad_header, other_machine, bad_rate,
-/// bad_height (above any table's). Whether the heights make a layout is not looked at.
-VerifyError read_header(const MachineShape& machine, std::span<const std::uint8_t> proof, ProofHeader& header);
+/// Reads the header at the beginning of `proof`: truncated, non_canonical_word, bad_header, other_machine,
+/// bad_rate, bad_height (above any table's). Whether the heights make a layout is not looked at.
+VerifyError read_header(const MachineShape& machine, std::span<const std::uint8_t> proof,
+                        ProofHeader& header);
 
-/// What the transcript begins with, and the words of the header that it observes next: rate, heights, public values.
+/// What the transcript begins with, and the words of the header that it observes next: rate, heights, public
+/// values.
 Domain proof_domain(const MachineShape& machine);
 std::vector<KoalaBear> observed_words(const ProofHeader& header);
 

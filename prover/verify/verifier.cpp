@@ -14,7 +14,8 @@ std::vector<Statement> column_statements(const Layout& layout, std::span<const T
     const PlacedTable& placed = layout.tables[i];
     Statement statement{claims[i].point, {}};
     for (std::size_t column = 0; column < claims[i].values.size(); ++column) {
-      statement.claims.push_back({(placed.cell_offset >> placed.log_height) + column, claims[i].values[column]});
+      statement.claims.push_back(
+          {(placed.cell_offset >> placed.log_height) + column, claims[i].values[column]});
     }
     out.push_back(std::move(statement));
   }

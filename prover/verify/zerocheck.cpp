@@ -5,8 +5,9 @@
 namespace cairn::engine {
 
 template <class Sponge>
-std::vector<TableClaim> verify_zerocheck(Reader<Sponge>& reader, const MachineShape& machine, const Layout& layout,
-                                         const KoalaBear* public_values, std::span<const Quintic> tau,
+std::vector<TableClaim> verify_zerocheck(Reader<Sponge>& reader, const MachineShape& machine,
+                                         const Layout& layout, const KoalaBear* public_values,
+                                         std::span<const Quintic> tau,
                                          std::span<const std::vector<Quintic>> weights, const Quintic& sum) {
   std::vector<Quintic> point(layout.rounds);
   Quintic left = sum;
@@ -22,7 +23,8 @@ std::vector<TableClaim> verify_zerocheck(Reader<Sponge>& reader, const MachineSh
   for (std::size_t i = 0; i < layout.tables.size() && reader.ok(); ++i) {
     const PlacedTable& placed = layout.tables[i];
     const TableShape& table = machine.tables[placed.table];
-    TableClaim claim{placed.table, {point.end() - placed.log_height, point.end()}, std::vector<Quintic>(table.width)};
+    TableClaim claim{
+        placed.table, {point.end() - placed.log_height, point.end()}, std::vector<Quintic>(table.width)};
     reader.extension(claim.values);
     std::vector<Quintic> structured;
     for (const Structured& column : table.structured) {
@@ -35,8 +37,8 @@ std::vector<TableClaim> verify_zerocheck(Reader<Sponge>& reader, const MachineSh
   return claims;
 }
 
-template std::vector<TableClaim> verify_zerocheck(Reader<Poseidon2Sponge>&, const MachineShape&, const Layout&,
-                                                  const KoalaBear*, std::span<const Quintic>,
+template std::vector<TableClaim> verify_zerocheck(Reader<Poseidon2Sponge>&, const MachineShape&,
+                                                  const Layout&, const KoalaBear*, std::span<const Quintic>,
                                                   std::span<const std::vector<Quintic>>, const Quintic&);
 
 }  // namespace cairn::engine

@@ -1,7 +1,7 @@
-// The verifier of the batched zerocheck: one sumcheck over all tables at once. It proves that every constraint is
-// zero in every row and that the fractions of the last GKR layer are those of the tables' rows, and leaves one
-// claim per table: the values of its columns at one point. The last variable is bound first: a table is done after as
-// many rounds as it has variables. prove/zerocheck.h is the other side.
+// The verifier of the batched zerocheck: one sumcheck over all tables at once. It proves that every
+// constraint is zero in every row and that the fractions of the last GKR layer are those of the tables' rows,
+// and leaves one claim per table: the values of its columns at one point. The last variable is bound first: a
+// table is done after as many rounds as it has variables. prove/zerocheck.h is the other side.
 #pragma once
 
 #include <span>
@@ -20,16 +20,19 @@ struct TableClaim {
   std::vector<Quintic> values;
 };
 
-/// The sum that is checked: for each placed table, over its rows x, of eq(tau's last coordinates, x) times the
-/// row's emissions weighted by weights[table]. `tau` has layout.rounds coordinates. Error, kept by the reader:
-/// zerocheck. `weights` is in the layout's order.
+/// The sum that is checked: for each placed table, over its rows x, of eq(tau's last coordinates, x) times
+/// the row's emissions weighted by weights[table]. `tau` has layout.rounds coordinates. Error, kept by the
+/// reader: zerocheck. `weights` is in the layout's order.
 template <class Sponge>
-std::vector<TableClaim> verify_zerocheck(Reader<Sponge>& reader, const MachineShape& machine, const Layout& layout,
-                                         const KoalaBear* public_values, std::span<const Quintic> tau,
+std::vector<TableClaim> verify_zerocheck(Reader<Sponge>& reader, const MachineShape& machine,
+                                         const Layout& layout, const KoalaBear* public_values,
+                                         std::span<const Quintic> tau,
                                          std::span<const std::vector<Quintic>> weights, const Quintic& sum);
 
-extern template std::vector<TableClaim> verify_zerocheck(Reader<Poseidon2Sponge>&, const MachineShape&, const Layout&,
-                                                         const KoalaBear*, std::span<const Quintic>,
-                                                         std::span<const std::vector<Quintic>>, const Quintic&);
+extern template std::vector<TableClaim> verify_zerocheck(Reader<Poseidon2Sponge>&, const MachineShape&,
+                                                         const Layout&, const KoalaBear*,
+                                                         std::span<const Quintic>,
+                                                         std::span<const std::vector<Quintic>>,
+                                                         const Quintic&);
 
 }  // namespace cairn::engine

@@ -1,4 +1,5 @@
-// Links that leave the machine: ZeroMQ with CURVE. Who is refused, that it is counted, and that nobody else notices.
+// Links that leave the machine: ZeroMQ with CURVE. Who is refused, that it is counted, and that nobody else
+// notices.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -118,7 +119,8 @@ class Links : public testing::Test {
 
   KeyPair server = *make_link_keys(), friends = *make_link_keys(), stranger = *make_link_keys();
   std::atomic<unsigned> refusals = 0;
-  std::unique_ptr<Transport> here = *make_zmq_transport(keys_for(server, server.first, {friends.first}), [this] { ++refusals; });
+  std::unique_ptr<Transport> here =
+      *make_zmq_transport(keys_for(server, server.first, {friends.first}), [this] { ++refusals; });
   std::unique_ptr<Inbox> inbox = *here->bind("tcp://127.0.0.1:*");
   std::unique_ptr<Transport> there = *make_zmq_transport(keys_for(friends, server.first, {}));
 };
@@ -132,7 +134,8 @@ std::string greeting() {
 
 TEST(LinksReach, LeavingTheMachineNeedsKeys) {
   const auto transport = *make_zmq_transport(std::nullopt);
-  for (const char* endpoint : {"tcp://0.0.0.0:*", "tcp://*:*", "tcp://192.0.2.1:5555", "tcp://example.org:1"}) {
+  for (const char* endpoint :
+       {"tcp://0.0.0.0:*", "tcp://*:*", "tcp://192.0.2.1:5555", "tcp://example.org:1"}) {
     EXPECT_FALSE(transport->bind(endpoint).ok()) << endpoint;
     EXPECT_FALSE(transport->connect(endpoint).ok()) << endpoint;
   }
@@ -147,7 +150,8 @@ TEST_F(Links, OnlyAllowedKeysConnect) {
     std::optional<LinkKeys> keys;
   };
   for (const Peer& peer : {Peer{"a key that is not allowed", keys_for(stranger, server.first, {})},
-                           Peer{"the key of another server", keys_for(friends, stranger.first, {})}, Peer{"no key", std::nullopt}}) {
+                           Peer{"the key of another server", keys_for(friends, stranger.first, {})},
+                           Peer{"no key", std::nullopt}}) {
     EXPECT_TRUE(is_heard(*welcome, 1)) << peer.is;
     const unsigned before = refusals;
     const auto other = *make_zmq_transport(peer.keys);
@@ -166,7 +170,8 @@ TEST_F(Links, EachBadHandshakeIsCountedOnce) {
   EXPECT_TRUE(is_heard(*welcome, 1));
   EXPECT_EQ(refusals, 0u);
   // A command of 2 GiB, more than any frame may have.
-  std::string oversized = greeting() + std::string("\x06\0\0\0\0\x7f\xff\xff\xff", 9) + std::string(100'000, 'x');
+  std::string oversized =
+      greeting() + std::string("\x06\0\0\0\0\x7f\xff\xff\xff", 9) + std::string(100'000, 'x');
   say(oversized);
   EXPECT_TRUE(counted(1)) << "oversized";
   // One that a frame may have, and no handshake has.

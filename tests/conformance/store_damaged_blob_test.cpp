@@ -25,7 +25,8 @@ TEST_P(DamagedBlob, MakesItsMakerRunAgain) {
   const auto store = open_store(redis_.client_options());
   ASSERT_TRUE(store->enqueue({with_payload(spec("maker", 1, "split"), bytes_of("p"))}).ok());
   // Both the payload of the join and its input are blobs.
-  Outcome makes = emitting({with_payload(waiting_for(spec("join"), 1), large(1)), feeding(spec("part"), "join", 0)});
+  Outcome makes =
+      emitting({with_payload(waiting_for(spec("join"), 1), large(1)), feeding(spec("part"), "join", 0)});
   const auto run_maker = [&] {
     const auto leased = lease(*store, 9, "split");
     ASSERT_EQ(leased.size(), 1u);
@@ -66,8 +67,7 @@ TEST_P(DamagedBlob, MakesItsMakerRunAgain) {
   EXPECT_EQ(redis_.command({"HLEN", "{cairn:main}:blobs"}), "0");
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, DamagedBlob,
-                         testing::Values("truncated", "lengthened", "changed", "header"),
+INSTANTIATE_TEST_SUITE_P(Every, DamagedBlob, testing::Values("truncated", "lengthened", "changed", "header"),
                          [](const auto& tested) { return std::string(tested.param); });
 
 }  // namespace

@@ -18,9 +18,7 @@ class MemoryHarness final : public StoreHarness {
   void advance(std::uint64_t ms) override { now_ += ms; }
   void set_back(std::uint64_t ms) override { now_ -= ms; }
   void lose_payload(const TaskId& id, const Bytes&) override { store_.lose(id); }
-  void lose_input(const TaskId& id, std::uint32_t slot, const Bytes&) override {
-    store_.lose(id, slot);
-  }
+  void lose_input(const TaskId& id, std::uint32_t slot, const Bytes&) override { store_.lose(id, slot); }
 
  private:
   std::uint64_t now_ = kBeginMs;
@@ -40,7 +38,8 @@ std::string library_with_clock_key() {
   const std::string head = "local function clock_ms(tag) ";
   const std::size_t begin = find_once(text, head);
   const std::size_t end = text.find('\n', begin);
-  return text.replace(begin, end - begin, head + "return tonumber(redis.call('GET', tag .. ':clock_ms')) end");
+  return text.replace(begin, end - begin,
+                      head + "return tonumber(redis.call('GET', tag .. ':clock_ms')) end");
 }
 
 test::RedisServer& shared_redis() {
@@ -53,7 +52,8 @@ class RedisHarness final : public StoreHarness {
   RedisHarness(const StoreRules& rules, std::string library) : client_(shared_redis().client_options()) {
     static int pools = 0;
     RedisStoreOptions options;
-    options.redis = shared_redis().client_options("cairn-pool");  // with the rights that a pool is told to have
+    options.redis =
+        shared_redis().client_options("cairn-pool");  // with the rights that a pool is told to have
     options.pool = "t" + std::to_string(++pools);
     options.rules = rules;
     options.library = std::move(library);

@@ -162,7 +162,9 @@ class History {
   // the fourth emits; the fifth emits the sixth; the seventh ends its group; the eighth feeds what the second
   // does.
   static TaskId id(std::uint32_t n) { return "t/" + std::to_string(n); }
-  static std::uint32_t number(const TaskId& id) { return static_cast<std::uint32_t>(std::stoul(id.substr(2))); }
+  static std::uint32_t number(const TaskId& id) {
+    return static_cast<std::uint32_t>(std::stoul(id.substr(2)));
+  }
   static Bytes payload(std::uint32_t n) {
     static const std::size_t sizes[] = {0, 3, 700, 513, 512, 66'000, 1000, 70'000};
     return Bytes(sizes[n % 8], static_cast<std::uint8_t>(n % 3));
@@ -195,7 +197,9 @@ class History {
   }
 
   /// A lease that was given once: mostly the present one of its task.
-  Task some_lease() { return leases_.empty() ? Task() : leases_[below(static_cast<std::uint32_t>(leases_.size()))]; }
+  Task some_lease() {
+    return leases_.empty() ? Task() : leases_[below(static_cast<std::uint32_t>(leases_.size()))];
+  }
   void forget(const Task& t) {
     if (chance(20)) return;  // it will be repeated
     std::erase_if(leases_, [&](const Task& l) { return l.fence == t.fence; });
@@ -289,7 +293,11 @@ class History {
   /// What a ready task holds, seen by leasing it and handing it back.
   std::optional<Task> peek(const TaskId& id) {
     const auto record = memory_->store().task(id);
-    ExchangeReply reply = *both([&](Store& s) { return s.exchange({record->stage, "peek", {}, 50}); }, "peek");
+    ExchangeReply reply = *both(
+        [&](Store& s) {
+          return s.exchange({record->stage, "peek", {}, 50});
+        },
+        "peek");
     std::optional<Task> out;
     for (const Task& t : reply.leased) {
       if (t.id == id) out = t;
@@ -344,7 +352,8 @@ constexpr Breakage kBreakages[] = {
     {"join", "if target.waits == 0 and target.state", "if target.waits <= 1 and target.state"},
     {"bytes", "add_bytes(u, -description)", ""},
     {"numbers", "math.max(next_number, floor)", "next_number"},
-    {"cap of depth", "totals(u, stage)[LIVE] >= u.rules[DEPTH_MAX]", "totals(u, stage)[LIVE] > u.rules[DEPTH_MAX]"},
+    {"cap of depth", "totals(u, stage)[LIVE] >= u.rules[DEPTH_MAX]",
+     "totals(u, stage)[LIVE] > u.rules[DEPTH_MAX]"},
 };
 
 TEST(StoreHistory, ABrokenLineIsFound) {

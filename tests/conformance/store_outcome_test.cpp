@@ -21,11 +21,11 @@ TEST_P(StoreTest, EmitsAreEnqueuedAndTheirStagesWoken) {
   enqueue({spec("a")});
   TaskSpec later = spec("later", 1, "reveal");
   later.delay_ms = 100;
-  const auto reply = exchange(
-      {{"a", lease_one().fence,
-        emitting({spec("x", 1, "split"), spec("y", 1, "aggregate"), spec("z", 1, "split"), later,
-                  waiting_for(spec("w", 1, "hash_commit"), 1), spec("own", 0)})}},
-      0);
+  const auto reply =
+      exchange({{"a", lease_one().fence,
+                 emitting({spec("x", 1, "split"), spec("y", 1, "aggregate"), spec("z", 1, "split"), later,
+                           waiting_for(spec("w", 1, "hash_commit"), 1), spec("own", 0)})}},
+               0);
   EXPECT_EQ(reply.woken, (std::vector<std::string>{"aggregate", "split"}))
       << "each once, not its own, and only where work is ready";
   EXPECT_EQ(ids(lease(9, "split")), (std::vector<TaskId>{"x", "z"}));
@@ -133,7 +133,8 @@ TEST_P(StoreTest, AgainKeepsTheTaskWithItsNewPayloadAndInputs) {
   enqueue({with_payload(waiting_for(spec("a"), 1), bytes_of("first")), feeding(spec("p"), "a", 0)});
   complete(lease_one(), with_output("in"));
   const Task one = lease_one();
-  EXPECT_EQ(complete(one, once_more({.payload = bytes_of("second"), .delay_ms = 50, .number = {}})), Verdict::ok);
+  EXPECT_EQ(complete(one, once_more({.payload = bytes_of("second"), .delay_ms = 50, .number = {}})),
+            Verdict::ok);
   EXPECT_EQ(state("a"), TaskState::delayed);
   EXPECT_EQ(bytes(), 8u);
   advance(50);
@@ -232,7 +233,8 @@ TEST_P(StoreTest, CompletionsOfOneExchangeApplyInOrder) {
                                {"b", leased.at(1).fence, with_output("3")},
                                {"b", 12345, {}}},
                               0);
-  EXPECT_EQ(reply.verdicts, (std::vector<Verdict>{Verdict::ok, Verdict::duplicate, Verdict::ok, Verdict::stale}));
+  EXPECT_EQ(reply.verdicts,
+            (std::vector<Verdict>{Verdict::ok, Verdict::duplicate, Verdict::ok, Verdict::stale}));
   EXPECT_EQ(lease_one("aggregate").inputs, (std::vector<Bytes>{bytes_of("1"), bytes_of("3")}));
 }
 
@@ -256,8 +258,10 @@ TEST_P(StoreTest, BadOutcomesAreRefusedWithTheirField) {
   bad.emplace_back(o, "group_end");
   for (const char* status : {"running", "stalled", "No Good"}) bad.emplace_back(ending(status), "group_end");
   bad.emplace_back(once_more({.payload = {}, .delay_ms = 0, .number = NumberRequest{"", 0}}), "counter");
-  bad.emplace_back(once_more({.payload = {}, .delay_ms = 0, .number = NumberRequest{"n", limits::height_max}}), "floor");
-  bad.emplace_back(once_more({.payload = {}, .delay_ms = limits::delay_ms_max + 1, .number = {}}), "delay_ms");
+  bad.emplace_back(
+      once_more({.payload = {}, .delay_ms = 0, .number = NumberRequest{"n", limits::height_max}}), "floor");
+  bad.emplace_back(once_more({.payload = {}, .delay_ms = limits::delay_ms_max + 1, .number = {}}),
+                   "delay_ms");
   bad.emplace_back(emitting({spec("b"), spec("C")}), "emits");
   o = {};
   o.facts = {{"", "x"}};

@@ -95,10 +95,17 @@ TEST_P(StoreTest, EachSpecOfACallIsAnsweredForItself) {
 }
 
 TEST_P(StoreTest, AnInvalidSpecChangesNothing) {
-  TaskSpec bad[] = {spec(""), spec("UPPER"), spec("a b"), spec("x", limits::height_max + 1),
-                    spec("x", 1, "Stage"), in_group(spec("x"), "g g"), feeding(spec("x"), "x", 0),
-                    feeding(spec("x"), "y", limits::inputs_max), waiting_for(spec("x"), limits::inputs_max + 1),
-                    spec(std::string(limits::task_id_bytes_max + 1, 'a')), spec("x")};
+  TaskSpec bad[] = {spec(""),
+                    spec("UPPER"),
+                    spec("a b"),
+                    spec("x", limits::height_max + 1),
+                    spec("x", 1, "Stage"),
+                    in_group(spec("x"), "g g"),
+                    feeding(spec("x"), "x", 0),
+                    feeding(spec("x"), "y", limits::inputs_max),
+                    waiting_for(spec("x"), limits::inputs_max + 1),
+                    spec(std::string(limits::task_id_bytes_max + 1, 'a')),
+                    spec("x")};
   bad[10].delay_ms = limits::delay_ms_max + 1;
   for (const TaskSpec& s : bad) {
     const auto reply = store().enqueue({spec("good"), s});
@@ -264,9 +271,24 @@ TEST_P(StoreTest, FencesThatNoLeaseHasAreStale) {
   enqueue({spec("a"), spec("never")});
   const Task task = lease(1).at(0);
   for (const Fence f : {Fence{0}, task.fence + 1, UINT64_MAX, limits::height_max + 1}) {
-    EXPECT_EQ(complete({.id = task.id, .stage = "prove", .group = {}, .fence = f, .payload = {}, .inputs = {}, .number = {}}), Verdict::stale) << f;
+    EXPECT_EQ(complete({.id = task.id,
+                        .stage = "prove",
+                        .group = {},
+                        .fence = f,
+                        .payload = {},
+                        .inputs = {},
+                        .number = {}}),
+              Verdict::stale)
+        << f;
   }
-  EXPECT_EQ(complete({.id = "never", .stage = "prove", .group = {}, .fence = 0, .payload = {}, .inputs = {}, .number = {}}), Verdict::stale);
+  EXPECT_EQ(complete({.id = "never",
+                      .stage = "prove",
+                      .group = {},
+                      .fence = 0,
+                      .payload = {},
+                      .inputs = {},
+                      .number = {}}),
+            Verdict::stale);
   Task elsewhere = task;
   elsewhere.stage = "split";
   EXPECT_EQ(complete(elsewhere), Verdict::stale) << "of another stage";
@@ -490,8 +512,8 @@ TEST_P(StoreTest, ExchangesOfSeveralWorkersGetTheLowestInTheirOrder) {
   EXPECT_EQ(record("b").worker, "w1");
   EXPECT_EQ(record("c").worker, "w2");
   const Task b = replies[0]->leased[1], c = replies[1]->leased[0];
-  replies = store().exchange_all(
-      {{"prove", "w1", {{"b", b.fence, {}}, {"b", b.fence, {}}}, 0}, {"prove", "w2", {{"c", c.fence, {}}}, 5}});
+  replies = store().exchange_all({{"prove", "w1", {{"b", b.fence, {}}, {"b", b.fence, {}}}, 0},
+                                  {"prove", "w2", {{"c", c.fence, {}}}, 5}});
   ASSERT_TRUE(replies[0].ok() && replies[1].ok());
   EXPECT_EQ(replies[0]->verdicts, (std::vector<Verdict>{Verdict::ok, Verdict::duplicate}));
   EXPECT_EQ(replies[1]->verdicts, std::vector<Verdict>{Verdict::ok});

@@ -42,7 +42,9 @@ class Load {
   std::map<TaskId, int> completed;
 
  private:
-  static TaskSpec task(const TaskId& id) { return with_payload(spec(id, std::stoul(id.substr(1))), Bytes(50, 1)); }
+  static TaskSpec task(const TaskId& id) {
+    return with_payload(spec(id, std::stoul(id.substr(1))), Bytes(50, 1));
+  }
 
   void feed(int count) {
     std::vector<TaskSpec> specs;

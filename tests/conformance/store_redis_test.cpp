@@ -82,7 +82,8 @@ TEST(RedisStore, AFullRedisDrainsAndThenTakesMore) {
   for (bool full = false; !full && accepted < 100'000;) {
     std::vector<TaskSpec> specs;
     for (int i = 0; i < 50; ++i) {
-      specs.push_back(with_payload(spec("t" + std::to_string(accepted + static_cast<std::uint64_t>(i)), 1), Bytes(2000, 1)));
+      specs.push_back(with_payload(spec("t" + std::to_string(accepted + static_cast<std::uint64_t>(i)), 1),
+                                   Bytes(2000, 1)));
     }
     const auto reply = store->enqueue(specs);
     ASSERT_TRUE(reply.ok()) << reply.error().what;
@@ -94,7 +95,8 @@ TEST(RedisStore, AFullRedisDrainsAndThenTakesMore) {
   // What is left has room for a task that is smaller than a batch, but not for many.
   Admission last = Admission::accepted;
   while (last == Admission::accepted && accepted < 100'000) {
-    last = store->enqueue({with_payload(spec("s" + std::to_string(accepted)), Bytes(500, 1))})->admissions.at(0);
+    last =
+        store->enqueue({with_payload(spec("s" + std::to_string(accepted)), Bytes(500, 1))})->admissions.at(0);
     if (last == Admission::accepted) ++accepted;
   }
   EXPECT_EQ(last, Admission::backpressure);
@@ -113,7 +115,8 @@ TEST(RedisStore, AFullRedisDrainsAndThenTakesMore) {
     if (!reply.ok()) return true;
     done += reply->verdicts.size();
     held.clear();
-    for (const Task& t : reply->leased) held.push_back({t.id, t.fence, emitting({spec("j" + t.id, 1, "join")})});
+    for (const Task& t : reply->leased)
+      held.push_back({t.id, t.fence, emitting({spec("j" + t.id, 1, "join")})});
     return done == accepted;
   }));
   EXPECT_EQ(again->counts("join")->ready, accepted);
@@ -126,7 +129,8 @@ TEST(RedisStore, RecordsThatMakeNoSenseAreCorrupt) {
   test::RedisServer redis;
   const auto store = open_store(redis.client_options());
   ASSERT_TRUE(store->enqueue({spec("a"), in_group(spec("b"), "g")}).ok());
-  for (const char* junk : {"", "x", "\xff\xff\xff\xff\xff\xff\xff\xff", "a long text that is not a record at all"}) {
+  for (const char* junk :
+       {"", "x", "\xff\xff\xff\xff\xff\xff\xff\xff", "a long text that is not a record at all"}) {
     redis.command({"SET", "{cairn:main}:t:a", junk});
     const auto found = store->task("a");
     ASSERT_FALSE(found.ok()) << junk;
@@ -144,9 +148,11 @@ TEST(RedisStore, RecordsThatMakeNoSenseAreCorrupt) {
 TEST(RedisStore, LeavesNothingBehind) {
   test::RedisServer redis;
   const auto store = open_store(redis.client_options(), {.done_ms = 0});
-  ASSERT_TRUE(store->enqueue({with_payload(in_group(waiting_for(spec("join", 2), 1), "g"), large(1)),
-                              feeding(in_group(with_payload(spec("p"), Bytes(900, 1)), "g"), "join", 0),
-                              spec("alone", 3)}).ok());
+  ASSERT_TRUE(store
+                  ->enqueue({with_payload(in_group(waiting_for(spec("join", 2), 1), "g"), large(1)),
+                             feeding(in_group(with_payload(spec("p"), Bytes(900, 1)), "g"), "join", 0),
+                             spec("alone", 3)})
+                  .ok());
   Outcome o;
   o.output = large(2);
   for (const Task& t : lease(*store)) {
@@ -156,12 +162,13 @@ TEST(RedisStore, LeavesNothingBehind) {
   o.facts = {{"a", "b"}};
   const Task join = lease(*store).at(0);
   ASSERT_TRUE(store->exchange({"prove", "w", {{"join", join.fence, o}}, 0}).ok());
-  ASSERT_TRUE(eventually([&] { return store->sweep({"prove"}).ok() && !store->group("g").ok() && !store->task("alone").ok(); }));
+  ASSERT_TRUE(eventually(
+      [&] { return store->sweep({"prove"}).ok() && !store->group("g").ok() && !store->task("alone").ok(); }));
   std::istringstream keys(redis.command({"KEYS", "*"}));
   std::set<std::string> left;
   for (std::string key; std::getline(keys, key);) left.insert(key.substr(0, key.find(':', 13)));
-  EXPECT_EQ(left, (std::set<std::string>{"{cairn:main}:callers", "{cairn:main}:clock", "{cairn:main}:pool", "{cairn:main}:reply",
-                                         "{cairn:main}:stage"}));
+  EXPECT_EQ(left, (std::set<std::string>{"{cairn:main}:callers", "{cairn:main}:clock", "{cairn:main}:pool",
+                                         "{cairn:main}:reply", "{cairn:main}:stage"}));
 }
 
 TEST(RedisStore, CallersThatAreGoneAreForgotten) {
@@ -200,7 +207,8 @@ TEST(CheckServer, NamesWhatToSet) {
   EXPECT_NE(refused({.aof = false}).find("appendonly yes"), std::string::npos);
   EXPECT_EQ(refused({.aof = false}, {.durability = true}), "");
   EXPECT_NE(refused({.maxmemory = "0", .aof = true}).find("set it to"), std::string::npos);
-  EXPECT_NE(refused({.policy = "allkeys-lru", .aof = true}).find("maxmemory-policy noeviction"), std::string::npos);
+  EXPECT_NE(refused({.policy = "allkeys-lru", .aof = true}).find("maxmemory-policy noeviction"),
+            std::string::npos);
   EXPECT_EQ(refused({.maxmemory = "0", .policy = "allkeys-lru", .aof = true}, {.memory = true}), "");
 }
 

@@ -1,5 +1,5 @@
-// What the users of ops/redis/users.acl may do: enough, and nothing else. The conformance tests of the store run as
-// `cairn-pool`.
+// What the users of ops/redis/users.acl may do: enough, and nothing else. The conformance tests of the store
+// run as `cairn-pool`.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -59,10 +59,18 @@ TEST_F(StoreRights, WhoLooksSeesEverythingAndChangesNothing) {
 TEST_F(StoreRights, NobodyReachesOtherKeysOrTheServer) {
   for (const char* user : {"cairn-pool", "cairn-view"}) {
     RedisClient client(server.client_options(user));
-    const std::vector<RedisClient::Command> refused = {
-        {"GET", "other"},       {"SET", "other", "1"},          {"KEYS", "*"},       {"FLUSHALL"},
-        {"SHUTDOWN", "NOSAVE"}, {"CONFIG", "SET", "dir", "/"},  {"REPLICAOF", "NO", "ONE"}, {"FUNCTION", "FLUSH"},
-        {"ACL", "LIST"},        {"EVAL", "return 1", "0"},      {"MONITOR"},         {"SUBSCRIBE", "x"}};
+    const std::vector<RedisClient::Command> refused = {{"GET", "other"},
+                                                       {"SET", "other", "1"},
+                                                       {"KEYS", "*"},
+                                                       {"FLUSHALL"},
+                                                       {"SHUTDOWN", "NOSAVE"},
+                                                       {"CONFIG", "SET", "dir", "/"},
+                                                       {"REPLICAOF", "NO", "ONE"},
+                                                       {"FUNCTION", "FLUSH"},
+                                                       {"ACL", "LIST"},
+                                                       {"EVAL", "return 1", "0"},
+                                                       {"MONITOR"},
+                                                       {"SUBSCRIBE", "x"}};
     for (const auto& command : refused) {
       const auto answer = client.run({command});
       ASSERT_TRUE(answer.ok()) << answer.error().what;
@@ -73,7 +81,8 @@ TEST_F(StoreRights, NobodyReachesOtherKeysOrTheServer) {
 }
 
 TEST_F(StoreRights, AWrongPasswordOrUserIsRefused) {
-  for (const auto& [user, password] : {std::pair("cairn-pool", "wrong"), std::pair("nobody", "of-the-tests")}) {
+  for (const auto& [user, password] :
+       {std::pair("cairn-pool", "wrong"), std::pair("nobody", "of-the-tests")}) {
     RedisStoreOptions options;
     options.redis = server.client_options(user);
     options.redis.password = password;
@@ -86,14 +95,16 @@ TEST_F(StoreRights, AWrongPasswordOrUserIsRefused) {
 
 // Each right is there for a command that the functions or this program call.
 TEST_F(StoreRights, AreNoMoreThanWhatIsCalled) {
-  const std::set<std::string> own = {"PING", "INFO", "CONFIG|GET", "FUNCTION|LIST", "FUNCTION|LOAD", "FCALL", "FCALL_RO"};
+  const std::set<std::string> own = {"PING",          "INFO",  "CONFIG|GET", "FUNCTION|LIST",
+                                     "FUNCTION|LOAD", "FCALL", "FCALL_RO"};
   std::ifstream file(test::source_dir() / "ops/redis/users.acl");
   std::size_t rights = 0;
   for (std::string word; file >> word;) {
     if (word[0] != '+') continue;
     std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::toupper(c); });
     const std::string command = word.substr(1);
-    EXPECT_TRUE(own.contains(command) || redis_library().find("'" + command + "'") != std::string_view::npos) << word;
+    EXPECT_TRUE(own.contains(command) || redis_library().find("'" + command + "'") != std::string_view::npos)
+        << word;
     ++rights;
   }
   EXPECT_GT(rights, 40u);

@@ -142,13 +142,16 @@ TEST_P(TransportTest, WhatIsNotAnEndpointIsRefused) {
   EXPECT_FALSE(transport_->connect("").ok());
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    , TransportTest,
-    testing::Values(Ground{"memory", [] { return make_memory_transport(); },
-                           [](const std::string& f, int n) { return f + std::to_string(n); }},
-                    Ground{"ipc", [] { return *make_zmq_transport(std::nullopt); },
-                           [](const std::string& f, int n) { return "ipc://" + f + "/" + std::to_string(n) + ".sock"; }}),
-    [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(, TransportTest,
+                         testing::Values(Ground{"memory", [] { return make_memory_transport(); },
+                                                [](const std::string& f, int n) {
+                                                  return f + std::to_string(n);
+                                                }},
+                                         Ground{"ipc", [] { return *make_zmq_transport(std::nullopt); },
+                                                [](const std::string& f, int n) {
+                                                  return "ipc://" + f + "/" + std::to_string(n) + ".sock";
+                                                }}),
+                         [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace cairn::pipeline

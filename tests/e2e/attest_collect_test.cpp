@@ -1,5 +1,5 @@
-// A pool that holds one of three verifier keys, of which the contract wants two: it waits for what the others leave in attest.collect.
-// One is late, one lies, one never signs.
+// A pool that holds one of three verifier keys, of which the contract wants two: it waits for what the others
+// leave in attest.collect. One is late, one lies, one never signs.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -34,10 +34,12 @@ class AttestCollect : public testing::Test {
       fs::create_directories(place(i));
       places += (i == 0 ? "\"" : ", \"") + place(i).string() + "\"";
     }
-    pool.emplace(PoolSettings{.more = "attest:\n  backends: [groth16]\n  verifier: \"" + chain::address_text(verifier()) +
-                                      "\"\n  keystores: [\"" + keystore(first_key) + "\"]\n  password_files: [\"" + password() +
-                                      "\"]\n  collect: [" + places + "]\n  collect_ms: " + std::to_string(collect_ms) + "\n"},
-                 scene.prover("pool", 2'000'000));
+    pool.emplace(
+        PoolSettings{.more = "attest:\n  backends: [groth16]\n  verifier: \"" +
+                             chain::address_text(verifier()) + "\"\n  keystores: [\"" + keystore(first_key) +
+                             "\"]\n  password_files: [\"" + password() + "\"]\n  collect: [" + places +
+                             "]\n  collect_ms: " + std::to_string(collect_ms) + "\n"},
+        scene.prover("pool", 2'000'000));
     const std::string made = make_sequences(1, "1", dice.seed())[0];
     scene.open_as(made, tokens(Scene::reward_tokens), verifier());
     line = with_sequence_id(made, verifier());
@@ -56,7 +58,8 @@ class AttestCollect : public testing::Test {
     std::ofstream(password()) << "open sesame\n";
     ::umask(old);
     const auto secret = must(chain::load_passphrase(password()));
-    must(chain::save_keystore(must(chain::encrypt(chain::dev_key(key), secret, chain::Scrypt{.n = 4096, .r = 8, .p = 1})), file));
+    must(chain::save_keystore(
+        must(chain::encrypt(chain::dev_key(key), secret, chain::Scrypt{.n = 4096, .r = 8, .p = 1})), file));
     return file;
   }
 
@@ -73,8 +76,9 @@ class AttestCollect : public testing::Test {
   }
   /// What the holder of a key prints who has fetched and checked the proof.
   std::string sign(std::size_t key, const Wanted& what, const std::vector<std::string>& more = {}) {
-    std::vector<std::string> arguments = {"attest", "--claim", what.claim, "--proof", what.proof, "--backend", "groth16", "--program",
-                                          "chain_step", "--keystore", keystore(key), "--password-file", password()};
+    std::vector<std::string> arguments = {
+        "attest",    "--claim",    what.claim,   "--proof",     what.proof,        "--backend", "groth16",
+        "--program", "chain_step", "--keystore", keystore(key), "--password-file", password()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     const Output out = pool->cairn(std::move(arguments));
     EXPECT_EQ(out.status, 0) << out.err;
@@ -87,7 +91,8 @@ class AttestCollect : public testing::Test {
   std::vector<Json> failures() const { return pool->events("aggregate-d0", "task_failed"); }
 
   Dice dice;
-  Scene scene{{.verifier_keys = {chain::dev_key(1).address(), chain::dev_key(2).address(), chain::dev_key(3).address()}}};
+  Scene scene{{.verifier_keys = {chain::dev_key(1).address(), chain::dev_key(2).address(),
+                                 chain::dev_key(3).address()}}};
   TempDir dir;
   std::optional<Pool> pool;
   std::string line;
@@ -105,7 +110,8 @@ TEST_F(AttestCollect, ALateSignatureCountsAndLiesDoNot) {
   EXPECT_TRUE(eventually(step_ms, [&] { return failures().size() > before + 1; }));
   const std::string reason = failures().back()["reason"];
   EXPECT_NE(reason.find(lacking), std::string::npos) << reason;
-  EXPECT_NE(reason.find("one was refused: the signature is for another attestation"), std::string::npos) << reason;
+  EXPECT_NE(reason.find("one was refused: the signature is for another attestation"), std::string::npos)
+      << reason;
   leave(0, what, honest);
   expect_survived(*pool, scene.anvil().url(), {line});
 }

@@ -1,4 +1,5 @@
-// A backend whose final proofs are attested: verified, stored, served by digest, signed by verifier keys, and paid.
+// A backend whose final proofs are attested: verified, stored, served by digest, signed by verifier keys, and
+// paid.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -22,7 +23,8 @@ std::string read_file(const fs::path& file) {
 TEST(Attest, ALargeProofIsServedByDigestAndPaidByItsAttestation) {
   const TempDir dir;
   std::ofstream(dir / "token") << std::string(32, 't') << "\n";
-  Pool pool({.more = "attest: {backends: [groth16]}\nconsole: {token_file: \"" + (dir / "token").string() + "\"}\n"});
+  Pool pool({.more = "attest: {backends: [groth16]}\nconsole: {token_file: \"" + (dir / "token").string() +
+                     "\"}\n"});
   pool.up();
   const std::vector<std::string> lines = make_sequences(1, "2", 5);
   // Only the AttestedVerifier takes attestations, and only with two of its three keys: paid says that it did.
@@ -30,7 +32,8 @@ TEST(Attest, ALargeProofIsServedByDigestAndPaidByItsAttestation) {
   ASSERT_EQ(out.status, exit_ok) << out.out << out.err;
 
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(pool.path("proofs"))) names.push_back(entry.path().filename());
+  for (const auto& entry : fs::directory_iterator(pool.path("proofs")))
+    names.push_back(entry.path().filename());
   ASSERT_EQ(names.size(), 1u);
   const auto [status, proof] = pool.page("console", "/proofs/" + names[0]);
   EXPECT_EQ(status, 200) << "public, where the console is not";
@@ -48,17 +51,20 @@ TEST(Attest, ALargeProofIsServedByDigestAndPaidByItsAttestation) {
   console.pop_back();
   const std::string url = "http://" + console + "/proofs/" + names[0];
   const auto attest = [&](const std::string& claim, const std::string& from) {
-    return pool.cairn({"attest", "--claim", claim, "--proof", from, "--backend", "groth16", "--program", "chain_step", "--keystore",
-                       json["verifier_keystores"][1], "--password-file", json["verifier_password_file"]});
+    return pool.cairn({"attest", "--claim", claim, "--proof", from, "--backend", "groth16", "--program",
+                       "chain_step", "--keystore", json["verifier_keystores"][1], "--password-file",
+                       json["verifier_password_file"]});
   };
   const std::string claim = Json::parse(lines[0])["claim"];
   const Output signed_ = attest(claim, url);
   ASSERT_EQ(signed_.status, exit_ok) << signed_.err;
-  const chain::AttestationDomain domain{json["chain_id"].get<std::uint64_t>(),
-                                        must(chain::parse_address(json["attested_verifier"].get<std::string>()))};
+  const chain::AttestationDomain domain{
+      json["chain_id"].get<std::uint64_t>(),
+      must(chain::parse_address(json["attested_verifier"].get<std::string>()))};
   const chain::Attestation attestation{1, must(digest_from_hex(claim)), sha256(view(proof)), url};
   const auto taken = attest::parse_signature_line(signed_.out, domain, attestation);
-  EXPECT_TRUE(taken.ok()) << taken.error().what << "\n" << signed_.out << attest::signature_line(domain, attestation, {});
+  EXPECT_TRUE(taken.ok()) << taken.error().what << "\n"
+                          << signed_.out << attest::signature_line(domain, attestation, {});
 
   const Output doctor = pool.cairn({"doctor"});
   EXPECT_NE(doctor.out.find("set 1: 2 of 3 verifier keys sign, 3 are here"), std::string::npos) << doctor.out;

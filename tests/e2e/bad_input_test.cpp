@@ -130,7 +130,8 @@ TEST_F(BadInput, EachLineGetsItsAnswerAndTheRestGoesOn) {
   EXPECT_EQ(pool.produce({broken}).status, 0);
   Json dead;
   EXPECT_TRUE(eventually(step_ms, [&] { return (dead = pool.ask({"dead", "list"})).size() == 1; }));
-  EXPECT_NE(dead[0]["reason"].get<std::string>().find("rule of the ledger"), std::string::npos) << dead.dump();
+  EXPECT_NE(dead[0]["reason"].get<std::string>().find("rule of the ledger"), std::string::npos)
+      << dead.dump();
   EXPECT_EQ(dead[0]["attempts"], 1) << "bad input is not tried again";
   EXPECT_EQ(pool.cairn({"dead", "drop", dead[0]["task"], "no/such/task"}).status, exit_partial);
   EXPECT_EQ(pool.ask({"dead", "list"}), Json::array());
@@ -146,9 +147,13 @@ TEST_F(BadInput, AStreamOfJunkCostsNoMemory) {
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   const std::string short_line = R"({"start_height":1,"end_height":2,"backend":"none","junk":[1,2,3]})";
   std::ofstream(dir / "long") << std::string(200'000, 'x') << '\n';
-  const std::string make_junk = "{ yes '" + short_line + "' | head -c 15000000; echo; "
-      "for i in $(seq 800); do cat '" + (dir / "long").string() + "'; done; "
-      "head -c 130000000 /dev/zero; echo; } > '" + pipe + "'";
+  const std::string make_junk = "{ yes '" + short_line +
+                                "' | head -c 15000000; echo; "
+                                "for i in $(seq 800); do cat '" +
+                                (dir / "long").string() +
+                                "'; done; "
+                                "head -c 130000000 /dev/zero; echo; } > '" +
+                                pipe + "'";
   Child junk({"sh", "-c", make_junk}, dir / "sh.log");
   Child producer({"sh", "-c", "exec \"$0\" produce --json --state \"$1\" < \"$2\" > \"$3\"", cairn_program(),
                   pool.state(), pipe, dir / "answers"},
@@ -201,11 +206,14 @@ TEST_F(BadInput, HostileFramesDoNotDisturbTheEntrance) {
   for (std::size_t i = 0; i < rounds; ++i) {
     for (const Bytes& frame : malformed) push(frame);
     // Well formed, and not true: junk to submit, somebody's work done by somebody else, other stages.
-    push(encode(Submit{"ipc:///nowhere/" + std::to_string(i), i, std::vector<Bytes>(64, Bytes(200'000, 'x'))}));
-    Report forged{.worker = "thief", .stage = "ingest", .endpoint = "ipc:///nowhere", .running = {}, .results = {}};
+    push(encode(
+        Submit{"ipc:///nowhere/" + std::to_string(i), i, std::vector<Bytes>(64, Bytes(200'000, 'x'))}));
+    Report forged{
+        .worker = "thief", .stage = "ingest", .endpoint = "ipc:///nowhere", .running = {}, .results = {}};
     forged.results.push_back(Completion{"0000000000000001-0000000000000001-0000000000000000/i", 1, {}});
     push(encode(forged));
-    push(encode(Report{.worker = "lost", .stage = "prove", .endpoint = "nonsense", .running = {}, .results = {}}));
+    push(encode(
+        Report{.worker = "lost", .stage = "prove", .endpoint = "nonsense", .running = {}, .results = {}}));
   }
   EXPECT_EQ(pool.produce(lines).status, 0);
   EXPECT_TRUE(eventually(step_ms, [&] {

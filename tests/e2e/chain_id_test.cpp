@@ -29,7 +29,9 @@ TEST(ChainId, UpRefusesANodeOfAnotherChainThanTheConfigurationNames) {
   const Pool pool({.more_chain = "  chain_id: 5\n"}, scene.prover("pool", 2'000'000));
   const Output out = start(pool);
   EXPECT_EQ(out.status, exit_config) << out.err;
-  EXPECT_NE(out.err.find("chain.rpc: " + scene.anvil().url() + " serves chain 31337, but chain.chain_id is 5"), std::string::npos)
+  EXPECT_NE(
+      out.err.find("chain.rpc: " + scene.anvil().url() + " serves chain 31337, but chain.chain_id is 5"),
+      std::string::npos)
       << out.err;
   EXPECT_FALSE(std::filesystem::exists(pool.path("pool.json")));
 }
@@ -46,12 +48,15 @@ TEST(ChainId, ANodeThatBecomesAnotherChainIsRefusedWhileThePoolRunsAndWhenItStar
   EXPECT_EQ(id_of(pool), "31337");
   EXPECT_EQ(pool.produce(lines).status, 0);
   const std::string height = std::to_string(start_height(lines[0]));
-  const auto fact = [&](const char* name) { return pool.ask({"explain", height})[0]["facts"].value(name, ""); };
+  const auto fact = [&](const char* name) {
+    return pool.ask({"explain", height})[0]["facts"].value(name, "");
+  };
   EXPECT_TRUE(eventually(step_ms, [&] { return fact("sender") == "commit_sent"; })) << fact("sender");
 
   proxy.set_upstream(other.url());
   const std::string why = proxy.url() + ": serves chain 4242, not 31337";
-  EXPECT_TRUE(eventually(step_ms, [&] { return fact("waiting_for").find(why) != std::string::npos; })) << fact("waiting_for");
+  EXPECT_TRUE(eventually(step_ms, [&] { return fact("waiting_for").find(why) != std::string::npos; }))
+      << fact("waiting_for");
   EXPECT_EQ(fact("sender"), "commit_sent") << "what another chain says changes nothing";
   const Output doctor = pool.cairn({"doctor"});
   EXPECT_EQ(doctor.status, exit_failure);
@@ -60,7 +65,9 @@ TEST(ChainId, ANodeThatBecomesAnotherChainIsRefusedWhileThePoolRunsAndWhenItStar
 
   const Output again = start(pool);
   EXPECT_EQ(again.status, exit_config) << again.err;
-  EXPECT_NE(again.err.find(proxy.url() + " serves chain 4242, but this pool has worked on chain 31337"), std::string::npos) << again.err;
+  EXPECT_NE(again.err.find(proxy.url() + " serves chain 4242, but this pool has worked on chain 31337"),
+            std::string::npos)
+      << again.err;
   EXPECT_EQ(id_of(pool), "31337");
 
   proxy.set_upstream(scene.anvil().url());

@@ -1,6 +1,7 @@
-// What else happens to machines, at random moments under load: processes that freeze, a Redis that forgets its functions, a
-// disk that fills up, clocks that are stepped, blocks that are replaced, programs without measure, two producers at once.
-// Each ends as every scenario does: all that was accepted is verified once and paid once.
+// What else happens to machines, at random moments under load: processes that freeze, a Redis that forgets
+// its functions, a disk that fills up, clocks that are stepped, blocks that are replaced, programs without
+// measure, two producers at once. Each ends as every scenario does: all that was accepted is verified once
+// and paid once.
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 
@@ -27,7 +28,8 @@ namespace fs = std::filesystem;
 constexpr std::int64_t step_ms = 180'000;
 constexpr std::uint64_t lease_ms = 2'000;
 constexpr std::size_t lines_first = 20, lines_per_blow = 10;
-const std::vector<std::string> stages = {"ingest", "split", "prove", "aggregate", "hash_commit", "reveal", "resend"};
+const std::vector<std::string> stages = {"ingest",      "split",  "prove", "aggregate",
+                                         "hash_commit", "reveal", "resend"};
 
 pipeline::RedisOptions redis_of(const Pool& pool) {
   pipeline::RedisOptions out;
@@ -46,7 +48,8 @@ class Chaos : public testing::Test {
 
   void start(const PoolSettings& settings = {.lease_ms = lease_ms}) {
     pool.emplace(settings, scene.prover("pool", 2'000'000));
-    feed.emplace(*pool, scene.open(make_sequences(lines_first + lines_per_blow * blows, "1,2,1,3", dice.seed())), 8);
+    feed.emplace(*pool,
+                 scene.open(make_sequences(lines_first + lines_per_blow * blows, "1,2,1,3", dice.seed())), 8);
     scene.start_clock();
     pool->up();
     feed->start();
@@ -111,8 +114,10 @@ TEST_F(Chaos, TheDiskOfRedisIsFull) {
   pool.emplace(PoolSettings{.lease_ms = lease_ms}, scene.prover("pool", 2'000'000));
   const std::string disk = pool->path("redis");
   fs::create_directories(disk);
-  ASSERT_EQ(mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=24m"), 0) << "this scenario mounts a file system: run it as root";
-  feed.emplace(*pool, scene.open(make_sequences(lines_first + lines_per_blow * blows, "1,2,1,3", dice.seed())), 8);
+  ASSERT_EQ(mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=24m"), 0)
+      << "this scenario mounts a file system: run it as root";
+  feed.emplace(*pool,
+               scene.open(make_sequences(lines_first + lines_per_blow * blows, "1,2,1,3", dice.seed())), 8);
   scene.start_clock();
   pool->up();
   feed->start();
@@ -172,7 +177,8 @@ TEST_F(Chaos, TheClockIsStepped) {
   const auto is_seen = [&](std::int64_t offset_s) {
     const bool by_some = std::any_of(stages.begin(), stages.end(), [&](const std::string& stage) {
       const std::vector<Json> events = pool->events(stage + "-d0");
-      return std::any_of(events.begin(), events.end(), [&](const Json& event) { return is_off_by(event_ms(event), offset_s); });
+      return std::any_of(events.begin(), events.end(),
+                         [&](const Json& event) { return is_off_by(event_ms(event), offset_s); });
     });
     pipeline::RedisClient redis(redis_of(*pool));
     const auto time = redis.call({"TIME"});
@@ -182,7 +188,8 @@ TEST_F(Chaos, TheClockIsStepped) {
     const std::int64_t offset_s = i % 2 == 0 ? 3'600 : -3'600;
     a_moment();
     clock.step(offset_s);
-    EXPECT_TRUE(eventually(step_ms, [&] { return is_seen(offset_s); })) << "not seen by all: a step by " << offset_s << " s";
+    EXPECT_TRUE(eventually(step_ms, [&] { return is_seen(offset_s); }))
+        << "not seen by all: a step by " << offset_s << " s";
     a_moment();
     clock.step(0);
   }
@@ -213,7 +220,8 @@ TEST_F(Chaos, TwoProducersSubmitTheSame) {
   for (const Output* out : {&one, static_cast<const Output*>(&other)}) {
     EXPECT_EQ(out->status, 0) << out->err;
     std::istringstream text(out->out);
-    for (std::string line; std::getline(text, line);) ++answers[Json::parse(line)["result"].get<std::string>()];
+    for (std::string line; std::getline(text, line);)
+      ++answers[Json::parse(line)["result"].get<std::string>()];
   }
   EXPECT_EQ(answers["accepted"], lines.size());
   EXPECT_EQ(answers["duplicate"], lines.size());
@@ -231,27 +239,32 @@ TEST_F(Chaos, FramesOfAnotherVersion) {
     ASSERT_TRUE(eventually(step_ms, [&] { return outbox->send(frame); }));
     EXPECT_TRUE(eventually(step_ms, [&] {
       const auto refused = pool->events(stage + "-d0", "frame_refused");
-      return !refused.empty() && refused[0]["why"].get<std::string>().find("run the same version everywhere") != std::string::npos;
+      return !refused.empty() && refused[0]["why"].get<std::string>().find(
+                                     "run the same version everywhere") != std::string::npos;
     })) << stage;
   }
   expect_pool_survived();
 }
 
-// A program that takes all memory there is: it is ended at its limit, again for each attempt, and then the task is dead with
-// that reason; the others never notice.
+// A program that takes all memory there is: it is ended at its limit, again for each attempt, and then the
+// task is dead with that reason; the others never notice.
 TEST_F(Chaos, AProgramOutgrowsItsMemory) {
   TempDir dir;
   std::ofstream(dir / "hog.mjs") << "const kept = []; for (;;) kept.push(Buffer.alloc(1 << 22, 1));\n";
   const std::string real = (source_dir() / "circuits/chain_step").string();
   const std::string backend =
-      "  hog:\n    kind: command\n    time_limit_ms: 120000\n    memory_limit_mib: 300\n    programs:\n      chain_step:\n"
-      "        directory: \"" + real + "\"\n        prove: [node, \"" + (dir / "hog.mjs").string() + "\", \"{input}\", \"{output}\"]\n" +
-      "        finalize: [node, \"" + real + "/finalize.mjs\", \"{input}\", \"{claim}\", \"{output}\"]\n" +
-      "        verify: [node, \"" + real + "/verify.mjs\", \"{claim}\", \"{input}\"]\n";
+      "  hog:\n    kind: command\n    time_limit_ms: 120000\n    memory_limit_mib: 300\n    programs:\n      "
+      "chain_step:\n"
+      "        directory: \"" +
+      real + "\"\n        prove: [node, \"" + (dir / "hog.mjs").string() +
+      "\", \"{input}\", \"{output}\"]\n" + "        finalize: [node, \"" + real +
+      "/finalize.mjs\", \"{input}\", \"{claim}\", \"{output}\"]\n" + "        verify: [node, \"" + real +
+      "/verify.mjs\", \"{claim}\", \"{input}\"]\n";
   pool.emplace(PoolSettings{.lease_ms = lease_ms, .more_programs = backend}, scene.prover("pool", 2'000'000));
   std::vector<std::string> lines = make_sequences(4, "1,2", dice.seed());
   // One with two dead tasks, of which dropping the first takes along the second.
-  std::iter_swap(lines.begin(), std::find_if(lines.begin(), lines.end(), [](const auto& line) { return batch_count(line) == 2; }));
+  std::iter_swap(lines.begin(), std::find_if(lines.begin(), lines.end(),
+                                             [](const auto& line) { return batch_count(line) == 2; }));
   Json hungry = Json::parse(lines[0]);
   hungry["backend"] = "hog";
   lines[0] = hungry.dump();
@@ -260,7 +273,9 @@ TEST_F(Chaos, AProgramOutgrowsItsMemory) {
   pool->up();
   EXPECT_EQ(pool->produce(lines).status, 0);
   Json dead;
-  EXPECT_TRUE(eventually(step_ms, [&] { return (dead = pool->ask({"dead", "list"})).size() == batch_count(lines[0]); })) << dead;
+  EXPECT_TRUE(eventually(step_ms, [&] {
+    return (dead = pool->ask({"dead", "list"})).size() == batch_count(lines[0]);
+  })) << dead;
   for (const Json& task : dead) {
     EXPECT_NE(task["reason"].get<std::string>().find("memory"), std::string::npos) << task["reason"];
     std::printf("dead: %s\n", task["reason"].get<std::string>().c_str());

@@ -17,9 +17,12 @@
 namespace cairn::test {
 namespace {
 
-constexpr int exit_ok = 0, exit_failure = 1, exit_usage = 2, exit_not_found = 3, exit_unavailable = 69, exit_config = 78;
+constexpr int exit_ok = 0, exit_failure = 1, exit_usage = 2, exit_not_found = 3, exit_unavailable = 69,
+              exit_config = 78;
 
-Output cairn(const std::vector<std::string>& arguments) { return run(std::vector{cairn_program()} + arguments); }
+Output cairn(const std::vector<std::string>& arguments) {
+  return run(std::vector{cairn_program()} + arguments);
+}
 
 bool has_escape(const Output& out) { return (out.out + out.err).find('\x1b') != std::string::npos; }
 
@@ -61,7 +64,8 @@ TEST(CliTable, HasARowForEveryCommand) {
   std::set<std::string> known;
   for (const std::string& name : subcommands(cairn({"--help"}).out)) {
     known.insert("cairn " + name);
-    for (const std::string& under : subcommands(cairn({name, "--help"}).out)) known.insert("cairn " + name + " " + under);
+    for (const std::string& under : subcommands(cairn({name, "--help"}).out))
+      known.insert("cairn " + name + " " + under);
   }
   EXPECT_EQ(known, rows);
   EXPECT_EQ(groups, std::set<std::string>{"dead"});
@@ -99,7 +103,8 @@ TEST(CliTable, ExitCodesOfTheHelpAreDocumented) {
   std::size_t count = 0;
   for (std::size_t at = codes.find_first_of("0123456789"); at != codes.npos;) {
     const std::size_t end = codes.find_first_not_of("0123456789", at);
-    EXPECT_NE(document.find("\n| " + codes.substr(at, end - at) + " | "), document.npos) << codes.substr(at, end - at);
+    EXPECT_NE(document.find("\n| " + codes.substr(at, end - at) + " | "), document.npos)
+        << codes.substr(at, end - at);
     ++count;
     at = codes.find_first_of("0123456789", end);
   }
@@ -157,8 +162,10 @@ TEST(CliTable, AWrongConfigurationIsSeventyEightForEveryCommandThatReadsIt) {
     if (!command.json) continue;
     const Output json = cairn(line + std::vector<std::string>{"--json"});
     EXPECT_EQ(json.status, exit_config);
-    if (command.words[0] == "doctor") EXPECT_EQ(Json::parse(json.out)["ok"], false);
-    else expect_error_as_json(json, "invalid_input");
+    if (command.words[0] == "doctor")
+      EXPECT_EQ(Json::parse(json.out)["ok"], false);
+    else
+      expect_error_as_json(json, "invalid_input");
   }
 }
 
@@ -170,7 +177,8 @@ TEST(CliTable, AWrongVariableOrKeyFileIsSeventyEightToo) {
   const Output keys = cairn({"worker", "--stage", "prove", "--state", pool.state()});
   EXPECT_EQ(keys.status, exit_config) << keys.err;
   EXPECT_NE(keys.err.find("nowhere.secret"), std::string::npos) << keys.err;
-  const Output variable = run({"env", "CAIRN_STORE_LEASE_MS=1", cairn_program(), "status", "--state", pool.state()});
+  const Output variable =
+      run({"env", "CAIRN_STORE_LEASE_MS=1", cairn_program(), "status", "--state", pool.state()});
   EXPECT_EQ(variable.status, exit_config);
   EXPECT_NE(variable.err.find("CAIRN_STORE_LEASE_MS must be"), std::string::npos) << variable.err;
 }
@@ -180,7 +188,8 @@ TEST(CliTable, APoolThatDoesNotRunIsSixtyNine) {
   // Each looks for Redis for 5 s: all at a time.
   std::vector<std::pair<Command, std::future<Output>>> runs;
   for (const Command& command : commands()) {
-    // A worker waits for its dispatcher, and what attests needs no Redis; what the producer does is told below.
+    // A worker waits for its dispatcher, and what attests needs no Redis; what the producer does is told
+    // below.
     const std::string& name = command.words[0];
     if (!command.pool || command.group || name == "worker" || name == "attest" || name == "produce") continue;
     auto line = command.words + command.arguments + place(pool, command);
@@ -196,8 +205,10 @@ TEST(CliTable, APoolThatDoesNotRunIsSixtyNine) {
     EXPECT_EQ(out.status, doctor ? exit_failure : exit_unavailable) << out.err;
     EXPECT_FALSE(has_escape(out));
     if (i % 2 == 0 || !command.json) continue;
-    if (doctor) EXPECT_EQ(Json::parse(out.out)["ok"], false);
-    else expect_error_as_json(out, "unavailable");
+    if (doctor)
+      EXPECT_EQ(Json::parse(out.out)["ok"], false);
+    else
+      expect_error_as_json(out, "unavailable");
   }
 }
 
@@ -207,10 +218,13 @@ TEST(CliTable, ProduceWithoutARunningPoolIsSixtyNineAfterAWhile) {
   const std::string line = R"({"start_height":1,"end_height":1,"backend":"b","program":"p","claim":"0x)" +
                            std::string(64, '0') + R"(","sequence_id":"0x)" + std::string(64, '0') +
                            R"(","batches":[{"input":{}}]})";
-  const Output out = run({"sh", "-c", "echo \"$0\" | exec \"$@\"", line, cairn_program(), "produce", "--json", "--state", pool.state()});
+  const Output out = run({"sh", "-c", "echo \"$0\" | exec \"$@\"", line, cairn_program(), "produce", "--json",
+                          "--state", pool.state()});
   EXPECT_EQ(out.status, exit_unavailable) << out.out << out.err;
   EXPECT_NE(out.err.find("no answer from the pool, asking again"), std::string::npos) << out.err;
-  EXPECT_NE(out.err.find("no pool runs at " + pool.state() + ": start it with `cairn up --config"), std::string::npos) << out.err;
+  EXPECT_NE(out.err.find("no pool runs at " + pool.state() + ": start it with `cairn up --config"),
+            std::string::npos)
+      << out.err;
   expect_error_as_json(out, "unavailable");
 }
 
@@ -221,7 +235,8 @@ TEST(CliTable, NoColorIsObeyedOnATerminal) {
   const TempDir dir;
   for (const Command& command : commands()) {
     SCOPED_TRACE(shown(command.words));
-    EXPECT_EQ(on_a_terminal("NO_COLOR=1", command.words + std::vector<std::string>{"--help"}).find('\x1b'), std::string::npos);
+    EXPECT_EQ(on_a_terminal("NO_COLOR=1", command.words + std::vector<std::string>{"--help"}).find('\x1b'),
+              std::string::npos);
     auto line = command.words + command.arguments + place(pool, command);
     if (command.words[0] == "keys") line.back() = dir / "link";
     const std::string said = on_a_terminal("NO_COLOR=1", line);

@@ -19,7 +19,9 @@ namespace {
 
 constexpr int exit_ok = 0, exit_failure = 1, exit_not_found = 3, exit_config = 78;
 
-Output cairn(const std::vector<std::string>& arguments) { return run(std::vector{cairn_program()} + arguments); }
+Output cairn(const std::vector<std::string>& arguments) {
+  return run(std::vector{cairn_program()} + arguments);
+}
 
 /// A configuration, and what must be said about it.
 struct Mistake {
@@ -29,7 +31,8 @@ struct Mistake {
 
 TEST(Cli, AWrongConfigurationIsSeventyEightAndNamesItsPlace) {
   const std::string programs = "backends:\n  groth16:\n    programs:\n      chain_step:\n        directory: ";
-  const std::string steps = "\n        prove: [node, \"{program_dir}/prove.mjs\", \"{input}\", \"{output}\"]\n"
+  const std::string steps =
+      "\n        prove: [node, \"{program_dir}/prove.mjs\", \"{input}\", \"{output}\"]\n"
       "        finalize: [node, \"{input}\", \"{claim}\", \"{output}\"]\n"
       "        verify: [node, \"{claim}\", \"{input}\"]\n";
   const std::string circuit = (source_dir() / "circuits/chain_step").string();
@@ -39,7 +42,8 @@ TEST(Cli, AWrongConfigurationIsSeventyEightAndNamesItsPlace) {
       {"pool: a\nstore: {lease_ms: soon}\n", {"pool.yaml:2", "store.lease_ms"}},
       {"pool: [a\n", {"pool.yaml:"}},
       {"chain: {rpc: [\"http://127.0.0.1:1\"]}\n", {"pool.yaml:1", "chain.rpc"}},
-      {programs + "/nowhere/chain_step" + steps, {"pool.yaml", "groth16", "chain_step", "/nowhere/chain_step"}},
+      {programs + "/nowhere/chain_step" + steps,
+       {"pool.yaml", "groth16", "chain_step", "/nowhere/chain_step"}},
       {programs + "\"" + circuit + "\"\n        prove: [no_such_program, \"{input}\", \"{output}\"]\n" +
            steps.substr(steps.find("        finalize")),
        {"pool.yaml", "groth16", "chain_step", "prove", "no_such_program"}},
@@ -50,7 +54,8 @@ TEST(Cli, AWrongConfigurationIsSeventyEightAndNamesItsPlace) {
     std::ofstream(dir / "pool.yaml") << mistake.yaml;
     const Output out = cairn({"up", "--config", dir / "pool.yaml", "--state", dir / "s"});
     EXPECT_EQ(out.status, exit_config) << out.err;
-    for (const std::string& word : mistake.words) EXPECT_NE(out.err.find(word), std::string::npos) << word << " in " << out.err;
+    for (const std::string& word : mistake.words)
+      EXPECT_NE(out.err.find(word), std::string::npos) << word << " in " << out.err;
     EXPECT_EQ(processes_naming(dir.path()), std::vector<std::string>());
   }
   const TempDir dir;
@@ -86,11 +91,13 @@ TEST(Cli, SoundnessBelowTheTargetIsOne) {
   ASSERT_EQ(rows.size(), 76u) << "19 sizes at 4 rates";
   for (const Json& row : rows) EXPECT_GE(row["provable_bits"].get<double>(), 120.0) << row;
 
-  const Output one = cairn({"soundness", "--machine", "poseidon2", "--log-heights", "16", "--log-inverse-rate", "1", "--json"});
+  const Output one = cairn(
+      {"soundness", "--machine", "poseidon2", "--log-heights", "16", "--log-inverse-rate", "1", "--json"});
   EXPECT_EQ(one.status, exit_ok) << one.err;
   EXPECT_GT(Json::parse(one.out)["rows"][0]["johnson"].size(), 30u);
   EXPECT_EQ(cairn({"soundness", "--log-cells", "24", "--target", "123"}).status, exit_failure);
-  const Output weak = cairn({"soundness", "--log-cells", "24", "--log-inverse-rate", "1", "--queries", "231,55,30,22"});
+  const Output weak =
+      cairn({"soundness", "--log-cells", "24", "--log-inverse-rate", "1", "--queries", "231,55,30,22"});
   EXPECT_EQ(weak.status, exit_failure);
   EXPECT_NE(weak.out.find("whir queries 2"), std::string::npos) << weak.out;
   EXPECT_NE(weak.err.find("1 of 1"), std::string::npos) << weak.err;
@@ -115,7 +122,8 @@ void expect_observable(const Pool& pool) {
     }
     if (name == "up") continue;  // writes to its own standard error
     for (const Json& event : pool.events(name)) {
-      for (const char* field : {"ts", "level", "event", "component", "stage", "name"}) EXPECT_TRUE(event.contains(field)) << event;
+      for (const char* field : {"ts", "level", "event", "component", "stage", "name"})
+        EXPECT_TRUE(event.contains(field)) << event;
     }
   }
 }
@@ -182,7 +190,8 @@ TEST(Cli, ProduceWaitsForWhatTheChainPays) {
   for (const Json& sequence : summary["sequences"]) {
     EXPECT_EQ(sequence.size(), 9u) << sequence.dump();
     EXPECT_EQ(sequence["stages"].size(), 6u) << sequence.dump();
-    EXPECT_EQ(sequence["batches"], sequence["end_height"].get<int>() - sequence["start_height"].get<int>() + 1);
+    EXPECT_EQ(sequence["batches"],
+              sequence["end_height"].get<int>() - sequence["start_height"].get<int>() + 1);
     EXPECT_EQ(sequence["backend"], "groth16");
     EXPECT_EQ(sequence["status"], "verified");
     EXPECT_GT(sequence["commit_block"], 0);
@@ -214,7 +223,8 @@ TEST(Cli, AProducerIsAnsweredByThePoolThatStartsWhileItWaits) {
   std::future<Output> produced = std::async(std::launch::async, [&] { return pool.produce(lines); });
   ASSERT_TRUE(eventually(8'000, [&] { return pool.sockets() == 1; })) << "it listens for the answer";
   pool.up();
-  EXPECT_EQ(produced.wait_for(std::chrono::seconds(30)), std::future_status::ready) << "its socket is there no more";
+  EXPECT_EQ(produced.wait_for(std::chrono::seconds(30)), std::future_status::ready)
+      << "its socket is there no more";
   EXPECT_EQ(pool.stop(), exit_ok);
   EXPECT_EQ(produced.get().status, exit_ok);
 }

@@ -1,5 +1,5 @@
-// ops/demo as people use it: Ctrl-C on its terminal, or `kill` of it alone, at random moments. Nothing is left of it, neither a
-// process nor a file, and it says so.
+// ops/demo as people use it: Ctrl-C on its terminal, or `kill` of it alone, at random moments. Nothing is
+// left of it, neither a process nor a file, and it says so.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -18,11 +18,21 @@ constexpr std::int64_t end_ms = 120'000;
 
 class Demo : public testing::Test {
  protected:
-  /// In a session of its own, as a terminal gives it one. What it starts is known by its environment, its state by its folder.
+  /// In a session of its own, as a terminal gives it one. What it starts is known by its environment, its
+  /// state by its folder.
   std::vector<std::string> command() const {
     // A program in the background has been given a deaf ear to Ctrl-C, which a shell cannot mend.
-    return {"env", "--default-signal=INT", "TMPDIR=" + temporary.path().string(), "setsid", source_dir() / "ops/demo", "--json", "--no-riscv",
-            "--sequences", "2", "--seed", std::to_string(dice.seed() % 1'000'000)};
+    return {"env",
+            "--default-signal=INT",
+            "TMPDIR=" + temporary.path().string(),
+            "setsid",
+            source_dir() / "ops/demo",
+            "--json",
+            "--no-riscv",
+            "--sequences",
+            "2",
+            "--seed",
+            std::to_string(dice.seed() % 1'000'000)};
   }
   std::string said() const {
     std::ifstream in(logs / "demo.log");
@@ -40,7 +50,8 @@ class Demo : public testing::Test {
     // It has no group of its own before it is in its session.
     EXPECT_TRUE(eventually(end_ms, [&] { return ::getpgid(demo.pid()) == demo.pid() || !demo.running(); }));
     if (demo.running()) ::kill(number == SIGINT ? -demo.pid() : demo.pid(), number);
-    EXPECT_TRUE(eventually(end_ms, [&] { return !demo.running(); })) << "signal " << number << " after " << at_ms << " ms";
+    EXPECT_TRUE(eventually(end_ms, [&] { return !demo.running(); }))
+        << "signal " << number << " after " << at_ms << " ms";
     const int status = demo.wait();
     expect_nothing_left();
     if (status == 0) return false;

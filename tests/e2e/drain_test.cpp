@@ -1,6 +1,6 @@
-// SIGTERM under load, to `cairn up` or to everything at once: what runs is finished or handed back, no lease is
-// left to expire, and the next start goes on where this one ended. The chain is the pool's own, and stops and
-// resumes with it.
+// SIGTERM under load, to `cairn up` or to everything at once: what runs is finished or handed back, no lease
+// is left to expire, and the next start goes on where this one ended. The chain is the pool's own, and stops
+// and resumes with it.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -41,13 +41,14 @@ void expect_clean_ends(const Pool& pool) {
     EXPECT_EQ(event["exit"], 0) << event.dump();
     EXPECT_EQ(event["signal"], 0) << event.dump();
   }
-  for (const Json& event : pool.events("prove-w0", "drained")) EXPECT_EQ(event["unsettled"], 0) << event.dump();
+  for (const Json& event : pool.events("prove-w0", "drained"))
+    EXPECT_EQ(event["unsettled"], 0) << event.dump();
 }
 
 TEST(Drain, StopsCleanlyUnderLoadAndResumesTwice) {
   Dice dice;
-  // A lease that is left behind expires after the pool is back, and is counted before its sequence can end. It is
-  // far longer than this machine may stand still, so that only what nobody renews is lost.
+  // A lease that is left behind expires after the pool is back, and is counted before its sequence can end.
+  // It is far longer than this machine may stand still, so that only what nobody renews is lost.
   Pool pool({.lease_ms = 60'000, .grace_ms = 5'000});
   pool.up();
   std::vector<std::string> lines = make_sequences(12, "1,2,1,3", dice.seed());

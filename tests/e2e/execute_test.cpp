@@ -14,7 +14,9 @@ namespace {
 
 constexpr int exit_ok = 0, exit_failure = 1, exit_not_found = 3;
 
-std::string guest(const std::string& name) { return std::string(std::getenv("CAIRN_BINARY_DIR")) + "/guests/" + name + ".elf"; }
+std::string guest(const std::string& name) {
+  return std::string(std::getenv("CAIRN_BINARY_DIR")) + "/guests/" + name + ".elf";
+}
 
 std::string file(const TempDir& dir, const std::string& name, const std::string& contents) {
   std::ofstream(dir / name, std::ios::binary) << contents;
@@ -59,7 +61,8 @@ TEST(Execute, WhatIsNotASuccessIsOneAndSaysWhy) {
   EXPECT_EQ(Json::parse(exited.out)["exit_code"], 1);
   EXPECT_NE(exited.err.find("exited with 1"), std::string::npos) << exited.err;
 
-  const Output trapped = execute({"--elf", guest("test_misbehave"), "--input", file(dir, "u", "u"), "--json"});
+  const Output trapped =
+      execute({"--elf", guest("test_misbehave"), "--input", file(dir, "u", "u"), "--json"});
   EXPECT_EQ(trapped.status, exit_failure);
   const Json trap = Json::parse(trapped.out);
   EXPECT_EQ(trap["ending"], "trapped");
@@ -69,7 +72,8 @@ TEST(Execute, WhatIsNotASuccessIsOneAndSaysWhy) {
   EXPECT_FALSE(trap.contains("exit_code"));
   EXPECT_NE(trapped.err.find("load_misaligned"), std::string::npos) << trapped.err;
 
-  const Output endless = execute({"--elf", guest("test_misbehave"), "--input", file(dir, "e", "e"), "--cycles-max", "5000", "--json"});
+  const Output endless = execute(
+      {"--elf", guest("test_misbehave"), "--input", file(dir, "e", "e"), "--cycles-max", "5000", "--json"});
   EXPECT_EQ(endless.status, exit_failure);
   EXPECT_EQ(Json::parse(endless.out)["ending"], "cycle_limit");
   EXPECT_EQ(Json::parse(endless.out)["cycles"], 5000);
@@ -87,7 +91,8 @@ TEST(Execute, WhatIsNotASuccessIsOneAndSaysWhy) {
 TEST(Execute, EachSegmentRunsAgainFromItsFile) {
   const TempDir dir;
   const std::string input = file(dir, "input", std::string(400, 'x'));
-  const Output out = execute({"--elf", guest("sort"), "--input", input, "--segment-log2", "12", "--snapshots", dir / "s", "--json"});
+  const Output out = execute(
+      {"--elf", guest("sort"), "--input", input, "--segment-log2", "12", "--snapshots", dir / "s", "--json"});
   EXPECT_EQ(out.status, exit_ok) << out.err;
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(dir / "s")) files.push_back(entry.path());

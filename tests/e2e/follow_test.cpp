@@ -1,4 +1,5 @@
-// Sequences that strangers open on the contract: which of them a pool takes, and what it says about the others.
+// Sequences that strangers open on the contract: which of them a pool takes, and what it says about the
+// others.
 #include <gtest/gtest.h>
 
 #include "tests/e2e/support/dice.h"
@@ -19,10 +20,12 @@ TEST(Follow, WhatPaysTooLittleOrIsCheckedByAnotherIsNotTakenAndExplained) {
                            "\n  follow_verifiers: [\"" + verifier + "\"]\n"},
             scene.prover("pool", 2'000'000));
   const std::vector<std::string> lines = make_sequences(3, "1", dice.seed());
-  const std::string good = std::to_string(start_height(lines[0])), poor = std::to_string(start_height(lines[1])),
+  const std::string good = std::to_string(start_height(lines[0])),
+                    poor = std::to_string(start_height(lines[1])),
                     foreign = std::to_string(start_height(lines[2]));
   scene.open({lines[0]});
-  scene.open_as(lines[1], must(tokens(Scene::reward_tokens).minus(chain::U256(1))), scene.deployment().verifier);
+  scene.open_as(lines[1], must(tokens(Scene::reward_tokens).minus(chain::U256(1))),
+                scene.deployment().verifier);
   scene.open_as(lines[2], tokens(100), scene.deployment().token);  // it has code, and verifies nothing
   scene.anvil().mine(2);
   pool.up();
@@ -33,9 +36,13 @@ TEST(Follow, WhatPaysTooLittleOrIsCheckedByAnotherIsNotTakenAndExplained) {
   EXPECT_EQ(told[0]["state"], "not_taken");
   EXPECT_EQ(told[0]["start_height"], start_height(lines[1]));
   EXPECT_EQ(told[0]["tasks"], Json::array());
-  EXPECT_NE(told[0]["facts"]["why"].get<std::string>().find("is below chain.follow_reward_min_wei"), std::string::npos) << told.dump();
+  EXPECT_NE(told[0]["facts"]["why"].get<std::string>().find("is below chain.follow_reward_min_wei"),
+            std::string::npos)
+      << told.dump();
   told = pool.ask({"explain", foreign});
-  EXPECT_NE(told[0]["facts"]["why"].get<std::string>().find("is not one of chain.follow_verifiers"), std::string::npos) << told.dump();
+  EXPECT_NE(told[0]["facts"]["why"].get<std::string>().find("is not one of chain.follow_verifiers"),
+            std::string::npos)
+      << told.dump();
   const Output text = pool.cairn({"explain", poor});
   EXPECT_NE(text.out.find("not_taken"), std::string::npos) << text.out;
   EXPECT_NE(text.out.find("is below chain.follow_reward_min_wei"), std::string::npos) << text.out;
@@ -46,7 +53,8 @@ TEST(Follow, WhatPaysTooLittleOrIsCheckedByAnotherIsNotTakenAndExplained) {
   EXPECT_EQ(pool.must_status()["sequences"].size(), 1u) << "nothing else is proved";
   const std::string metrics = pool.metrics("ingest-w0");
   EXPECT_NE(metrics.find("cairn_sequences_skipped_total{reason=\"reward\"} 1"), std::string::npos) << metrics;
-  EXPECT_NE(metrics.find("cairn_sequences_skipped_total{reason=\"verifier\"} 1"), std::string::npos) << metrics;
+  EXPECT_NE(metrics.find("cairn_sequences_skipped_total{reason=\"verifier\"} 1"), std::string::npos)
+      << metrics;
   EXPECT_EQ(pool.stop(), 0);
 
   // It goes on where it was: what is opened meanwhile is taken, and nothing is looked at twice.

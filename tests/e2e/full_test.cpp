@@ -25,7 +25,8 @@ class Full : public testing::Test {
   std::vector<std::string> lines = scene.open(make_sequences(8, "1,2", dice.seed()));
 
   std::vector<std::string> part(std::size_t from, std::size_t to) const {
-    return {lines.begin() + static_cast<std::ptrdiff_t>(from), lines.begin() + static_cast<std::ptrdiff_t>(to)};
+    return {lines.begin() + static_cast<std::ptrdiff_t>(from),
+            lines.begin() + static_cast<std::ptrdiff_t>(to)};
   }
 };
 
@@ -33,7 +34,8 @@ class Full : public testing::Test {
 std::size_t accepted(const Output& out) {
   std::istringstream lines(out.out);
   std::size_t count = 0;
-  for (std::string line; std::getline(lines, line);) count += Json::parse(line)["result"] == "accepted" ? 1 : 0;
+  for (std::string line; std::getline(lines, line);)
+    count += Json::parse(line)["result"] == "accepted" ? 1 : 0;
   return count;
 }
 

@@ -18,7 +18,7 @@ namespace {
 // More than a pool takes on between two kills, so that the load outlasts them.
 constexpr std::size_t lines_first = 20, lines_per_kill = 6;
 constexpr std::int64_t gone_ms = 10'000;
-const std::vector<std::string> stages = {"ingest", "split",  "prove", "aggregate",
+const std::vector<std::string> stages = {"ingest",      "split",  "prove", "aggregate",
                                          "hash_commit", "reveal", "resend"};
 
 class Kill : public testing::Test {
@@ -27,7 +27,8 @@ class Kill : public testing::Test {
   Dice dice;
   Scene scene;
   Pool pool{{}, scene.prover("pool", 2'000'000)};
-  Feed feed{pool, scene.open(make_sequences(lines_first + lines_per_kill * wanted, "1,2,1,3", dice.seed())), 8};
+  Feed feed{pool, scene.open(make_sequences(lines_first + lines_per_kill * wanted, "1,2,1,3", dice.seed())),
+            8};
 
   void SetUp() override {
     scene.start_clock();

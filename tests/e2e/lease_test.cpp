@@ -87,9 +87,7 @@ TEST_F(Lease, LateResultOfAFrozenWorkerIsRefused) {
   EXPECT_EQ(second["task"], first["task"]);
   EXPECT_NE(second["worker"], first["worker"]);
   // Its program runs on without it, so that it wakes with a result in hand.
-  EXPECT_TRUE(eventually(step_ms, [&] {
-    return prove_task()["state"] == "done" && !program_runs();
-  }));
+  EXPECT_TRUE(eventually(step_ms, [&] { return prove_task()["state"] == "done" && !program_runs(); }));
   EXPECT_EQ(pool.must_status()["stages"]["prove"]["stale_total"], 0);
 
   ASSERT_TRUE(signal(frozen, SIGCONT));

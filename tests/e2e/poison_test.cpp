@@ -38,8 +38,9 @@ class PoisonProgram {
   std::string yaml() const {
     return "      poison:\n        directory: \"" + dir_.path().string() + "\"\n" +
            "        prove: [sh, \"{program_dir}/prove.sh\", \"{input}\", \"{output}\"]\n" +
-           "        finalize: [node, \"" + real() + "/finalize.mjs\", \"{input}\", \"{claim}\", \"{output}\"]\n" +
-           "        verify: [node, \"" + real() + "/verify.mjs\", \"{claim}\", \"{input}\"]\n";
+           "        finalize: [node, \"" + real() +
+           "/finalize.mjs\", \"{input}\", \"{claim}\", \"{output}\"]\n" + "        verify: [node, \"" +
+           real() + "/verify.mjs\", \"{claim}\", \"{input}\"]\n";
   }
 
  private:

@@ -13,7 +13,9 @@
 namespace cairn::test {
 namespace {
 
-std::string guest(const std::string& name) { return std::string(std::getenv("CAIRN_BINARY_DIR")) + "/guests/" + name + ".elf"; }
+std::string guest(const std::string& name) {
+  return std::string(std::getenv("CAIRN_BINARY_DIR")) + "/guests/" + name + ".elf";
+}
 
 std::string contents(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -41,8 +43,10 @@ Verdict verify(const std::string& proof, std::vector<std::string> more) {
 
 TEST(Prove, ARunIsProvedAndASegmentIsTheSameFromItsFileAlone) {
   const TempDir dir;
-  const std::string input = file(dir, "input", std::string(700, 'x')), elf = guest("sha256"), whole = dir / "whole.proof";
-  const Output made = cairn({"prove", "--elf", elf, "--input", input, "--segment-log2", "13", "--out", whole, "--json"});
+  const std::string input = file(dir, "input", std::string(700, 'x')), elf = guest("sha256"),
+                    whole = dir / "whole.proof";
+  const Output made =
+      cairn({"prove", "--elf", elf, "--input", input, "--segment-log2", "13", "--out", whole, "--json"});
   ASSERT_EQ(made.status, 0) << made.err;
   const Json proved = Json::parse(made.out);
   EXPECT_GE(proved["segments"].get<int>(), 2);
@@ -61,7 +65,10 @@ TEST(Prove, ARunIsProvedAndASegmentIsTheSameFromItsFileAlone) {
   EXPECT_EQ(verify(whole, {"--elf", elf, "--expect-exit", "1"}).json["reason"], "other_exit");
 
   // By processes that have one segment each, with other instructions.
-  ASSERT_EQ(cairn({"execute", "--elf", elf, "--input", input, "--segment-log2", "13", "--snapshots", dir / "s"}).status, 0);
+  ASSERT_EQ(
+      cairn({"execute", "--elf", elf, "--input", input, "--segment-log2", "13", "--snapshots", dir / "s"})
+          .status,
+      0);
   std::vector<std::string> segments, pieces;
   for (const auto& entry : std::filesystem::directory_iterator(dir / "s")) segments.push_back(entry.path());
   std::sort(segments.begin(), segments.end());
@@ -69,12 +76,14 @@ TEST(Prove, ARunIsProvedAndASegmentIsTheSameFromItsFileAlone) {
   std::string list;
   for (const std::string& segment : segments) {
     pieces.push_back(segment + ".piece");
-    const Output one = run({"/usr/bin/env", "CAIRN_ISA=scalar", cairn_program(), "prove", "--segment", segment, "--out", pieces.back()});
+    const Output one = run({"/usr/bin/env", "CAIRN_ISA=scalar", cairn_program(), "prove", "--segment",
+                            segment, "--out", pieces.back()});
     ASSERT_EQ(one.status, 0) << one.err;
     list += (list.empty() ? "" : ",") + pieces.back();
   }
   // By its number in the directory.
-  ASSERT_EQ(cairn({"prove", "--segment", "1", "--snapshots", dir / "s", "--out", dir / "by_number"}).status, 0);
+  ASSERT_EQ(cairn({"prove", "--segment", "1", "--snapshots", dir / "s", "--out", dir / "by_number"}).status,
+            0);
   EXPECT_TRUE(contents(dir / "by_number") == contents(pieces[1]));
   EXPECT_EQ(cairn({"prove", "--segment", "999", "--snapshots", dir / "s", "--out", dir / "none"}).status, 3);
   const std::string joined = dir / "joined.proof";
@@ -84,7 +93,8 @@ TEST(Prove, ARunIsProvedAndASegmentIsTheSameFromItsFileAlone) {
   // A piece is no proof, and pieces that do not follow each other are not joined.
   EXPECT_EQ(verify(pieces[0], {"--elf", elf}).json["reason"], "no_end");
   EXPECT_EQ(verify(pieces.back(), {"--elf", elf}).json["reason"], "no_beginning");
-  const Output turned = cairn({"prove", "--join", pieces[1] + "," + pieces[0], "--out", dir / "turned", "--json"});
+  const Output turned =
+      cairn({"prove", "--join", pieces[1] + "," + pieces[0], "--out", dir / "turned", "--json"});
   EXPECT_EQ(turned.status, 1);
   EXPECT_FALSE(std::filesystem::exists(dir / "turned"));
 
@@ -101,7 +111,8 @@ TEST(Prove, ARunIsProvedAndASegmentIsTheSameFromItsFileAlone) {
 TEST(Prove, ShowsHowFarItIsOnATerminalAndPlainlyElsewhere) {
   const TempDir dir;
   const std::string input = file(dir, "input", std::string(700, 'x')), proof = dir / "proof";
-  const std::vector<std::string> arguments = {"prove", "--elf", guest("sha256"), "--input", input, "--segment-log2", "12", "--out", proof};
+  const std::vector<std::string> arguments = {"prove",          "--elf", guest("sha256"), "--input", input,
+                                              "--segment-log2", "12",    "--out",         proof};
   const std::string shown = on_a_terminal("NO_COLOR=1", arguments);
   EXPECT_NE(shown.find("\rproving ["), std::string::npos) << shown;
   EXPECT_NE(shown.find(" cycles  "), std::string::npos) << "a rate follows: " << shown;
@@ -122,8 +133,14 @@ TEST(Prove, BatchesThatDoNotChainVerifyForThoseAloneWhoDoNotAsk) {
   // Two digests of 32 bytes, taken for states of 16: none begins with what the other ended with.
   const TempDir dir;
   const std::string elf = guest("sha256"), one = dir / "one", two = dir / "two", both = dir / "both";
-  ASSERT_EQ(cairn({"prove", "--elf", elf, "--input", file(dir, "a", "a"), "--segment-log2", "13", "--out", one}).status, 0);
-  ASSERT_EQ(cairn({"prove", "--elf", elf, "--input", file(dir, "b", "b"), "--segment-log2", "13", "--out", two}).status, 0);
+  ASSERT_EQ(
+      cairn({"prove", "--elf", elf, "--input", file(dir, "a", "a"), "--segment-log2", "13", "--out", one})
+          .status,
+      0);
+  ASSERT_EQ(
+      cairn({"prove", "--elf", elf, "--input", file(dir, "b", "b"), "--segment-log2", "13", "--out", two})
+          .status,
+      0);
   ASSERT_EQ(cairn({"prove", "--join", one + "," + two, "--out", both}).status, 0);
   EXPECT_EQ(verify(both, {"--elf", elf}).status, 0);
   EXPECT_EQ(verify(one, {"--elf", elf, "--state-bytes", "16"}).status, 0) << "one batch has no neighbour";
@@ -147,10 +164,12 @@ TEST(Prove, WhatEndsWithAnotherCodeVerifiesWithThatCodeAlone) {
 TEST(Prove, WhatTrapsOrDoesNotEndIsNotProved) {
   const TempDir dir;
   const std::string proof = dir / "proof";
-  const Output trapped = cairn({"prove", "--elf", guest("test_misbehave"), "--input", file(dir, "u", "u"), "--out", proof});
+  const Output trapped =
+      cairn({"prove", "--elf", guest("test_misbehave"), "--input", file(dir, "u", "u"), "--out", proof});
   EXPECT_EQ(trapped.status, 1);
   EXPECT_NE(trapped.err.find("load_misaligned"), std::string::npos) << trapped.err;
-  const Output endless = cairn({"prove", "--elf", guest("test_misbehave"), "--input", file(dir, "e", "e"), "--cycles-max", "5000", "--out", proof});
+  const Output endless = cairn({"prove", "--elf", guest("test_misbehave"), "--input", file(dir, "e", "e"),
+                                "--cycles-max", "5000", "--out", proof});
   EXPECT_EQ(endless.status, 1);
   EXPECT_NE(endless.err.find("does not end"), std::string::npos) << endless.err;
   EXPECT_FALSE(std::filesystem::exists(proof));

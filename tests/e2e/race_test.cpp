@@ -21,8 +21,8 @@ namespace {
 namespace two_step = chain::two_step;
 
 // Both must have proved before the window closes; the test ends it as soon as they have.
-constexpr chain::Windows windows{.commit_blocks = 1'200, .reveal_blocks = 400, .settlement_blocks = 400,
-                                 .withdrawal_blocks = 2'400};
+constexpr chain::Windows windows{
+    .commit_blocks = 1'200, .reveal_blocks = 400, .settlement_blocks = 400, .withdrawal_blocks = 2'400};
 constexpr std::uint64_t small_stake = 300'000, large_stake = 600'000;  // tokens
 constexpr std::int64_t step_ms = 240'000;
 constexpr std::size_t proof_bytes_max = 1 << 20;
@@ -74,7 +74,8 @@ class Thief {
 
   /// Commits to and shows the copied proof at once, in the block that the reveal itself will be in.
   void steal(const Reveal& reveal) {
-    attempts_.push_back(send(two_step::commit(reveal.sequence, two_step::proof_hash(reveal.proof, address()))));
+    attempts_.push_back(
+        send(two_step::commit(reveal.sequence, two_step::proof_hash(reveal.proof, address()))));
     attempts_.push_back(send(two_step::reveal(reveal.sequence, reveal.proof)));
   }
 
@@ -179,7 +180,8 @@ TEST_F(Race, BothPoolsArePaidByStakeAndTheThiefGetsNothing) {
   reveal_before_the_thief();
   ASSERT_GE(copied.size(), lines.size());
   std::set<std::uint64_t> reveal_blocks;
-  for (const std::string& line : lines) reveal_blocks.insert(must(chain.sequence(sequence_id(line))).proven_block);
+  for (const std::string& line : lines)
+    reveal_blocks.insert(must(chain.sequence(sequence_id(line))).proven_block);
   const std::set<std::uint64_t> thief_blocks = thief.blocks_of_failed_attempts();
   for (const std::uint64_t block : reveal_blocks) {
     EXPECT_TRUE(thief_blocks.contains(block)) << "the thief was not in the block of the reveal";
@@ -188,7 +190,9 @@ TEST_F(Race, BothPoolsArePaidByStakeAndTheThiefGetsNothing) {
   // Later, with the proof in everybody's hands.
   for (const Reveal& reveal : copied) {
     const Digest32 digest = chain::keccak256(reveal.proof);
-    EXPECT_NE(thief.refusal(two_step::commit(reveal.sequence, two_step::proof_hash(reveal.proof, thief.address()))), "");
+    EXPECT_NE(
+        thief.refusal(two_step::commit(reveal.sequence, two_step::proof_hash(reveal.proof, thief.address()))),
+        "");
     EXPECT_NE(thief.refusal(two_step::reveal(reveal.sequence, reveal.proof)), "");
     EXPECT_NE(thief.refusal(two_step::settle(reveal.sequence, digest)), "");
     EXPECT_NE(thief.refusal(two_step::pay_reward(reveal.sequence, thief.address())), "");

@@ -14,7 +14,9 @@ namespace {
 namespace fs = std::filesystem;
 constexpr int exit_ok = 0;
 
-std::string guest(const std::string& name) { return std::string(std::getenv("CAIRN_BINARY_DIR")) + "/guests/" + name + ".elf"; }
+std::string guest(const std::string& name) {
+  return std::string(std::getenv("CAIRN_BINARY_DIR")) + "/guests/" + name + ".elf";
+}
 
 std::string file(const TempDir& dir, const std::string& name, const std::string& contents) {
   std::ofstream(dir / name, std::ios::binary) << contents;
@@ -23,19 +25,24 @@ std::string file(const TempDir& dir, const std::string& name, const std::string&
 
 TEST(Zkvm, BatchesOfASequenceAreCutProvedByManyJoinedAndPaid) {
   const TempDir dir;
-  const std::string inputs = file(dir, "a", std::string(300, 'a')) + "," + file(dir, "b", std::string(64, 'b'));
+  const std::string inputs =
+      file(dir, "a", std::string(300, 'a')) + "," + file(dir, "b", std::string(64, 'b'));
   Pool pool({.provers = 4,
-             .more_programs = "  zkvm:\n    kind: zkvm\n    segment_log2: 13\n    programs: {hash: {elf: \"" + guest("sha256") + "\"}}\n",
+             .more_programs = "  zkvm:\n    kind: zkvm\n    segment_log2: 13\n    programs: {hash: {elf: \"" +
+                              guest("sha256") + "\"}}\n",
              .more = "attest: {backends: [zkvm]}\n"});
   pool.up();
-  const Output line = run({cairn_program(), "sequence", "--elf", guest("sha256"), "--program", "hash", "--inputs", inputs, "--height", "7"});
+  const Output line = run({cairn_program(), "sequence", "--elf", guest("sha256"), "--program", "hash",
+                           "--inputs", inputs, "--height", "7"});
   ASSERT_EQ(line.status, exit_ok) << line.err;
-  const Output paid = pool.produce({line.out.substr(0, line.out.size() - 1)}, {"--open", "4", "--wait", "--timeout", "200", "--json"});
+  const Output paid = pool.produce({line.out.substr(0, line.out.size() - 1)},
+                                   {"--open", "4", "--wait", "--timeout", "200", "--json"});
   ASSERT_EQ(paid.status, exit_ok) << paid.out << paid.err;
 
   // Segments of both batches were proved by several workers, and each stage has its time.
   const Json row = Json::parse(paid.out.substr(paid.out.rfind("\n{") + 1))["sequences"][0];
-  for (const char* key : {"start_height", "end_height", "batches", "backend", "status", "commit_block", "reveal_block", "reward_wei"}) {
+  for (const char* key : {"start_height", "end_height", "batches", "backend", "status", "commit_block",
+                          "reveal_block", "reward_wei"}) {
     EXPECT_TRUE(row.contains(key)) << key;
   }
   const Json stages = row["stages"];
@@ -43,16 +50,22 @@ TEST(Zkvm, BatchesOfASequenceAreCutProvedByManyJoinedAndPaid) {
   EXPECT_GE(stages["prove"]["tasks"].get<int>(), 5);
   EXPECT_GE(stages["prove"]["workers"].get<int>(), 2) << row;
   EXPECT_EQ(stages["split"]["tasks"], 2);
-  for (const char* stage : {"prove", "hash_commit", "reveal"}) EXPECT_GT(stages[stage]["seconds"].get<double>(), 0) << stage;
-  EXPECT_EQ(Json::parse(run({cairn_program(), "explain", "7", "--state", pool.state(), "--json"}).out)[0]["stage_times"], stages);
+  for (const char* stage : {"prove", "hash_commit", "reveal"})
+    EXPECT_GT(stages[stage]["seconds"].get<double>(), 0) << stage;
+  EXPECT_EQ(
+      Json::parse(
+          run({cairn_program(), "explain", "7", "--state", pool.state(), "--json"}).out)[0]["stage_times"],
+      stages);
 
   // Anybody can fetch the proof by its digest and check it with the program alone.
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(pool.path("proofs"))) names.push_back(entry.path().filename());
+  for (const auto& entry : fs::directory_iterator(pool.path("proofs")))
+    names.push_back(entry.path().filename());
   ASSERT_EQ(names.size(), 1u);
   const auto [status, proof] = pool.page("console", "/proofs/" + names[0]);
   ASSERT_EQ(status, 200);
-  const Output verified = run({cairn_program(), "verify", "--proof", file(dir, "proof", proof), "--elf", guest("sha256"), "--json"});
+  const Output verified = run(
+      {cairn_program(), "verify", "--proof", file(dir, "proof", proof), "--elf", guest("sha256"), "--json"});
   EXPECT_EQ(verified.status, exit_ok) << verified.out;
   const Json json = Json::parse(verified.out);
   ASSERT_EQ(json["batches"].size(), 2u);
@@ -63,10 +76,12 @@ TEST(Zkvm, BatchesOfASequenceAreCutProvedByManyJoinedAndPaid) {
 }
 
 /// `cairn sequence` of rollup batches, by the names of their inputs.
-Output rollup(const TempDir& dir, const std::vector<std::string>& inputs, const std::string& state_bytes = "32") {
+Output rollup(const TempDir& dir, const std::vector<std::string>& inputs,
+              const std::string& state_bytes = "32") {
   std::string list;
   for (const std::string& input : inputs) list += (list.empty() ? "" : ",") + std::string(dir / input);
-  return run({cairn_program(), "sequence", "--elf", guest("rollup"), "--program", "rollup", "--inputs", list, "--state-bytes", state_bytes});
+  return run({cairn_program(), "sequence", "--elf", guest("rollup"), "--program", "rollup", "--inputs", list,
+              "--state-bytes", state_bytes});
 }
 
 TEST(Zkvm, BatchesOfARollupChainOrAreNoSequence) {
@@ -85,7 +100,8 @@ TEST(Zkvm, BatchesOfARollupChainOrAreNoSequence) {
   const Output apart = rollup(dir, {one, two, three}, "0");
   ASSERT_EQ(apart.status, exit_ok) << apart.err;
   EXPECT_NE(Json::parse(chained.out)["claim"], Json::parse(apart.out)["claim"]) << "the claim asks for it";
-  const std::vector<std::vector<std::string>> broken = {{two, one, three}, {one, three}, {one, one, two}, {one, "of_another_run", three}};
+  const std::vector<std::vector<std::string>> broken = {
+      {two, one, three}, {one, three}, {one, one, two}, {one, "of_another_run", three}};
   for (const auto& inputs : broken) {
     const Output refused = rollup(dir, inputs);
     EXPECT_EQ(refused.status, 1) << inputs[1];
@@ -93,12 +109,14 @@ TEST(Zkvm, BatchesOfARollupChainOrAreNoSequence) {
     EXPECT_NE(refused.err.find(": state: "), std::string::npos) << refused.err;
     EXPECT_EQ(rollup(dir, inputs, "0").status, exit_ok) << "each of them is an honest run";
   }
-  EXPECT_NE(rollup(dir, {one, "forged_root", three}).err.find("exits with 1"), std::string::npos) << "the program itself refuses it";
+  EXPECT_NE(rollup(dir, {one, "forged_root", three}).err.find("exits with 1"), std::string::npos)
+      << "the program itself refuses it";
 }
 
 TEST(Zkvm, ASequenceOfRunsThatFailIsNoLine) {
   const TempDir dir;
-  const Output out = run({cairn_program(), "sequence", "--elf", guest("fibonacci"), "--program", "p", "--inputs", file(dir, "none", "")});
+  const Output out = run({cairn_program(), "sequence", "--elf", guest("fibonacci"), "--program", "p",
+                          "--inputs", file(dir, "none", "")});
   EXPECT_EQ(out.status, 1);
   EXPECT_EQ(out.out, "");
   EXPECT_NE(out.err.find("exits with 1"), std::string::npos) << out.err;

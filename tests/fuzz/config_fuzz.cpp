@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   store.read("unsafe", flag);
   store.read("name", word, 16);
   root.section("chain").read("rpc", list, 4);
-  for (const std::string& name : root.section("backends").names()) root.section("backends").section(name).names();
+  for (const std::string& name : root.section("backends").names())
+    root.section("backends").section(name).names();
   CAIRN_ASSERT(number >= 1 && number <= 10);
   CAIRN_ASSERT(!file->finish().ok() || (word.size() <= 16 && list.size() <= 4));
   return 0;

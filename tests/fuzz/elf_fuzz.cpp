@@ -14,11 +14,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!image.ok()) return 0;
   std::uint64_t end = 0;
   for (const ImageSegment& segment : image->segments) {
-    CAIRN_ASSERT(segment.address >= end && segment.memory_bytes > 0 && segment.bytes.size() <= segment.memory_bytes);
+    CAIRN_ASSERT(segment.address >= end && segment.memory_bytes > 0 &&
+                 segment.bytes.size() <= segment.memory_bytes);
     CAIRN_ASSERT(!(segment.writable && segment.executable));
     end = std::uint64_t{segment.address} + segment.memory_bytes;
     const Region region = segment.writable ? Region::ram : Region::program;
-    CAIRN_ASSERT(region_of(segment.address) == region && region_of(static_cast<std::uint32_t>(end - 1)) == region);
+    CAIRN_ASSERT(region_of(segment.address) == region &&
+                 region_of(static_cast<std::uint32_t>(end - 1)) == region);
   }
   (void)image_digest(*image);
   Executor executor = Executor::start(*image, {}, {10'000, 1u << 20}).value();

@@ -1,5 +1,6 @@
-// Two verifiers on the same bytes: neither crashes, and they agree, reason by reason. The public values are those that the
-// proof states. Mutations keep to words, so that most of what is tried is a proof with something wrong deep inside.
+// Two verifiers on the same bytes: neither crashes, and they agree, reason by reason. The public values are
+// those that the proof states. Mutations keep to words, so that most of what is tried is a proof with
+// something wrong deep inside.
 #include <cstring>
 #include <random>
 
@@ -22,9 +23,10 @@ struct Machine {
 };
 
 const std::vector<Machine>& machines() {
-  static const std::vector<Machine> all = {{engine::DemoMachine::shape(), reference::demo_machine()},
-                                           {engine::Poseidon2Machine::shape(), reference::poseidon2_machine()},
-                                           {engine::Calculator::shape(), reference::calculator()}};
+  static const std::vector<Machine> all = {
+      {engine::DemoMachine::shape(), reference::demo_machine()},
+      {engine::Poseidon2Machine::shape(), reference::poseidon2_machine()},
+      {engine::Calculator::shape(), reference::calculator()}};
   return all;
 }
 
@@ -43,7 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   return 0;
 }
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t size_max, unsigned seed) {
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t size_max,
+                                               unsigned seed) {
   std::minstd_rand random(seed);
   const std::size_t words = size / 4;
   if (words < 2 || random() % 8 == 0) return LLVMFuzzerMutate(data, size, size_max);
@@ -52,11 +55,21 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
   std::uint32_t value = 0;
   std::memcpy(&value, word(at), 4);
   switch (random() % 6) {
-    case 0: value += 1; break;
-    case 1: value ^= 1u << (random() % 31); break;
-    case 2: value = static_cast<std::uint32_t>(random()) % 0x7f000001u; break;
-    case 3: value = random() % 2 == 0 ? 0u : 0x7f000000u; break;
-    case 4: std::memcpy(&value, word(other), 4); break;
+    case 0:
+      value += 1;
+      break;
+    case 1:
+      value ^= 1u << (random() % 31);
+      break;
+    case 2:
+      value = static_cast<std::uint32_t>(random()) % 0x7f000001u;
+      break;
+    case 3:
+      value = random() % 2 == 0 ? 0u : 0x7f000000u;
+      break;
+    case 4:
+      std::memcpy(&value, word(other), 4);
+      break;
     default: {
       std::uint32_t swapped = 0;
       std::memcpy(&swapped, word(other), 4);

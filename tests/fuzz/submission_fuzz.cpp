@@ -28,8 +28,8 @@ std::string canonical_line(const Submission& s) {
   for (std::size_t i = 0; i < s.inputs.size(); ++i) {
     out += (i == 0 ? "" : ",") + std::string("{\"input\":") + s.inputs[i] + "}";
   }
-  return out + "],\"backend\":\"" + s.backend + "\",\"program\":\"" + s.program +
-         "\",\"claim\":\"0x" + hex(s.claim) + "\",\"sequence_id\":\"0x" + hex(s.sequence_id) +
+  return out + "],\"backend\":\"" + s.backend + "\",\"program\":\"" + s.program + "\",\"claim\":\"0x" +
+         hex(s.claim) + "\",\"sequence_id\":\"0x" + hex(s.sequence_id) +
          "\",\"start_height\":" + std::to_string(s.start_height) +
          ",\"end_height\":" + std::to_string(s.end_height) + "}";
 }

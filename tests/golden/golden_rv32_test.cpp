@@ -1,5 +1,5 @@
-// The proof of a run of the RISC-V machine that was made once and is kept, as golden_test.cpp keeps those of other machines.
-// Who changes a chip, the format or the protocol makes a new one:
+// The proof of a run of the RISC-V machine that was made once and is kept, as golden_test.cpp keeps those of
+// other machines. Who changes a chip, the format or the protocol makes a new one:
 //
 //   CAIRN_GOLDEN_WRITE=1 ctest --preset release -R golden
 #include <gtest/gtest.h>
@@ -23,10 +23,15 @@ namespace {
 
 using test::Assembler, test::a0, test::t0, test::t1, test::t2;
 
-/// Adds 35 to the first byte of its input and makes the sum public. Stays as it is for as long as its proof is kept.
+/// Adds 35 to the first byte of its input and makes the sum public. Stays as it is for as long as its proof
+/// is kept.
 Image program() {
   Assembler out;
-  out.li(t0, kInputBegin + 16).imm(Op::lbu, t1, t0, 0).imm(Op::addi, t1, t1, 35).li(t0, kJournalBegin).li(t2, 1);
+  out.li(t0, kInputBegin + 16)
+      .imm(Op::lbu, t1, t0, 0)
+      .imm(Op::addi, t1, t1, 35)
+      .li(t0, kJournalBegin)
+      .li(t2, 1);
   return out.store(Op::sw, t2, t0, 0).store(Op::sb, t1, t0, 16).exit(0).image({1, 2, 3});
 }
 const Bytes kInput = {7}, kJournal = {42};
@@ -35,16 +40,18 @@ const Bytes kInput = {7}, kJournal = {42};
 Bytes made() {
   SegmentedRun run = SegmentedRun::start(program(), kInput, {1 << 12, 1 << 20}).value();
   const Snapshot snapshot{to_bytes(run.image()), run.next(segment_class(kLogClassMin))};
-  return prove_piece(snapshot, [](const Segment& segment) -> Result<Bytes> {
-           CAIRN_ASSIGN(SegmentProof proof, prove_segment(segment));
-           return std::move(proof.proof);
-         })
+  return prove_piece(snapshot,
+                     [](const Segment& segment) -> Result<Bytes> {
+                       CAIRN_ASSIGN(SegmentProof proof, prove_segment(segment));
+                       return std::move(proof.proof);
+                     })
       .value();
 }
 
 std::filesystem::path folder() {
   const char* source = std::getenv("CAIRN_SOURCE_DIR");
-  return std::filesystem::path(source == nullptr ? "." : source) / "tests/golden" / ("v" + std::to_string(engine::kProofVersion));
+  return std::filesystem::path(source == nullptr ? "." : source) / "tests/golden" /
+         ("v" + std::to_string(engine::kProofVersion));
 }
 
 Bytes kept() {
@@ -80,7 +87,9 @@ TEST(GoldenRv32, IsAcceptedByTheReference) {
   ASSERT_EQ(decode(list, pieces), ProofFault::none);
   engine::ProofHeader header;
   ASSERT_EQ(engine::read_header(machine_shape(), pieces[0].proof, header), engine::VerifyError::none);
-  EXPECT_EQ(reference::verify(reference::with_shared_chips(machine_shape()), copy(pieces[0].proof), header.public_values), "none");
+  EXPECT_EQ(reference::verify(reference::with_shared_chips(machine_shape()), copy(pieces[0].proof),
+                              header.public_values),
+            "none");
 }
 
 TEST(GoldenRv32, ChangedAnywhereItIsRefused) {

@@ -1,5 +1,5 @@
-// Proofs that were made once and are kept: today's prover makes the same bytes, today's verifier accepts them. Who changes
-// the format or the protocol raises kProofVersion and makes new ones:
+// Proofs that were made once and are kept: today's prover makes the same bytes, today's verifier accepts
+// them. Who changes the format or the protocol raises kProofVersion and makes new ones:
 //
 //   CAIRN_GOLDEN_WRITE=1 ctest --preset release -R golden
 #include <gtest/gtest.h>
@@ -27,6 +27,7 @@ struct Case {
 };
 
 const std::vector<Case>& cases() {
+  // clang-format off
   static const std::vector<Case> all = {
       {"demo_rate_2", [] { return test::golden_demo({8, 6, 7}, 40, 1); }, DemoMachine::shape, reference::demo_machine},
       {"demo_rate_16", [] { return test::golden_demo({8, 5, 6}, 20, 4); }, DemoMachine::shape, reference::demo_machine},
@@ -34,6 +35,7 @@ const std::vector<Case>& cases() {
        reference::poseidon2_machine},
       {"calculator_rate_16", [] { return test::golden_calculator(4); }, Calculator::shape, reference::calculator},
   };
+  // clang-format on
   return all;
 }
 

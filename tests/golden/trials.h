@@ -38,14 +38,16 @@ inline Golden golden_poseidon2(unsigned log_inverse_rate) {
     const auto& output = row.final[poseidon2::half_full_rounds - 1];
     out.public_values.insert(out.public_values.end(), std::begin(output), std::end(output));
   }
-  out.proof = prove<Poseidon2Machine>(std::move(witness), out.public_values, {log_inverse_rate, nullptr}).value();
+  out.proof =
+      prove<Poseidon2Machine>(std::move(witness), out.public_values, {log_inverse_rate, nullptr}).value();
   return out;
 }
 
 inline Golden golden_calculator(unsigned log_inverse_rate) {
   const CalculatorRun run(random_program(37, 16, 1), random_words(16, 2));
   LogHeights heights;
-  for (const int log_height : run.log_heights()) heights.push_back(static_cast<std::uint8_t>(std::max(0, log_height)));
+  for (const int log_height : run.log_heights())
+    heights.push_back(static_cast<std::uint8_t>(std::max(0, log_height)));
   auto witness = Witness::allocate(Calculator::shape(), heights).value();
   run.fill(witness.tables());
   const auto publics = run.public_values();

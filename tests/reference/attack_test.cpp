@@ -1,5 +1,5 @@
-// Every field of the format altered, by sections as docs/proof-system/protocol.md §3 lists them: each is refused for the
-// reason that its place calls for. And proofs put together from the parts of two.
+// Every field of the format altered, by sections as docs/proof-system/protocol.md §3 lists them: each is
+// refused for the reason that its place calls for. And proofs put together from the parts of two.
 #include <gtest/gtest.h>
 
 #include "prover/prove/prover.h"
@@ -75,7 +75,8 @@ TEST_F(Attack, EveryFieldOfTheFormatIsRefusedForItsReason) {
         const bool shape = one.name == "rate" || one.name == "heights";
         set_word(bytes, i, (word(bytes, i) + (shape ? 16 : 1)) % KoalaBear::modulus);
         const VerifyError error = verdict(bytes);
-        EXPECT_TRUE(one.reasons.contains(error)) << one.name << ", word " << i - one.begin << ": " << verify_error_name(error);
+        EXPECT_TRUE(one.reasons.contains(error))
+            << one.name << ", word " << i - one.begin << ": " << verify_error_name(error);
       }
     }
   }
@@ -89,7 +90,8 @@ TEST_F(Attack, WordsOfOneSectionThatTradePlacesAreRefused) {
       set_word(bytes, i, word(proof(), i + 1));
       set_word(bytes, i + 1, word(proof(), i));
       const VerifyError error = verdict(bytes);
-      EXPECT_TRUE(one.reasons.contains(error)) << one.name << ", word " << i - one.begin << ": " << verify_error_name(error);
+      EXPECT_TRUE(one.reasons.contains(error))
+          << one.name << ", word " << i - one.begin << ": " << verify_error_name(error);
     }
   }
 }
@@ -132,8 +134,8 @@ TEST_F(Attack, ColumnValuesThatTradePlacesAreRefused) {
   }
 }
 
-// The beginning of one proof and the end of another, of the same shape: the first section that is not of the transcript is
-// the one that is refused.
+// The beginning of one proof and the end of another, of the same shape: the first section that is not of the
+// transcript is the one that is refused.
 TEST_F(Attack, PartsOfAnotherTranscriptAreRefused) {
   const Bytes same_statement = prove_demo(5, 2), other_statement = prove_demo(7, 1);
   ASSERT_EQ(verdict(same_statement), VerifyError::none);
@@ -143,7 +145,8 @@ TEST_F(Attack, PartsOfAnotherTranscriptAreRefused) {
     for (const Bytes* other : {&same_statement, &other_statement}) {
       Bytes begun(proof().begin(), proof().begin() + static_cast<std::ptrdiff_t>(4 * one.begin));
       begun.insert(begun.end(), other->begin() + static_cast<std::ptrdiff_t>(4 * one.begin), other->end());
-      EXPECT_TRUE(one.reasons.contains(verdict(begun))) << "up to " << one.name << ": " << verify_error_name(verdict(begun));
+      EXPECT_TRUE(one.reasons.contains(verdict(begun)))
+          << "up to " << one.name << ": " << verify_error_name(verdict(begun));
       Bytes ended(other->begin(), other->begin() + static_cast<std::ptrdiff_t>(4 * one.begin));
       ended.insert(ended.end(), proof().begin() + static_cast<std::ptrdiff_t>(4 * one.begin), proof().end());
       const VerifyError error = verdict(ended, other == &other_statement ? 7 : 5);
@@ -166,7 +169,8 @@ TEST_F(Attack, ATableClaimedWithoutRowsIsRefused) {
 
 TEST_F(Attack, SectionsMissingOrTwiceAreRefused) {
   for (const Section& one : sections()) {
-    const auto begin = static_cast<std::ptrdiff_t>(4 * one.begin), end = static_cast<std::ptrdiff_t>(4 * one.end);
+    const auto begin = static_cast<std::ptrdiff_t>(4 * one.begin),
+               end = static_cast<std::ptrdiff_t>(4 * one.end);
     Bytes without = proof();
     without.erase(without.begin() + begin, without.begin() + end);
     EXPECT_NE(verdict(without), VerifyError::none) << one.name;

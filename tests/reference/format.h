@@ -1,5 +1,5 @@
-// Where the fields of a proof lie, in the order in which docs/proof-system/protocol.md §3 and whir.md list them, and the
-// reasons for which a proof with something else there may be refused.
+// Where the fields of a proof lie, in the order in which docs/proof-system/protocol.md §3 and whir.md list
+// them, and the reasons for which a proof with something else there may be refused.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -26,7 +26,8 @@ struct Section {
 /// The sections of an honest proof. Which leaves and siblings are in it the challenges say: it is read once.
 class Format {
  public:
-  Format(const MachineShape& machine, std::span<const std::uint8_t> proof) : machine_(machine), words_(proof.size() / 4) {
+  Format(const MachineShape& machine, std::span<const std::uint8_t> proof)
+      : machine_(machine), words_(proof.size() / 4) {
     ProofHeader header;
     EXPECT_EQ(read_header(machine, proof, header), VerifyError::none);
     VerifyError error = VerifyError::none;

@@ -39,17 +39,25 @@ struct Says : RowSays {
   }
   void equal(const Quintic& a, const Quintic& b) { zero(a - b); }
   void send(unsigned on, const Quintic& m, Point values) { on_bus({on, false, m, std::move(values), false}); }
-  void receive(unsigned on, const Quintic& m, Point values) { on_bus({on, true, m, std::move(values), false}); }
-  void lookup(unsigned on, const Quintic& m, Point values) { on_bus({on, false, m, std::move(values), false}); }
-  void provide(unsigned on, const Quintic& count, Point values) { on_bus({on, true, count, std::move(values), true}); }
+  void receive(unsigned on, const Quintic& m, Point values) {
+    on_bus({on, true, m, std::move(values), false});
+  }
+  void lookup(unsigned on, const Quintic& m, Point values) {
+    on_bus({on, false, m, std::move(values), false});
+  }
+  void provide(unsigned on, const Quintic& count, Point values) {
+    on_bus({on, true, count, std::move(values), true});
+  }
 };
 
 Structured row_bits(unsigned low, unsigned count) {
-  return {1, low, 0, count, [=](std::uint64_t row, unsigned) { return word_of((row >> low) % (1u << count)); }};
+  return {1, low, 0, count,
+          [=](std::uint64_t row, unsigned) { return word_of((row >> low) % (1u << count)); }};
 }
 Structured bits_and(unsigned low, unsigned low_b, unsigned count) {
-  return {2, low, low_b, count,
-          [=](std::uint64_t row, unsigned) { return word_of((row >> low) & (row >> low_b) & ((1u << count) - 1)); }};
+  return {2, low, low_b, count, [=](std::uint64_t row, unsigned) {
+            return word_of((row >> low) & (row >> low_b) & ((1u << count) - 1));
+          }};
 }
 Structured first_row() {
   return {5, 0, 0, 0, [](std::uint64_t row, unsigned) { return word_of(row == 0 ? 1 : 0); }};
@@ -90,7 +98,7 @@ RowSays permutation_row(const Point& columns, const Point&, const Words&) {
   const Quintic count = at.next();
   const Point input = at.next(16);
   Point state = external(input);
-  const auto full_round = [&](const std::uint32_t (&constants)[16]) {
+  const auto full_round = [&](const std::uint32_t(&constants)[16]) {
     for (std::size_t i = 0; i < 16; ++i) state[i] = cube(state[i] + word_of(constants[i]));
     state = external(state);
     const Point written = at.next(16);
@@ -188,13 +196,15 @@ RowSays shift_row(const Point& columns, const Point&, const Words&) {
   out.equal(negative, sra * sign);
   for (std::size_t i = 0; i < 4; ++i) {
     out.equal(a[i] * m, low[i] + high[i] * word_of(256));
-    const Quintic to_left = i > 0 ? low[i] + high[i - 1] : low[i], to_right = i < 3 ? high[i] + low[i + 1] : high[i];
+    const Quintic to_left = i > 0 ? low[i] + high[i - 1] : low[i],
+                  to_right = i < 3 ? high[i] + low[i + 1] : high[i];
     const Quintic ones = i == 3 ? negative * (of(256) - m) : Quintic::zero();
     out.equal(u[i], to_left + right * (to_right - to_left) + ones);
   }
   out.lookup(byte_and, real,
-             {b[0], of(31), e[0] + e[1] * word_of(2) + e[2] * word_of(4) + l[1] * word_of(8) + l[2] * word_of(16) +
-                                l[3] * word_of(24)});
+             {b[0], of(31),
+              e[0] + e[1] * word_of(2) + e[2] * word_of(4) + l[1] * word_of(8) + l[2] * word_of(16) +
+                  l[3] * word_of(24)});
   out.lookup(byte_and, real, {a[3], of(128), sign * word_of(128)});
   for (std::size_t i = 0; i < 4; ++i) out.lookup(byte_pair, real, {low[i], high[i]});
   Point c;
@@ -270,7 +280,9 @@ Machine demo_machine() {
     out.receive(1, real, {x, y});
     return out;
   };
-  return {"demo-1", 2, {bus("byte", BusKind::lookup, 1), bus("pair", BusKind::permutation, 2)},
+  return {"demo-1",
+          2,
+          {bus("byte", BusKind::lookup, 1), bus("pair", BusKind::permutation, 2)},
           {{"byte", 1, 8, 8, false, {row_bits(0, 8)}, bytes},
            {"cubes", 3, 4, 20, true, {}, cubes},
            {"sums", 4, 4, 20, false, {}, sums}},
@@ -280,23 +292,29 @@ Machine demo_machine() {
 }
 
 Machine poseidon2_machine() {
-  return {"poseidon2-1", 32, {bus("permutation", BusKind::lookup, 32)},
+  return {"poseidon2-1",
+          32,
+          {bus("permutation", BusKind::lookup, 32)},
           {{"poseidon2", 165, 4, 22, true, {}, permutation_row}},
-          [](const Words& publics) { return std::vector<BoundaryTuple>{{0, false, publics}}; }};
+          [](const Words& publics) {
+            return std::vector<BoundaryTuple>{{0, false, publics}};
+          }};
 }
 
 Machine calculator() {
-  return {"calculator-1", 4,
-          {bus("byte_and", BusKind::lookup, 3), bus("byte_pair", BusKind::lookup, 2),
-           bus("operation", BusKind::permutation, 13), bus("access", BusKind::permutation, 7),
-           bus("memory", BusKind::permutation, 6)},
-          {{"byte_pairs", 2, 16, 16, false, {row_bits(8, 8), row_bits(0, 8), bits_and(8, 0, 8)}, byte_pairs_row},
-           {"step", 17, 4, 22, true, {row_number()}, step_row},
-           {"alu", 30, 4, 22, true, {}, alu_row},
-           {"shift", 34, 4, 22, true, {}, shift_row},
-           {"memory", 16, 4, 22, true, {}, memory_row},
-           {"boundary", 9, 4, 22, false, {row_number(), first_row()}, boundary_row}},
-          no_boundary};
+  return {
+      "calculator-1",
+      4,
+      {bus("byte_and", BusKind::lookup, 3), bus("byte_pair", BusKind::lookup, 2),
+       bus("operation", BusKind::permutation, 13), bus("access", BusKind::permutation, 7),
+       bus("memory", BusKind::permutation, 6)},
+      {{"byte_pairs", 2, 16, 16, false, {row_bits(8, 8), row_bits(0, 8), bits_and(8, 0, 8)}, byte_pairs_row},
+       {"step", 17, 4, 22, true, {row_number()}, step_row},
+       {"alu", 30, 4, 22, true, {}, alu_row},
+       {"shift", 34, 4, 22, true, {}, shift_row},
+       {"memory", 16, 4, 22, true, {}, memory_row},
+       {"boundary", 9, 4, 22, false, {row_number(), first_row()}, boundary_row}},
+      no_boundary};
 }
 
 }  // namespace cairn::reference

@@ -5,7 +5,8 @@
 
 namespace cairn::reference {
 
-/// tests/unit/prover/demo_machine.h: bytes, cubes of bytes, sums of what the cubes send; the public pair is sent once more.
+/// tests/unit/prover/demo_machine.h: bytes, cubes of bytes, sums of what the cubes send; the public pair is
+/// sent once more.
 Machine demo_machine();
 Machine poseidon2_machine();
 Machine calculator();

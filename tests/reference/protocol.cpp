@@ -33,7 +33,8 @@ struct Header {
   std::vector<unsigned> heights;
 };
 
-Header read_header(const Machine& machine, const Words& digest, std::span<const std::uint8_t> bytes, const Words& publics, ProofWords& proof) {
+Header read_header(const Machine& machine, const Words& digest, std::span<const std::uint8_t> bytes,
+                   const Words& publics, ProofWords& proof) {
   if (bytes.size() < 8) throw Refused{"truncated"};
   if (proof.raw() != 0x504e5243 || proof.raw() != 2) throw Refused{"bad_header"};
   const std::size_t words = 8 + 1 + machine.tables.size() + machine.public_values;
@@ -47,14 +48,15 @@ Header read_header(const Machine& machine, const Words& digest, std::span<const 
     out.heights.push_back(header[9 + i].canonical());
     if (out.heights[i] > 24) throw Refused{"bad_height"};
   }
-  if (!std::equal(publics.begin(), publics.end(), header.end() - static_cast<std::ptrdiff_t>(machine.public_values),
-                  header.end())) {
+  if (!std::equal(publics.begin(), publics.end(),
+                  header.end() - static_cast<std::ptrdiff_t>(machine.public_values), header.end())) {
     throw Refused{"public_values"};
   }
   return out;
 }
 
-Shape shape_of(const Machine& machine, const std::vector<unsigned>& heights, const std::vector<BoundaryTuple>& boundary) {
+Shape shape_of(const Machine& machine, const std::vector<unsigned>& heights,
+               const std::vector<BoundaryTuple>& boundary) {
   Shape out;
   std::vector<std::uint64_t> on_bus(machine.buses.size(), 0);
   for (std::size_t i = 0; i < heights.size(); ++i) {
@@ -64,9 +66,8 @@ Shape shape_of(const Machine& machine, const std::vector<unsigned>& heights, con
     out.tables.push_back({i, heights[i], 0, 0, 0});
   }
   if (out.tables.empty()) throw Refused{"bad_height"};
-  std::sort(out.tables.begin(), out.tables.end(), [](const Placed& a, const Placed& b) {
-    return a.h != b.h ? a.h > b.h : a.table < b.table;
-  });
+  std::sort(out.tables.begin(), out.tables.end(),
+            [](const Placed& a, const Placed& b) { return a.h != b.h ? a.h > b.h : a.table < b.table; });
   for (Placed& placed : out.tables) {
     const Table& table = machine.tables[placed.table];
     const RowSays said = table.sample(machine.public_values);
@@ -93,8 +94,8 @@ Shape shape_of(const Machine& machine, const std::vector<unsigned>& heights, con
 Point backwards(const Point& rho) { return Point(rho.rbegin(), rho.rend()); }
 
 /// Coefficients of a message are behind the constant one, which the sum over {0, 1} with the factor eq gives.
-Quintic round(Transcript& transcript, ProofWords& proof, std::size_t degree, const Quintic& tau, const Quintic& sum,
-              Point& rho) {
+Quintic round(Transcript& transcript, ProofWords& proof, std::size_t degree, const Quintic& tau,
+              const Quintic& sum, Point& rho) {
   const auto c = transcript.extension(proof, degree);
   Quintic at_one = Quintic::zero();
   for (const Quintic& x : c) at_one = at_one + x;
@@ -111,7 +112,8 @@ Quintic round(Transcript& transcript, ProofWords& proof, std::size_t degree, con
 Quintic extension_of(const std::function<KoalaBear(std::uint64_t, unsigned)>& column, const Point& point) {
   const auto h = static_cast<unsigned>(point.size());
   std::vector<Quintic> values;
-  for (std::uint64_t row = 0; row < std::uint64_t{1} << h; ++row) values.push_back(Quintic::from(column(row, h)));
+  for (std::uint64_t row = 0; row < std::uint64_t{1} << h; ++row)
+    values.push_back(Quintic::from(column(row, h)));
   for (const Quintic& x : point) {
     const std::size_t half = values.size() / 2;
     for (std::size_t i = 0; i < half; ++i) values[i] = values[i] + x * (values[half + i] - values[i]);
@@ -136,8 +138,8 @@ struct GkrClaim {
   Quintic n = Quintic::zero(), d = Quintic::one();
 };
 
-GkrClaim verify_gkr(const Shape& shape, const Quintic& boundary_n, const Quintic& boundary_d, Transcript& transcript,
-                    ProofWords& proof) {
+GkrClaim verify_gkr(const Shape& shape, const Quintic& boundary_n, const Quintic& boundary_d,
+                    Transcript& transcript, ProofWords& proof) {
   if (shape.fractions == 0) {
     if (boundary_d.is_zero()) throw Refused{"zero_denominator"};
     if (!boundary_n.is_zero()) throw Refused{"bus_unbalanced"};
@@ -169,7 +171,8 @@ GkrClaim verify_gkr(const Shape& shape, const Quintic& boundary_n, const Quintic
 }
 
 std::vector<Claim> verify_rows(const Machine& machine, const Shape& shape, const Fingerprint& fingerprint,
-                               const GkrClaim& gkr, const Words& publics, Transcript& transcript, ProofWords& proof) {
+                               const GkrClaim& gkr, const Words& publics, Transcript& transcript,
+                               ProofWords& proof) {
   const Quintic alpha = transcript.challenge();
   Point tau;
   for (std::size_t i = gkr.z.size(); i < shape.rounds; ++i) tau.push_back(transcript.challenge());
@@ -186,7 +189,8 @@ std::vector<Claim> verify_rows(const Machine& machine, const Shape& shape, const
   }
   // The constant parts of the denominators are left in the sum here, so every fraction is taken whole below.
   Point rho;
-  for (unsigned s = 0; s < shape.rounds; ++s) sum = round(transcript, proof, 3, tau[shape.rounds - 1 - s], sum, rho);
+  for (unsigned s = 0; s < shape.rounds; ++s)
+    sum = round(transcript, proof, 3, tau[shape.rounds - 1 - s], sum, rho);
 
   std::vector<Claim> claims;
   for (const Placed& placed : shape.tables) {
@@ -206,7 +210,8 @@ std::vector<Claim> verify_rows(const Machine& machine, const Shape& shape, const
     for (std::size_t i = 0; i < said.constraints.size(); ++i) {
       sum = sum - power(alpha, 2 + placed.first_constraint + i) * said.constraints[i];
     }
-    for (std::size_t c = 0; c < values.size(); ++c) claims.push_back({(placed.cells >> placed.h) + c, at, values[c]});
+    for (std::size_t c = 0; c < values.size(); ++c)
+      claims.push_back({(placed.cells >> placed.h) + c, at, values[c]});
   }
   if (!sum.is_zero()) throw Refused{"zerocheck"};
   return claims;
@@ -234,7 +239,8 @@ void verify_all(const Machine& machine, std::span<const std::uint8_t> bytes, con
   const unsigned coordinates = log2_up(widest + 1);
   Point a;
   for (unsigned i = 0; i < coordinates; ++i) a.push_back(transcript.challenge());
-  for (std::uint64_t i = 0; i < std::uint64_t{1} << coordinates; ++i) fingerprint.a.push_back(eq(bits(i, coordinates), a));
+  for (std::uint64_t i = 0; i < std::uint64_t{1} << coordinates; ++i)
+    fingerprint.a.push_back(eq(bits(i, coordinates), a));
 
   Quintic boundary_n = Quintic::zero(), boundary_d = Quintic::one();
   for (const BoundaryTuple& one : boundary) {

@@ -1,5 +1,5 @@
-// The verifier of docs/proof-system/protocol.md, the slow and obvious way: an independent second opinion on every proof
-// that the engine's verifier accepts or refuses.
+// The verifier of docs/proof-system/protocol.md, the slow and obvious way: an independent second opinion on
+// every proof that the engine's verifier accepts or refuses.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,8 @@ struct Interaction {
   bool provided;  ///< the multiplicity is free
 };
 
-/// What a row says, at any values of its columns: constraints and interactions each in order, and how they alternate.
+/// What a row says, at any values of its columns: constraints and interactions each in order, and how they
+/// alternate.
 struct RowSays {
   std::vector<Quintic> constraints;
   std::vector<Interaction> interactions;
@@ -50,7 +51,8 @@ struct Table {
 
   /// What it says where only the number of things matters.
   RowSays sample(std::size_t publics) const {
-    return row(Point(width, Quintic::one()), Point(structured.size(), Quintic::one()), Words(publics, word_of(1)));
+    return row(Point(width, Quintic::one()), Point(structured.size(), Quintic::one()),
+               Words(publics, word_of(1)));
   }
 };
 

@@ -32,7 +32,8 @@ struct Proved {
 template <class M>
 Proved proved(unsigned log_inverse_rate) {
   Trial trial = engine::test::honest_trial<M>();
-  Bytes bytes = engine::prove<M>(std::move(trial.witness), trial.public_values, {log_inverse_rate, nullptr}).value();
+  Bytes bytes =
+      engine::prove<M>(std::move(trial.witness), trial.public_values, {log_inverse_rate, nullptr}).value();
   return {std::move(bytes), std::move(trial.public_values)};
 }
 
@@ -80,8 +81,8 @@ TYPED_TEST(Reference, AgreesOnLengthsHeadersAndPublicValues) {
   const Proved made = proved<TypeParam>(4);
   const std::size_t size = made.bytes.size();
   for (std::size_t length = 0; length < size; length += length < 100 ? 1 : size / 20) {
-    agreed<TypeParam>(Bytes(made.bytes.begin(), made.bytes.begin() + static_cast<std::ptrdiff_t>(length)), made.publics,
-                      std::to_string(length) + " bytes");
+    agreed<TypeParam>(Bytes(made.bytes.begin(), made.bytes.begin() + static_cast<std::ptrdiff_t>(length)),
+                      made.publics, std::to_string(length) + " bytes");
   }
   Bytes longer = made.bytes;
   longer.insert(longer.end(), 4, 0);
@@ -91,7 +92,8 @@ TYPED_TEST(Reference, AgreesOnLengthsHeadersAndPublicValues) {
     for (std::uint8_t value = 0; value < 26; ++value) {
       Bytes altered = made.bytes;
       altered[4 * word] = value;
-      agreed<TypeParam>(altered, made.publics, "word " + std::to_string(word) + " is " + std::to_string(value));
+      agreed<TypeParam>(altered, made.publics,
+                        "word " + std::to_string(word) + " is " + std::to_string(value));
     }
   }
   Words others = made.publics;
@@ -111,7 +113,8 @@ TYPED_TEST(Reference, AgreesOnProofsOfWrongTraces) {
     for (std::size_t column = 0; column < table.width; column += 13) {
       Trial wrong = engine::test::honest_trial<TypeParam>();
       wrong.witness.table(t).at(trial.real_rows[t] / 2, column) += KoalaBear::one();
-      const Bytes proof = engine::prove<TypeParam>(std::move(wrong.witness), wrong.public_values, {4, nullptr}).value();
+      const Bytes proof =
+          engine::prove<TypeParam>(std::move(wrong.witness), wrong.public_values, {4, nullptr}).value();
       refused += agreed<TypeParam>(proof, wrong.public_values, "column " + std::to_string(column)) != "none";
     }
   }
@@ -122,10 +125,13 @@ TEST(ReferenceDemo, AgreesOnProofsOfEveryShape) {
   const auto demo_proof = [](engine::LogHeights heights, std::size_t cubes, unsigned rate) {
     auto witness = engine::Witness::allocate(DemoMachine::shape(), std::move(heights)).value();
     engine::fill_demo(witness.tables(), cubes, word_of(5), word_of(6), 1);
-    return engine::prove<DemoMachine>(std::move(witness), Words{word_of(5), word_of(6)}, {rate, nullptr}).value();
+    return engine::prove<DemoMachine>(std::move(witness), Words{word_of(5), word_of(6)}, {rate, nullptr})
+        .value();
   };
   const Words publics = {word_of(5), word_of(6)};
-  const auto accepted = [&](const Bytes& proof) { return agreed<DemoMachine>(proof, publics, "honest") == "none"; };
+  const auto accepted = [&](const Bytes& proof) {
+    return agreed<DemoMachine>(proof, publics, "honest") == "none";
+  };
   EXPECT_TRUE(accepted(demo_proof({8, 4, 4}, 15, 1))) << "smallest";
   EXPECT_TRUE(accepted(demo_proof({8, 0, 4}, 0, 2))) << "absent table";
   EXPECT_TRUE(accepted(demo_proof({8, 13, 13}, 5000, 1))) << "two phases";

@@ -1,5 +1,6 @@
-// Two verifiers, one opinion on proofs of segments. The chips of the RISC-V machine are shared (shared_chips.h): that they
-// say what an instruction does is for the tests of the chips. All else is checked twice.
+// Two verifiers, one opinion on proofs of segments. The chips of the RISC-V machine are shared
+// (shared_chips.h): that they say what an instruction does is for the tests of the chips. All else is checked
+// twice.
 #include <gtest/gtest.h>
 
 #include "prover/prove/prover.h"
@@ -26,7 +27,8 @@ Words values_of(const SegmentClaim& claim) {
 
 /// Both verdicts are the same, with the same reason; which is returned.
 std::string agreed(const Bytes& proof, const Words& publics, const std::string& what) {
-  const std::string fast(engine::verify_error_name(engine::verify(rv32::machine_shape(), proof, publics).error));
+  const std::string fast(
+      engine::verify_error_name(engine::verify(rv32::machine_shape(), proof, publics).error));
   EXPECT_EQ(verify(machine(), proof, publics), fast) << what;
   return fast;
 }
@@ -34,7 +36,8 @@ std::string agreed(const Bytes& proof, const Words& publics, const std::string& 
 /// The smallest segment there is: a program that exits at once.
 const SegmentProof& smallest() {
   static const SegmentProof made =
-      rv32::prove_segment(rv32::test::segments_of(rv32::test::Assembler().exit(3).image(), 100).front(), {4, nullptr, nullptr})
+      rv32::prove_segment(rv32::test::segments_of(rv32::test::Assembler().exit(3).image(), 100).front(),
+                          {4, nullptr, nullptr})
           .value();
   return made;
 }
@@ -58,7 +61,8 @@ TEST(ReferenceRv32, AcceptsSegments) {
 TEST(ReferenceRv32, AgreesOnAlteredWords) {
   const Bytes& proof = smallest().proof;
   const Words publics = values_of(smallest().claim);
-  const std::size_t words = proof.size() / 4, header = 11 + rv32::machine_shape().tables.size() + publics.size();
+  const std::size_t words = proof.size() / 4,
+                    header = 11 + rv32::machine_shape().tables.size() + publics.size();
   for (std::size_t word = 0; word < words; word += word < header + 40 ? 1 : words / 60 | 1) {
     const std::string what = "word " + std::to_string(word) + " of " + std::to_string(words);
     Bytes altered = proof;
@@ -88,7 +92,9 @@ TEST(ReferenceRv32, AgreesOnLengthsHeightsAndClaims) {
       if (other == height) continue;
       Bytes altered = proof;
       altered[at] = static_cast<std::uint8_t>(other);
-      EXPECT_NE(agreed(altered, publics, "height " + std::to_string(other) + " of table " + std::to_string(table)), "none");
+      EXPECT_NE(
+          agreed(altered, publics, "height " + std::to_string(other) + " of table " + std::to_string(table)),
+          "none");
     }
   }
   for (std::size_t i = 0; i < publics.size(); ++i) {
@@ -112,11 +118,12 @@ TEST(ReferenceRv32, AgreesOnProofsOfLies) {
         rv32::test::pass_off(rv32::test::around(swap.ran).image(), rv32::test::around(swap.program).image());
     const rv32::TreeTrace tree = attempt.tree();
     const rv32::TraceSource source{attempt.recording, &tree};
-    engine::Witness witness = engine::Witness::allocate(rv32::machine_shape(), rv32::log_heights(source)).value();
+    engine::Witness witness =
+        engine::Witness::allocate(rv32::machine_shape(), rv32::log_heights(source)).value();
     rv32::fill_tables(source, witness.tables());
     const Words publics = values_of(attempt.claim);
-    const Bytes proof = engine::prove(rv32::machine_shape(), engine::machine_kernels<rv32::Rv32>, std::move(witness), publics,
-                                      {4, nullptr})
+    const Bytes proof = engine::prove(rv32::machine_shape(), engine::machine_kernels<rv32::Rv32>,
+                                      std::move(witness), publics, {4, nullptr})
                             .value();
     EXPECT_NE(agreed(proof, publics, "lie " + std::to_string(i)), "none");
   }

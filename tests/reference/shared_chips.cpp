@@ -12,20 +12,29 @@ Structured column_of(const engine::Structured& column) {
   const auto at = [=](std::uint64_t row, unsigned height) -> KoalaBear {
     const auto bits_from = [&](unsigned first) { return (row >> first) % (std::uint64_t{1} << count); };
     switch (kind) {
-      case 1: return word_of(bits_from(low));
-      case 2: return word_of(bits_from(low) & bits_from(low_b));
-      case 3: return word_of(bits_from(low) ^ bits_from(low_b));
-      case 4: return word_of(2).pow(bits_from(low));
-      case 5: return word_of(row == 0 ? 1 : 0);
-      case 6: return word_of(row == (std::uint64_t{1} << height) - 1 ? 1 : 0);
-      case 7: return word_of(row);
-      default: throw std::logic_error("no such kind of structured column");
+      case 1:
+        return word_of(bits_from(low));
+      case 2:
+        return word_of(bits_from(low) & bits_from(low_b));
+      case 3:
+        return word_of(bits_from(low) ^ bits_from(low_b));
+      case 4:
+        return word_of(2).pow(bits_from(low));
+      case 5:
+        return word_of(row == 0 ? 1 : 0);
+      case 6:
+        return word_of(row == (std::uint64_t{1} << height) - 1 ? 1 : 0);
+      case 7:
+        return word_of(row);
+      default:
+        throw std::logic_error("no such kind of structured column");
     }
   };
   return {kind, low, low_b, count, at};
 }
 
-RowSays row_of(const engine::TableShape& table, const Point& columns, const Point& structured, const Words& publics) {
+RowSays row_of(const engine::TableShape& table, const Point& columns, const Point& structured,
+               const Words& publics) {
   Point emitted(table.emissions.size());
   table.emit(columns.data(), structured.data(), publics.data(), emitted.data());
   RowSays out;
@@ -54,8 +63,8 @@ Machine with_shared_chips(const engine::MachineShape& shape) {
   for (const engine::TableShape& table : shape.tables) {
     std::vector<Structured> structured;
     for (const engine::Structured& column : table.structured) structured.push_back(column_of(column));
-    out.tables.push_back({std::string(table.name), table.width, table.log_height_min, table.log_height_max, table.optional,
-                          std::move(structured),
+    out.tables.push_back({std::string(table.name), table.width, table.log_height_min, table.log_height_max,
+                          table.optional, std::move(structured),
                           [&table](const Point& columns, const Point& fixed, const Words& publics) {
                             return row_of(table, columns, fixed, publics);
                           }});

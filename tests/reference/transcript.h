@@ -1,5 +1,5 @@
-// The transcript of docs/proof-system/transcript.md, the slow and obvious way. Shares with the engine the field and the
-// permutation only.
+// The transcript of docs/proof-system/transcript.md, the slow and obvious way. Shares with the engine the
+// field and the permutation only.
 #pragma once
 
 #include <cstdint>
@@ -145,8 +145,11 @@ inline Point bits(std::uint64_t x, std::size_t count) {
 }
 
 inline Point slice(const Point& point, std::size_t begin, std::size_t end) {
-  return {point.begin() + static_cast<std::ptrdiff_t>(begin), point.begin() + static_cast<std::ptrdiff_t>(end)};
+  return {point.begin() + static_cast<std::ptrdiff_t>(begin),
+          point.begin() + static_cast<std::ptrdiff_t>(end)};
 }
-inline Point last(const Point& point, std::size_t count) { return slice(point, point.size() - count, point.size()); }
+inline Point last(const Point& point, std::size_t count) {
+  return slice(point, point.size() - count, point.size());
+}
 
 }  // namespace cairn::reference

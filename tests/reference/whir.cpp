@@ -43,7 +43,8 @@ Words compress(const Words& left, const Words& right) {
   return out;
 }
 
-/// Reads the leaves at `positions` of a tree of 2^height leaves of `width` words, and what it takes to find its root.
+/// Reads the leaves at `positions` of a tree of 2^height leaves of `width` words, and what it takes to find
+/// its root.
 std::map<std::uint32_t, Words> open(const Words& root, unsigned height, std::size_t width,
                                     const std::set<std::uint32_t>& positions, ProofWords& proof) {
   std::map<std::uint32_t, Words> leaves, level;
@@ -100,7 +101,8 @@ std::map<std::pair<unsigned, unsigned>, Parameters> read_table() {
     Parameters row;
     std::istringstream in(line);
     in >> row.r >> row.n;
-    for (Phase p{}; in >> p.m >> p.samples >> p.fold_pow >> p.queries >> p.query_pow;) row.phases.push_back(p);
+    for (Phase p{}; in >> p.m >> p.samples >> p.fold_pow >> p.queries >> p.query_pow;)
+      row.phases.push_back(p);
     out[{row.r, row.n}] = row;
   }
   return out;
@@ -136,7 +138,8 @@ void verify_opening(const Parameters& p, const Commitment& commitment, const std
   std::vector<Weighted> weights;
   Quintic sum = Quintic::zero();
   Point rho;
-  const auto claim = [&](const Quintic& coefficient, std::uint64_t selector, Point point, const Quintic& value) {
+  const auto claim = [&](const Quintic& coefficient, std::uint64_t selector, Point point,
+                         const Quintic& value) {
     weights.push_back({coefficient, rho.size(), selector, std::move(point)});
     sum = sum + coefficient * value;
   };
@@ -186,7 +189,8 @@ void verify_opening(const Parameters& p, const Commitment& commitment, const std
       Quintic out = Quintic::zero();
       for (std::size_t j = 0; j < block; ++j) {
         Quintic element = Quintic::zero();
-        for (std::size_t c = 0; c < (i == 0 ? 1u : 5u); ++c) element.c[c] = leaves.at(position)[block * c + j];
+        for (std::size_t c = 0; c < (i == 0 ? 1u : 5u); ++c)
+          element.c[c] = leaves.at(position)[block * c + j];
         out = out + eq(bits(j, folds(i)), bound) * element;
       }
       return out;

@@ -14,7 +14,8 @@ struct Parameters {
   std::vector<Phase> phases;
 };
 
-/// The row of the table in docs/proof-system/whir.md for r and n. Refuses (unsupported_size) when there is none.
+/// The row of the table in docs/proof-system/whir.md for r and n. Refuses (unsupported_size) when there is
+/// none.
 Parameters parameters_of(unsigned r, unsigned n);
 
 /// P(bits(selector), point) = value.
@@ -34,7 +35,7 @@ struct Commitment {
 };
 
 Commitment read_commitment(const Parameters& parameters, Transcript& transcript, ProofWords& proof);
-void verify_opening(const Parameters& parameters, const Commitment& commitment, const std::vector<Claim>& claims,
-                    Transcript& transcript, ProofWords& proof);
+void verify_opening(const Parameters& parameters, const Commitment& commitment,
+                    const std::vector<Claim>& claims, Transcript& transcript, ProofWords& proof);
 
 }  // namespace cairn::reference

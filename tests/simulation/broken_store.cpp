@@ -14,13 +14,19 @@ class Through : public Store {
   Result<std::vector<Verdict>> renew(const std::string& stage, const std::vector<Held>& held) override {
     return inner_.renew(stage, held);
   }
-  Result<Verdict> fail(const std::string& stage, const Failure& failure) override { return inner_.fail(stage, failure); }
+  Result<Verdict> fail(const std::string& stage, const Failure& failure) override {
+    return inner_.fail(stage, failure);
+  }
   Result<std::vector<Verdict>> hand_back(const std::string& stage, const std::vector<Held>& held) override {
     return inner_.hand_back(stage, held);
   }
-  Result<std::vector<std::string>> sweep(const std::vector<std::string>& stages) override { return inner_.sweep(stages); }
+  Result<std::vector<std::string>> sweep(const std::vector<std::string>& stages) override {
+    return inner_.sweep(stages);
+  }
   Status cancel(const GroupId& group) override { return inner_.cancel(group); }
-  Result<std::vector<TaskRecord>> dead(const std::string& stage, std::size_t max) override { return inner_.dead(stage, max); }
+  Result<std::vector<TaskRecord>> dead(const std::string& stage, std::size_t max) override {
+    return inner_.dead(stage, max);
+  }
   Status replay(const TaskId& id) override { return inner_.replay(id); }
   Status drop(const TaskId& id) override { return inner_.drop(id); }
   Result<StageCounts> counts(const std::string& stage) override { return inner_.counts(stage); }
@@ -78,9 +84,12 @@ class SplitAck final : public Through {
 
 std::unique_ptr<Store> break_store(Broken how, Store& inner, std::mt19937_64& random, std::uint32_t crash) {
   switch (how) {
-    case Broken::no_fence: return std::make_unique<NoFence>(inner);
-    case Broken::split_ack: return std::make_unique<SplitAck>(inner, random, crash);
-    case Broken::nothing: break;
+    case Broken::no_fence:
+      return std::make_unique<NoFence>(inner);
+    case Broken::split_ack:
+      return std::make_unique<SplitAck>(inner, random, crash);
+    case Broken::nothing:
+      break;
   }
   return std::make_unique<Through>(inner);
 }

@@ -23,7 +23,8 @@ constexpr const char* kUsage =
 std::optional<std::uint64_t> number(std::string_view text) {
   std::uint64_t out = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != text.data() + text.size())
+    return std::nullopt;
   return out;
 }
 
@@ -63,7 +64,8 @@ int main(int argc, char** argv) {
   }
   cairn::log::start("sim", "", "", cairn::log::Level::none);
   if (seed) {
-    const std::string violation = replay(*seed, broken, [](const std::string& line) { std::puts(line.c_str()); });
+    const std::string violation =
+        replay(*seed, broken, [](const std::string& line) { std::puts(line.c_str()); });
     std::printf("seed %llu: %s\n", static_cast<unsigned long long>(*seed),
                 violation.empty() ? "all promises kept" : violation.c_str());
     return violation.empty() ? 0 : 1;

@@ -8,9 +8,10 @@
 namespace cairn::sim {
 namespace {
 
-constexpr auto kFields = {&RunTally::worlds,  &RunTally::steps,   &RunTally::tasks,   &RunTally::leases_lost,
-                          &RunTally::stale,   &RunTally::crashes, &RunTally::freezes, &RunTally::drains,
-                          &RunTally::reveals, &RunTally::blocks,  &RunTally::virtual_ms};
+constexpr auto kFields = {&RunTally::worlds,      &RunTally::steps,     &RunTally::tasks,
+                          &RunTally::leases_lost, &RunTally::stale,     &RunTally::crashes,
+                          &RunTally::freezes,     &RunTally::drains,    &RunTally::reveals,
+                          &RunTally::blocks,      &RunTally::virtual_ms};
 
 }  // namespace
 
@@ -49,10 +50,10 @@ std::string replay(std::uint64_t seed, Broken broken, const std::function<void(c
 
 std::string describe(const RunTally& t) {
   std::ostringstream out;
-  out << t.worlds << " worlds, " << t.steps << " steps, " << t.virtual_ms / 1000 << " s of virtual time: " << t.tasks
-      << " tasks done, " << t.leases_lost << " leases lost, " << t.stale << " stale answers refused, " << t.crashes
-      << " crashes, " << t.freezes << " freezes, " << t.drains << " drains; " << t.reveals << " reveals in " << t.blocks
-      << " blocks";
+  out << t.worlds << " worlds, " << t.steps << " steps, " << t.virtual_ms / 1000
+      << " s of virtual time: " << t.tasks << " tasks done, " << t.leases_lost << " leases lost, " << t.stale
+      << " stale answers refused, " << t.crashes << " crashes, " << t.freezes << " freezes, " << t.drains
+      << " drains; " << t.reveals << " reveals in " << t.blocks << " blocks";
   return out.str();
 }
 

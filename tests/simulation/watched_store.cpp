@@ -39,7 +39,8 @@ Result<pipeline::ExchangeReply> WatchedStore::exchange(const pipeline::Exchange&
   return faulty<pipeline::ExchangeReply>([&] {
     auto reply = inner_.exchange(exchange);
     if (!reply.ok()) return reply;
-    for (std::size_t i = 0; i < reply->verdicts.size(); ++i) take(exchange.completions[i], reply->verdicts[i]);
+    for (std::size_t i = 0; i < reply->verdicts.size(); ++i)
+      take(exchange.completions[i], reply->verdicts[i]);
     for (const pipeline::Task& task : reply->leased) take(task);
     if (!reply->leased.empty()) check_order(exchange, reply->leased);
     return reply;
@@ -79,7 +80,8 @@ void WatchedStore::take(const pipeline::Task& leased) {
 }
 
 /// The lowest heights are leased first: nothing that is still ready is lower.
-void WatchedStore::check_order(const pipeline::Exchange& exchange, const std::vector<pipeline::Task>& leased) {
+void WatchedStore::check_order(const pipeline::Exchange& exchange,
+                               const std::vector<pipeline::Task>& leased) {
   const auto lower = [](const pipeline::Task& a, const pipeline::Task& b) {
     return std::pair(a.height, a.id) < std::pair(b.height, b.id);
   };
@@ -104,7 +106,8 @@ Result<std::vector<Verdict>> WatchedStore::renew(const std::string& stage, const
     for (std::size_t i = 0; reply.ok() && i < held.size(); ++i) {
       if ((*reply)[i] != Verdict::ok) continue;
       Seen& seen = tasks_[held[i].id];
-      if (held[i].fence != seen.fence || seen.ended) fail("renewed a stale lease: " + lease_text(held[i].id, held[i].fence));
+      if (held[i].fence != seen.fence || seen.ended)
+        fail("renewed a stale lease: " + lease_text(held[i].id, held[i].fence));
       seen.until_ms = now_ms_ + lease_ms_;
     }
     return reply;
@@ -119,7 +122,8 @@ Result<Verdict> WatchedStore::fail(const std::string& stage, const pipeline::Fai
   });
 }
 
-Result<std::vector<Verdict>> WatchedStore::hand_back(const std::string& stage, const std::vector<Held>& held) {
+Result<std::vector<Verdict>> WatchedStore::hand_back(const std::string& stage,
+                                                     const std::vector<Held>& held) {
   return faulty<std::vector<Verdict>>([&] {
     auto reply = inner_.hand_back(stage, held);
     for (std::size_t i = 0; reply.ok() && i < held.size(); ++i) {

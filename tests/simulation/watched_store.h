@@ -30,9 +30,11 @@ class WatchedStore final : public pipeline::Store {
 
   Result<pipeline::EnqueueReply> enqueue(const std::vector<pipeline::TaskSpec>& specs) override;
   Result<pipeline::ExchangeReply> exchange(const pipeline::Exchange& exchange) override;
-  Result<std::vector<pipeline::Verdict>> renew(const std::string& stage, const std::vector<Held>& held) override;
+  Result<std::vector<pipeline::Verdict>> renew(const std::string& stage,
+                                               const std::vector<Held>& held) override;
   Result<pipeline::Verdict> fail(const std::string& stage, const pipeline::Failure& failure) override;
-  Result<std::vector<pipeline::Verdict>> hand_back(const std::string& stage, const std::vector<Held>& held) override;
+  Result<std::vector<pipeline::Verdict>> hand_back(const std::string& stage,
+                                                   const std::vector<Held>& held) override;
   Result<std::vector<std::string>> sweep(const std::vector<std::string>& stages) override;
   Status cancel(const pipeline::GroupId& group) override { return inner_.cancel(group); }
   Result<std::vector<pipeline::TaskRecord>> dead(const std::string& stage, std::size_t max) override {
@@ -44,19 +46,21 @@ class WatchedStore final : public pipeline::Store {
   Result<std::uint64_t> stored_bytes() override { return inner_.stored_bytes(); }
   Result<pipeline::TaskRecord> task(const pipeline::TaskId& id) override { return inner_.task(id); }
   Result<pipeline::GroupRecord> group(const pipeline::GroupId& id) override { return inner_.group(id); }
-  Result<std::vector<pipeline::GroupRecord>> groups(std::uint64_t from, std::uint64_t to, std::size_t max) override {
+  Result<std::vector<pipeline::GroupRecord>> groups(std::uint64_t from, std::uint64_t to,
+                                                    std::size_t max) override {
     return inner_.groups(from, to, max);
   }
-  Result<std::vector<pipeline::TaskRecord>> group_tasks(const pipeline::GroupId& id, std::size_t max) override {
+  Result<std::vector<pipeline::TaskRecord>> group_tasks(const pipeline::GroupId& id,
+                                                        std::size_t max) override {
     return inner_.group_tasks(id, max);
   }
 
  private:
   /// What is known of one task.
   struct Seen {
-    pipeline::Fence fence = 0;     // of the last lease
-    std::uint64_t until_ms = 0;    // when that lease ends by itself; 0: it has ended
-    bool ended = false;            // that lease was completed, failed or given back
+    pipeline::Fence fence = 0;   // of the last lease
+    std::uint64_t until_ms = 0;  // when that lease ends by itself; 0: it has ended
+    bool ended = false;          // that lease was completed, failed or given back
     bool finished = false;
   };
   /// Calls `what` with this call's faults.

@@ -38,9 +38,9 @@ struct RuntimeWorld::Actor {
   std::unique_ptr<pipeline::Dispatcher> dispatcher;
   std::unique_ptr<pipeline::Worker> worker;
   bool draining = false;
-  std::uint64_t wake_ms = 0;                ///< its next turn, or when it comes back
+  std::uint64_t wake_ms = 0;  ///< its next turn, or when it comes back
   std::uint64_t frozen_until_ms = 0;
-  std::vector<std::uint64_t> computed_ms;   ///< when running computations are ready
+  std::vector<std::uint64_t> computed_ms;  ///< when running computations are ready
 
   bool up() const { return dispatcher || worker; }
   std::uint64_t next_ms() const {
@@ -62,13 +62,19 @@ RuntimeWorld::RuntimeWorld(std::uint64_t seed, Broken broken, Metrics& metrics,
     : random_(seed),
       metrics_(metrics),
       trace_(std::move(trace)),
-      rules_{.lease_ms = kLeaseMs, .attempts_max = 10'000, .deaths_max = 10'000, .backoff_ms = 20, .backoff_max_ms = 500},
+      rules_{.lease_ms = kLeaseMs,
+             .attempts_max = 10'000,
+             .deaths_max = 10'000,
+             .backoff_ms = 20,
+             .backoff_max_ms = 500},
       memory_(rules_, [this] { return now_ms_; }),
       broken_(break_store(broken, memory_, random_, 30)),
       store_(*broken_, random_, now_ms_, store_faults_, kLeaseMs),
       network_(random_, now_ms_, network_faults_) {
   // From a calm world to one in which hardly anything arrives.
-  const auto rate = [&](std::uint64_t most) { return chance(300) ? 0 : static_cast<std::uint32_t>(pick(most)); };
+  const auto rate = [&](std::uint64_t most) {
+    return chance(300) ? 0 : static_cast<std::uint32_t>(pick(most));
+  };
   network_faults_ = {rate(200), rate(150), chance(300) ? 1 : pick(400)};
   store_faults_ = {rate(80), rate(80)};
   fault_ = rate(25);
@@ -203,7 +209,8 @@ Result<Outcome> RuntimeWorld::join(const Task& task) {
   commit.stage = "hash_commit";
   commit.height = task.height;
   commit.group = task.group;
-  commit.payload = encode(chain::sender::planned_row(sim_digest(task.group), claim, sim_proof(claim, task.group)));
+  commit.payload =
+      encode(chain::sender::planned_row(sim_digest(task.group), claim, sim_proof(claim, task.group)));
   out.emits.push_back(commit);
   return out;
 }
@@ -215,7 +222,8 @@ void RuntimeWorld::watch_broadcast(const SimTx& tx) {
   const SimState& state = chain_->chain.state();
   const auto& sequence = state.sequences.at(tx.call.sequence).view;
   const SimCommitment* ours = state.find(tx.call.sequence, sequence.round, tx.from);
-  if (ours == nullptr || ours->state == chain::CommitmentState::none) store_.fail("a reveal without a commitment");
+  if (ours == nullptr || ours->state == chain::CommitmentState::none)
+    store_.fail("a reveal without a commitment");
   const bool proven = sequence.state == chain::SequenceState::proven;
   if (!proven && chain_->chain.number() + 1 <= sequence.first_commit_block + kWindows.commit_blocks) {
     store_.fail("a reveal in the commit window");
@@ -236,7 +244,8 @@ void RuntimeWorld::start(Actor& actor) {
     options.peers.erase(actor.stage);
     options.now_ms = now;
     if (actor.stage == "join") options.sweeps = {"plan", "leaf"};
-    actor.dispatcher = std::make_unique<pipeline::Dispatcher>(options, store_, network_, *actor.inbox, metrics_);
+    actor.dispatcher =
+        std::make_unique<pipeline::Dispatcher>(options, store_, network_, *actor.inbox, metrics_);
   } else {
     actor.endpoint = actor.stage + "-w" + std::to_string(++names_);  // unique, also across restarts
     actor.inbox = *network_.bind(actor.endpoint);
@@ -252,7 +261,8 @@ void RuntimeWorld::start(Actor& actor) {
     options.settle_ms = 2'000;
     options.now_ms = now;
     options.own_threads = false;
-    actor.worker = std::make_unique<pipeline::Worker>(options, stage(actor.stage), network_, *actor.inbox, metrics_);
+    actor.worker =
+        std::make_unique<pipeline::Worker>(options, stage(actor.stage), network_, *actor.inbox, metrics_);
   }
   actor.draining = false;
   actor.wake_ms = now_ms_;
@@ -292,7 +302,8 @@ void RuntimeWorld::act(Actor& actor) {
   if (!actor.up()) return start(actor);
   if (actor.dispatcher) {
     actor.dispatcher->turn(0);
-    actor.wake_ms = now_ms_ + static_cast<std::uint64_t>(std::max<std::int64_t>(1, actor.dispatcher->wait_ms()));
+    actor.wake_ms =
+        now_ms_ + static_cast<std::uint64_t>(std::max<std::int64_t>(1, actor.dispatcher->wait_ms()));
     return;
   }
   const auto ready = std::find_if(actor.computed_ms.begin(), actor.computed_ms.end(),

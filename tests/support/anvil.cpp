@@ -38,13 +38,9 @@ Anvil::Anvil(const AnvilOptions& options) : options_(options) { start(); }
 Anvil::~Anvil() { process_.reset(); }
 
 void Anvil::start() {
-  std::vector<std::string> argv{foundry_tool("anvil").string(),
-                                "--host",
-                                "127.0.0.1",
-                                "--port",
-                                std::to_string(port_),
-                                "--chain-id",
-                                std::to_string(options_.chain_id)};
+  std::vector<std::string> argv{
+      foundry_tool("anvil").string(),   "--host", "127.0.0.1", "--port", std::to_string(port_), "--chain-id",
+      std::to_string(options_.chain_id)};
   if (options_.mining == Mining::manual) argv.push_back("--no-mining");
   if (options_.mining == Mining::interval) {
     argv.insert(argv.end(), {"--block-time", std::to_string(options_.block_time_s)});

@@ -64,9 +64,7 @@ pid_t start(const std::vector<std::string>& argv, int out, int err) {
   ::_exit(127);
 }
 
-int readable_status(int status) {
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
+int readable_status(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 int collect(pid_t pid) {
   int status = 0;

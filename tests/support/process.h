@@ -55,8 +55,8 @@ class Child {
   void pause();
   /// True while it runs; collects it when it has ended.
   bool running();
-  /// Waits until `log` holds `text` behind its first `from` bytes; where in it that ends. 0 when the program has ended without
-  /// saying so, or `timeout_ms` have passed.
+  /// Waits until `log` holds `text` behind its first `from` bytes; where in it that ends. 0 when the program
+  /// has ended without saying so, or `timeout_ms` have passed.
   std::size_t says(const std::string& text, std::size_t from, std::int64_t timeout_ms);
   /// Waits until it ends, and returns its status as in Output.
   int wait();

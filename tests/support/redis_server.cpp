@@ -64,10 +64,12 @@ void RedisServer::add_users() {
 }
 
 void RedisServer::start() {
-  std::vector<std::string> words = {
-      "redis-server", "--port", "0", "--unixsocket", socket_path(), "--dir", directory_.path(),
-      "--save", "", "--maxmemory", options_.maxmemory, "--maxmemory-policy", options_.policy,
-      "--appendonly", options_.aof ? "yes" : "no", "--appendfsync", options_.fsync};
+  std::vector<std::string> words = {"redis-server",    "--port",           "0",
+                                    "--unixsocket",    socket_path(),      "--dir",
+                                    directory_.path(), "--save",           "",
+                                    "--maxmemory",     options_.maxmemory, "--maxmemory-policy",
+                                    options_.policy,   "--appendonly",     options_.aof ? "yes" : "no",
+                                    "--appendfsync",   options_.fsync};
   if (!options_.password.empty()) {
     words.push_back("--requirepass");
     words.push_back(options_.password);

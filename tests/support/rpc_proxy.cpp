@@ -184,9 +184,8 @@ void RpcProxy::serve(Connection& connection) {
 bool RpcProxy::next_injection(const std::string& method, Injection& out) {
   std::lock_guard lock(mutex_);
   ++requests_[method];
-  const auto at = std::find_if(injections_.begin(), injections_.end(), [&](const Injection& i) {
-    return i.method.empty() || i.method == method;
-  });
+  const auto at = std::find_if(injections_.begin(), injections_.end(),
+                               [&](const Injection& i) { return i.method.empty() || i.method == method; });
   if (at == injections_.end()) return false;
   out = *at;
   if (--at->times == 0) injections_.erase(at);
@@ -246,10 +245,9 @@ void RpcProxy::stall() {
 bool RpcProxy::forward(Socket& socket, chain::HttpClient& upstream, const std::string& request,
                        const Json& parsed) {
   if (too_cheap(upstream, parsed)) {
-    const Json refusal{
-        {"jsonrpc", "2.0"},
-        {"id", parsed.value("id", Json())},
-        {"error", {{"code", -32000}, {"message", "replacement transaction underpriced"}}}};
+    const Json refusal{{"jsonrpc", "2.0"},
+                       {"id", parsed.value("id", Json())},
+                       {"error", {{"code", -32000}, {"message", "replacement transaction underpriced"}}}};
     return reply(socket, 200, refusal.dump());
   }
   const auto answered = upstream.post_json(upstream_url(), request);

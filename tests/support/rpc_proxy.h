@@ -83,8 +83,7 @@ class RpcProxy {
   bool handle(Socket& socket, chain::HttpClient& upstream, const std::string& body);
   bool meet(Socket& socket, chain::HttpClient& upstream, const Injection& injection,
             const std::string& request, const Json& id);
-  bool forward(Socket& socket, chain::HttpClient& upstream, const std::string& request,
-               const Json& parsed);
+  bool forward(Socket& socket, chain::HttpClient& upstream, const std::string& request, const Json& parsed);
   bool too_cheap(chain::HttpClient& upstream, const Json& parsed);
   bool next_injection(const std::string& method, Injection& out);
   void stall();

@@ -240,8 +240,8 @@ void SenderWorld::fault() {
   Pool& pool = pools_[pick(pools_.size())];
   if (chance(faults_.reorg)) reorg();
   if (chance(faults_.drop) && !chain_->pool.empty()) {
-    chain_->pool.erase(std::next(chain_->pool.begin(),
-                                 static_cast<std::ptrdiff_t>(pick(chain_->pool.size()))));
+    chain_->pool.erase(
+        std::next(chain_->pool.begin(), static_cast<std::ptrdiff_t>(pick(chain_->pool.size()))));
   }
   if (chance(faults_.fees)) {
     chain_->base_fee = gwei * std::array{1u, 1u, 3u, 20u, 150u}[pick(5)];
@@ -265,8 +265,8 @@ void SenderWorld::fault() {
     pool.older = pool.store;
   }
   if (chance(faults_.cancel) && !pool.store.tasks.empty()) {
-    const auto victim = std::next(pool.store.tasks.begin(),
-                                  static_cast<std::ptrdiff_t>(pick(pool.store.tasks.size())));
+    const auto victim =
+        std::next(pool.store.tasks.begin(), static_cast<std::ptrdiff_t>(pick(pool.store.tasks.size())));
     ++tally.cancelled;
     pool.cancelled.insert(victim->second.task.group);
     pool.store.tasks.erase(victim);
@@ -284,9 +284,15 @@ void SenderWorld::act_rival() {
   chain::SignedTx tx;
   switch (pick(4)) {
     case 0:
-    case 1: tx = signer.commit(id, bound_hash(proof, rival), nonce, fees, 0); break;
-    case 2: tx = signer.reveal(id, proof, nonce, fees, 0); break;
-    default: tx = signer.pay_reward(id, nonce, fees, 0); break;
+    case 1:
+      tx = signer.commit(id, bound_hash(proof, rival), nonce, fees, 0);
+      break;
+    case 2:
+      tx = signer.reveal(id, proof, nonce, fees, 0);
+      break;
+    default:
+      tx = signer.pay_reward(id, nonce, fees, 0);
+      break;
   }
   chain_->broadcast(tx.raw).value();
 }
@@ -305,9 +311,8 @@ void SenderWorld::act_thief() {
                                   SimCall{Purpose::reveal, id, {}, proof}}) {
         if (!chain_->would_revert(thief, call).empty()) continue;
         const std::uint64_t nonce = chain_->pending_nonce(thief).value();
-        const auto tx = call.purpose == Purpose::commit
-                            ? signer.commit(id, call.digest, nonce, fees, 0)
-                            : signer.reveal(id, proof, nonce, fees, 0);
+        const auto tx = call.purpose == Purpose::commit ? signer.commit(id, call.digest, nonce, fees, 0)
+                                                        : signer.reveal(id, proof, nonce, fees, 0);
         chain_->broadcast(tx.raw).value();
       }
     }
@@ -338,8 +343,7 @@ void SenderWorld::act(bool quiet) {
 }
 
 bool SenderWorld::finished() const {
-  return std::all_of(pools_.begin(), pools_.end(),
-                     [](const Pool& p) { return p.store.tasks.empty(); });
+  return std::all_of(pools_.begin(), pools_.end(), [](const Pool& p) { return p.store.tasks.empty(); });
 }
 
 bool SenderWorld::run(std::size_t actions) {

@@ -68,8 +68,8 @@ void SenderWorld::check_reveal(Pool& pool, const SimTx& tx) {
   const bool proven = sequence.state == SequenceState::proven;
   const std::uint64_t next = chain_->number() + 1;
   const std::uint64_t commit_last = sequence.first_commit_block + windows_.commit_blocks;
-  const std::uint64_t last = proven ? sequence.proven_block + windows_.settlement_blocks
-                                    : commit_last + windows_.reveal_blocks;
+  const std::uint64_t last =
+      proven ? sequence.proven_block + windows_.settlement_blocks : commit_last + windows_.reveal_blocks;
   const SimCommitment* c = s.find(tx.call.sequence, sequence.round, tx.from);
   const bool first = tx.call.purpose == Purpose::reveal && pool.shown.insert(tx.call.sequence).second;
   if (c == nullptr || c->state == CommitmentState::none) {
@@ -140,8 +140,7 @@ void SenderWorld::check_end(Pool& pool, const std::string& group, const std::str
     if (!settled || !c->paid) fail("verified, but not settled and paid on chain");
   } else if (end == "given_up") {
     ++tally.given_up;
-    const bool over = sequence.state == SequenceState::proven ||
-                      sequence.state == SequenceState::reclaimed ||
+    const bool over = sequence.state == SequenceState::proven || sequence.state == SequenceState::reclaimed ||
                       chain_->number() >= sequence.expiry;
     if (settled || !over) fail("given up with something left to win");
   } else {
@@ -153,8 +152,8 @@ void SenderWorld::check_quiescence() {
   for (Pool& pool : pools_) {
     for (const auto& [id, entry] : pool.store.tasks) {
       const auto row = sender::decode_row(entry.task.payload).value();
-      fail("never ended: " + id + " in " + std::string(state_name(row.state)) +
-           ", waiting for " + entry.waiting_for);
+      fail("never ended: " + id + " in " + std::string(state_name(row.state)) + ", waiting for " +
+           entry.waiting_for);
     }
     for (const auto& [group, end] : pool.store.ends) tally.dead += end == "dead";
     const std::size_t ended = pool.store.ends.size() + pool.cancelled.size();

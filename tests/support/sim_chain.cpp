@@ -48,8 +48,7 @@ Bytes call_data(const SimCall& call) {
   return w.take();
 }
 
-chain::SignedTx signed_tx(const Address& from, std::uint64_t nonce, const Fees& fees,
-                          const SimCall& call) {
+chain::SignedTx signed_tx(const Address& from, std::uint64_t nonce, const Fees& fees, const SimCall& call) {
   codec::Writer w;
   w.array(5).bin(from).u64(nonce);
   w.bin(fees.max_fee_per_gas.be_minimal()).bin(fees.max_priority_fee_per_gas.be_minimal());
@@ -90,16 +89,16 @@ SimTx decode_sim_tx(ByteView raw) {
 
 // --- signer
 
-chain::SignedTx SimSigner::commit(const SequenceId& id, const Digest32& proof_hash,
-                                  std::uint64_t nonce, const Fees& fees, std::uint64_t) const {
+chain::SignedTx SimSigner::commit(const SequenceId& id, const Digest32& proof_hash, std::uint64_t nonce,
+                                  const Fees& fees, std::uint64_t) const {
   return signed_tx(address_, nonce, fees, {Purpose::commit, id, proof_hash, {}});
 }
-chain::SignedTx SimSigner::reveal(const SequenceId& id, ByteView proof, std::uint64_t nonce,
-                                  const Fees& fees, std::uint64_t) const {
+chain::SignedTx SimSigner::reveal(const SequenceId& id, ByteView proof, std::uint64_t nonce, const Fees& fees,
+                                  std::uint64_t) const {
   return signed_tx(address_, nonce, fees, {Purpose::reveal, id, {}, copy(proof)});
 }
-chain::SignedTx SimSigner::settle(const SequenceId& id, const Digest32& digest,
-                                  std::uint64_t nonce, const Fees& fees, std::uint64_t) const {
+chain::SignedTx SimSigner::settle(const SequenceId& id, const Digest32& digest, std::uint64_t nonce,
+                                  const Fees& fees, std::uint64_t) const {
   return signed_tx(address_, nonce, fees, {Purpose::settle, id, digest, {}});
 }
 chain::SignedTx SimSigner::pay_reward(const SequenceId& id, std::uint64_t nonce, const Fees& fees,
@@ -118,25 +117,22 @@ Bytes SimSigner::reveal_data(const SequenceId& id, ByteView proof) const {
 Bytes SimSigner::settle_data(const SequenceId& id, const Digest32& digest) const {
   return call_data({Purpose::settle, id, digest, {}});
 }
-Bytes SimSigner::pay_reward_data(const SequenceId& id) const {
-  return call_data({Purpose::pay, id, {}, {}});
-}
+Bytes SimSigner::pay_reward_data(const SequenceId& id) const { return call_data({Purpose::pay, id, {}, {}}); }
 
 // --- contract
 
-const SimCommitment* SimState::find(const SequenceId& id, std::uint64_t round,
-                                    const Address& who) const {
+const SimCommitment* SimState::find(const SequenceId& id, std::uint64_t round, const Address& who) const {
   const auto it = commitments.find({id, round, who});
   return it == commitments.end() ? nullptr : &it->second;
 }
 
 bool SimChain::round_runs(const SimSequence& s, std::uint64_t number) const {
-  return s.view.round != 0 && number <= s.view.first_commit_block + windows_.commit_blocks +
-                                            windows_.reveal_blocks;
+  return s.view.round != 0 &&
+         number <= s.view.first_commit_block + windows_.commit_blocks + windows_.reveal_blocks;
 }
 
-std::string SimChain::commit(SimState& state, std::uint64_t number, const Address& from,
-                             const SimCall& call, std::vector<Event>& events) const {
+std::string SimChain::commit(SimState& state, std::uint64_t number, const Address& from, const SimCall& call,
+                             std::vector<Event>& events) const {
   SimSequence& s = state.sequences[call.sequence];
   if (s.view.state != SequenceState::open) return "SequenceNotOpen";
   const bool runs = round_runs(s, number);
@@ -159,8 +155,8 @@ std::string SimChain::commit(SimState& state, std::uint64_t number, const Addres
   return "";
 }
 
-std::string SimChain::settle(SimState& state, std::uint64_t number, const Address& from,
-                             const SimCall& call, std::vector<Event>& events) const {
+std::string SimChain::settle(SimState& state, std::uint64_t number, const Address& from, const SimCall& call,
+                             std::vector<Event>& events) const {
   const bool reveals = call.purpose == Purpose::reveal;
   const Digest32 digest = reveals ? chain::keccak256(ByteView(call.proof)) : call.digest;
   if (!reveals && !state.verified.contains({call.sequence, digest})) return "DigestNotVerified";
@@ -200,8 +196,8 @@ std::string SimChain::settle(SimState& state, std::uint64_t number, const Addres
   return "";
 }
 
-std::string SimChain::pay(SimState& state, std::uint64_t number, const Address& from,
-                          const SimCall& call, std::vector<Event>& events) const {
+std::string SimChain::pay(SimState& state, std::uint64_t number, const Address& from, const SimCall& call,
+                          std::vector<Event>& events) const {
   SimSequence& s = state.sequences[call.sequence];
   const auto it = state.commitments.find({call.sequence, s.view.round, from});
   const bool due = s.view.state == SequenceState::proven && it != state.commitments.end() &&
@@ -219,16 +215,23 @@ std::string SimChain::pay(SimState& state, std::uint64_t number, const Address& 
   return "";
 }
 
-std::string SimChain::execute(SimState& state, std::uint64_t number, const Address& from,
-                              const SimCall& call, std::vector<Event>& events) const {
+std::string SimChain::execute(SimState& state, std::uint64_t number, const Address& from, const SimCall& call,
+                              std::vector<Event>& events) const {
   SimState before_call = state;
   std::string revert;
   switch (call.purpose) {
-    case Purpose::commit: revert = commit(state, number, from, call, events); break;
+    case Purpose::commit:
+      revert = commit(state, number, from, call, events);
+      break;
     case Purpose::reveal:
-    case Purpose::settle: revert = settle(state, number, from, call, events); break;
-    case Purpose::pay: revert = pay(state, number, from, call, events); break;
-    case Purpose::fill: break;
+    case Purpose::settle:
+      revert = settle(state, number, from, call, events);
+      break;
+    case Purpose::pay:
+      revert = pay(state, number, from, call, events);
+      break;
+    case Purpose::fill:
+      break;
   }
   if (!revert.empty()) {
     state = std::move(before_call);
@@ -246,8 +249,7 @@ SimChain::SimChain(const chain::Windows& windows) : windows_(windows) {
 
 Digest32 SimChain::new_hash() { return sim_digest("block " + std::to_string(++hashes_)); }
 
-void SimChain::open(const SequenceId& id, const Digest32& claim, std::uint64_t reward,
-                    std::uint64_t expiry) {
+void SimChain::open(const SequenceId& id, const Digest32& claim, std::uint64_t reward, std::uint64_t expiry) {
   SimSequence& s = mutable_state().sequences[id];
   s.view.state = SequenceState::open;
   s.view.expiry = expiry;
@@ -292,8 +294,7 @@ void SimChain::mine(const std::function<bool(const SimTx&)>& include) {
     }
     ++block.state.nonces[tx.from];
     Receipt receipt{block.number, block.hash, true, {}};
-    receipt.succeeded =
-        execute(block.state, block.number, tx.from, tx.call, receipt.events).empty();
+    receipt.succeeded = execute(block.state, block.number, tx.from, tx.call, receipt.events).empty();
     receipts_.emplace(tx.hash, receipt);
     block.txs.emplace_back(tx, receipt);
     it = pool.erase(it);

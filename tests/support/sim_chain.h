@@ -48,10 +48,10 @@ class SimSigner : public chain::TxSigner {
   const Address& address() const override { return address_; }
   chain::SignedTx commit(const SequenceId& id, const Digest32& proof_hash, std::uint64_t nonce,
                          const Fees& fees, std::uint64_t gas) const override;
-  chain::SignedTx reveal(const SequenceId& id, ByteView proof, std::uint64_t nonce,
-                         const Fees& fees, std::uint64_t gas) const override;
-  chain::SignedTx settle(const SequenceId& id, const Digest32& digest, std::uint64_t nonce,
-                         const Fees& fees, std::uint64_t gas) const override;
+  chain::SignedTx reveal(const SequenceId& id, ByteView proof, std::uint64_t nonce, const Fees& fees,
+                         std::uint64_t gas) const override;
+  chain::SignedTx settle(const SequenceId& id, const Digest32& digest, std::uint64_t nonce, const Fees& fees,
+                         std::uint64_t gas) const override;
   chain::SignedTx pay_reward(const SequenceId& id, std::uint64_t nonce, const Fees& fees,
                              std::uint64_t gas) const override;
   chain::SignedTx fill_nonce(std::uint64_t nonce, const Fees& fees) const override;
@@ -114,9 +114,9 @@ class SimChain : public chain::Chain {
 
   std::map<std::pair<Address, std::uint64_t>, SimTx> pool;
   std::uint64_t base_fee = 1'000'000'000;
-  std::uint64_t min_tip = 1;            ///< wei per gas below which nothing is mined
-  std::set<Address> without_funds;      ///< their broadcasts are refused
-  bool next_block_calls = true;         ///< calls see the next block's number, else the head's
+  std::uint64_t min_tip = 1;        ///< wei per gas below which nothing is mined
+  std::set<Address> without_funds;  ///< their broadcasts are refused
+  bool next_block_calls = true;     ///< calls see the next block's number, else the head's
   /// Runs before each question; an error is returned instead of the answer. May mine.
   std::function<Status(std::string_view question)> before = [](auto) { return Status(); };
   /// Runs after a broadcast has had its effect; an error replaces the answer.
@@ -141,8 +141,7 @@ class SimChain : public chain::Chain {
   Result<chain::FeeMarket> fee_market() override;
   Result<chain::Broadcast> broadcast(ByteView raw) override;
   Result<chain::Simulation> simulate(const Address& from, ByteView data) override;
-  Result<bool> proof_accepted(const Address& verifier, const Digest32& claim,
-                              ByteView proof) override;
+  Result<bool> proof_accepted(const Address& verifier, const Digest32& claim, ByteView proof) override;
   Result<std::vector<chain::OpenedSequence>> opened(std::uint64_t from, std::uint64_t to) override;
 
  private:
@@ -157,8 +156,8 @@ class SimChain : public chain::Chain {
   Digest32 new_hash();
   bool mineable(const SimTx& tx, const SimState& state) const;
   /// Executes in block `number`; returns the revert, and adds events to `events`.
-  std::string execute(SimState& state, std::uint64_t number, const Address& from,
-                      const SimCall& call, std::vector<chain::Event>& events) const;
+  std::string execute(SimState& state, std::uint64_t number, const Address& from, const SimCall& call,
+                      std::vector<chain::Event>& events) const;
   std::string commit(SimState&, std::uint64_t number, const Address&, const SimCall&,
                      std::vector<chain::Event>&) const;
   std::string settle(SimState&, std::uint64_t number, const Address&, const SimCall&,

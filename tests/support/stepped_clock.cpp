@@ -1,6 +1,7 @@
-// A library to be loaded before others (LD_PRELOAD): the wall clock of a program is ahead of the system's by so many seconds as
-// the eight bytes of the file STEPPED_CLOCK say, which a test rewrites while the program runs. Monotonic clocks stay what they are.
-// It allocates nothing and looks up no symbol, so that allocators may ask for the time while they start.
+// A library to be loaded before others (LD_PRELOAD): the wall clock of a program is ahead of the system's by
+// so many seconds as the eight bytes of the file STEPPED_CLOCK say, which a test rewrites while the program
+// runs. Monotonic clocks stay what they are. It allocates nothing and looks up no symbol, so that allocators
+// may ask for the time while they start.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>

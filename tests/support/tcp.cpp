@@ -59,7 +59,8 @@ Socket dial(std::uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return ::connect(out.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 ? std::move(out) : Socket();
+  return ::connect(out.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 ? std::move(out)
+                                                                                         : Socket();
 }
 
 Listener::Listener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {

@@ -39,12 +39,15 @@ struct AddChip : InstructionTable {
 
     b.assert_zero(row.is_addi * row.b.before, "an immediate has no time");
 
-    const T op = row.is_addi * number(Op::addi) + row.is_add * number(Op::add) +
-                 row.is_sub * number(Op::sub);
+    const T op = row.is_addi * number(Op::addi) + row.is_add * number(Op::add) + row.is_sub * number(Op::sub);
     const T zero = b.constant(0);
     fetch(b, real, row.at.pc,
-          {op, row.rd.address, row.a.address, row.b.address,
-           {row.is_addi * row.b.word.lo, row.is_addi * row.b.word.hi}, {zero, zero}});
+          {op,
+           row.rd.address,
+           row.a.address,
+           row.b.address,
+           {row.is_addi * row.b.word.lo, row.is_addi * row.b.word.hi},
+           {zero, zero}});
     step(b, real, row.at.pc, row.at.time, row.at.pc + number(4));
     read(b, real, row.a, row.at.time + number(Slot::rs1));
     read(b, is_register, row.b, row.at.time + number(Slot::rs2));

@@ -47,8 +47,12 @@ struct BitwiseChip : InstructionTable {
     const T is_immediate = one - row.is_register;
     b.assert_zero(is_immediate * row.b_before, "an immediate has no time");
     fetch(b, real, row.at.pc,
-          {op, row.rd.address, row.a_address, row.b_address,
-           {is_immediate * b_word.lo, is_immediate * b_word.hi}, {zero, zero}});
+          {op,
+           row.rd.address,
+           row.a_address,
+           row.b_address,
+           {is_immediate * b_word.lo, is_immediate * b_word.hi},
+           {zero, zero}});
     step(b, real, row.at.pc, row.at.time, row.at.pc + number(4));
     read(b, real, row.a_address, a_word, row.a_before, row.at.time + number(Slot::rs1));
     read(b, is_register, row.b_address, b_word, row.b_before, row.at.time + number(Slot::rs2));
@@ -59,7 +63,7 @@ struct BitwiseChip : InstructionTable {
     row = {};
     const Op op = step.instruction.op;
     const bool is_register = op == Op::and_ || op == Op::or_ || op == Op::xor_;
-    (op == Op::and_ || op == Op::andi  ? row.is_and
+    (op == Op::and_ || op == Op::andi ? row.is_and
      : op == Op::or_ || op == Op::ori ? row.is_or
                                       : row.is_xor) = KoalaBear::one();
     put(row.at, step);

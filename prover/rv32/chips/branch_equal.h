@@ -39,7 +39,12 @@ struct BranchEqualChip : InstructionTable {
     static_assert(Op::bne == Op(unsigned(Op::beq) + 1));
     const T zero = b.constant(0);
     fetch(b, real, row.at.pc,
-          {row.is_not_equal + number(Op::beq), zero, row.a.address, row.b.address, {zero, zero}, {row.target, zero}});
+          {row.is_not_equal + number(Op::beq),
+           zero,
+           row.a.address,
+           row.b.address,
+           {zero, zero},
+           {row.target, zero}});
     const T taken = row.equal + row.is_not_equal - row.equal * row.is_not_equal * number(2);
     const T next = row.at.pc + number(4);
     step(b, real, row.at.pc, row.at.time, next + taken * (row.target - next));

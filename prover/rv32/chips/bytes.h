@@ -1,5 +1,5 @@
-// The 2^16 numbers of 16 bits, as halves of words and as pairs of bytes with their bitwise and. Nobody commits to them:
-// only to how often each is looked up.
+// The 2^16 numbers of 16 bits, as halves of words and as pairs of bytes with their bitwise and. Nobody
+// commits to them: only to how often each is looked up.
 #pragma once
 
 #include "prover/rv32/chips/row.h"
@@ -10,8 +10,9 @@ struct BytesChip {
   static constexpr std::string_view name = "bytes";
   static constexpr unsigned log_height_min = 16, log_height_max = 16;
   static constexpr bool optional = false;
-  static constexpr std::array structured = {engine::Structured::row_bits(0, 16), engine::Structured::row_bits(0, 8),
-                                            engine::Structured::row_bits(8, 8), engine::Structured::bits_and(0, 8, 8)};
+  static constexpr std::array structured = {
+      engine::Structured::row_bits(0, 16), engine::Structured::row_bits(0, 8),
+      engine::Structured::row_bits(8, 8), engine::Structured::bits_and(0, 8, 8)};
 
   template <class T>
   struct Columns {

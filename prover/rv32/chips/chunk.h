@@ -1,20 +1,20 @@
-// Chunks of memory and of registers that a segment touches: each enters the memory bus once, as the tree of the
-// beginning has it, and leaves it once, as the tree of the end has it.
+// Chunks of memory and of registers that a segment touches: each enters the memory bus once, as the tree of
+// the beginning has it, and leaves it once, as the tree of the end has it.
 //
 //   index = lo + 2^16 hi < 2^25
 //   before_0 … before_15, after_0 … after_15: halves of the words at 32 index + 4 i, the lower one first
 //   digest_before = compress(before), digest_after = compress(after)
 //   node {26, index, digest_before, digest_after} is taken off its bus: the path up to the roots
 //
-// The bound keeps leaves of code out: 32 times their indices is no address below 2^30, but could be one mod p. A chunk
-// that is not changed needs one hash. The halves of the beginning are checked to be 16-bit numbers, for the
-// prover chooses the input; those of the end are what instructions wrote. A word that nothing touches goes back with
-// time 0, as it came.
+// The bound keeps leaves of code out: 32 times their indices is no address below 2^30, but could be one mod
+// p. A chunk that is not changed needs one hash. The halves of the beginning are checked to be 16-bit
+// numbers, for the prover chooses the input; those of the end are what instructions wrote. A word that
+// nothing touches goes back with time 0, as it came.
 #pragma once
 
+#include "prover/rv32/chips/lookups.h"
 #include "prover/rv32/chips/row.h"
 #include "prover/rv32/touched.h"
-#include "prover/rv32/chips/lookups.h"
 #include "prover/rv32/tree.h"
 
 namespace cairn::rv32 {
@@ -75,8 +75,8 @@ struct ChunkChip {
   }
 
   template <class B, class T = typename B::Expr>
-  CAIRN_DEVICE static void receive_node(B& b, const Flag<T>& flag, const T& level, const T& index, const T (&before)[8],
-                                        const T (&after)[8]) {
+  CAIRN_DEVICE static void receive_node(B& b, const Flag<T>& flag, const T& level, const T& index,
+                                        const T (&before)[8], const T (&after)[8]) {
     T tuple[18];
     node_tuple(tuple, level, index, before, after);
     b.receive(BusOf::node, flag, tuple);

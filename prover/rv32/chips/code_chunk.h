@@ -1,11 +1,11 @@
-// Chunks of code that a segment executes: their words go to the decoder, their digests to the tree, which they do not
-// change.
+// Chunks of code that a segment executes: their words go to the decoder, their digests to the tree, which
+// they do not change.
 //
 //   k = lo + 2^16 hi < 2^25: the chunk at pc 32 k, which is leaf 2^25 + k of the tree
 //   code {32 k + 4 i, half_2i, half_(2i+1)} is sent for each word that is executed
 //
-// That k is below 2^25 is checked, for the leaf of a data chunk c would be one of code at 32 (c - 2^25) mod p. The halves
-// need no check: the decoder takes them to bits.
+// That k is below 2^25 is checked, for the leaf of a data chunk c would be one of code at 32 (c - 2^25) mod
+// p. The halves need no check: the decoder takes them to bits.
 #pragma once
 
 #include "prover/rv32/chips/chunk.h"
@@ -38,10 +38,12 @@ struct CodeChunkChip {
              {index * number(kChunkBytes) + number(4 * i), row.half[2 * i], row.half[2 * i + 1]});
     }
     ChunkChip::look_up_hash(b, real, row.half, row.digest);
-    ChunkChip::receive_node(b, real, b.constant(kTreeDepth), index + number(kRomLeaf), row.digest, row.digest);
+    ChunkChip::receive_node(b, real, b.constant(kTreeDepth), index + number(kRomLeaf), row.digest,
+                            row.digest);
   }
 
-  static void fill(Columns<KoalaBear>& row, const TouchedCode& chunk, const engine::Digest& digest, Lookups& lookups) {
+  static void fill(Columns<KoalaBear>& row, const TouchedCode& chunk, const engine::Digest& digest,
+                   Lookups& lookups) {
     row = {};
     row.real = KoalaBear::one();
     ChunkChip::put_index(row.lo, row.hi, chunk.index, lookups);

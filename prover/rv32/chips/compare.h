@@ -35,8 +35,12 @@ struct CompareChip : InstructionTable {
     const T with_register = row.is_signed * (number(Op::slt) - number(Op::sltu)) + number(Op::sltu);
     const T immediate = row.is_signed * (number(Op::slti) - number(Op::sltiu)) + number(Op::sltiu);
     fetch(b, real, row.at.pc,
-          {row.is_register * with_register + is_immediate * immediate, row.rd.address, row.a.address,
-           row.b.address, {is_immediate * row.b.word.lo, is_immediate * row.b.word.hi}, {zero, zero}});
+          {row.is_register * with_register + is_immediate * immediate,
+           row.rd.address,
+           row.a.address,
+           row.b.address,
+           {is_immediate * row.b.word.lo, is_immediate * row.b.word.hi},
+           {zero, zero}});
     step(b, real, row.at.pc, row.at.time, row.at.pc + number(4));
     read(b, real, row.a, row.at.time + number(Slot::rs1));
     read(b, is_register, row.b, row.at.time + number(Slot::rs2));
@@ -57,7 +61,8 @@ struct CompareChip : InstructionTable {
     } else {
       put(row.b.word, step.instruction.imm);
     }
-    put(row.comparison, is_signed, step.rs1.word, is_register ? step.rs2.word : step.instruction.imm, lookups);
+    put(row.comparison, is_signed, step.rs1.word, is_register ? step.rs2.word : step.instruction.imm,
+        lookups);
     put(row.rd, step.rd, step, Slot::rd, lookups);
   }
 };

@@ -5,8 +5,8 @@
 //     so s is the sign of a signed word and 0 of an unsigned one
 //   the first halves that differ are A, B (in_hi) or a.lo, b.lo (in_lo), and decide:
 //     in_hi = 0: A = B;  in_hi = in_lo = 0: a.lo = b.lo and less = 0
-//     d = in_hi (A - B) + in_lo (a.lo - b.lo);  less ? -d - 1 : d - 1 is a 16-bit number, so d is not 0 and has
-//     the sign that `less` says
+//     d = in_hi (A - B) + in_lo (a.lo - b.lo);  less ? -d - 1 : d - 1 is a 16-bit number, so d is not 0 and
+//     has the sign that `less` says
 #pragma once
 
 #include "prover/rv32/chips/row.h"
@@ -20,8 +20,8 @@ struct Comparison {
   T less;
 };
 
-/// row.less = (a < b). Requires `is_signed` to be 0 or 1, and 16-bit halves where real. In rows that are not, all
-/// columns may be 0.
+/// row.less = (a < b). Requires `is_signed` to be 0 or 1, and 16-bit halves where real. In rows that are not,
+/// all columns may be 0.
 template <class B, class T = typename B::Expr>
 CAIRN_DEVICE void compare(B& b, const Flag<T>& real, const T& is_signed, const Word<T>& x, const Word<T>& y,
                           const Comparison<T>& row) {
@@ -43,7 +43,8 @@ CAIRN_DEVICE void compare(B& b, const Flag<T>& real, const T& is_signed, const W
   check_half(b, different, difference * (one - row.less * number(2)) - one);
 }
 
-inline void put(Comparison<KoalaBear>& row, bool is_signed, std::uint32_t a, std::uint32_t b, Lookups& lookups) {
+inline void put(Comparison<KoalaBear>& row, bool is_signed, std::uint32_t a, std::uint32_t b,
+                Lookups& lookups) {
   const std::uint32_t flip = is_signed ? 1u << 31 : 0;
   row = {};
   if (is_signed) {

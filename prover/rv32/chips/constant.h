@@ -1,5 +1,5 @@
-// lui, auipc, jal: rd gets a word that depends on the pc alone, which the decoder has computed, like the pc that is
-// next.
+// lui, auipc, jal: rd gets a word that depends on the pc alone, which the decoder has computed, like the pc
+// that is next.
 #pragma once
 
 #include "prover/rv32/chips/row.h"

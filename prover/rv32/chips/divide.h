@@ -60,16 +60,14 @@ struct DivideChip : InstructionTable {
                  row.is_signed * (row.quotient * (number(Op::div) - number(Op::divu)) +
                                   row.remainder * (number(Op::rem) - number(Op::remu)));
     fetch(b, real, pc,
-          Fetched<T>{
-              op, row.rd.address, row.rs1.address, row.rs2.address, {zero, zero}, {zero, zero}});
+          Fetched<T>{op, row.rd.address, row.rs1.address, row.rs2.address, {zero, zero}, {zero, zero}});
     read(b, real, row.rs1, time + number(Slot::rs1));
     read(b, real, row.rs2, time + number(Slot::rs2));
     const Word<T> q = word_of(row.q), r = word_of(row.r);
     check_bytes(b, real, row.q);
     check_bytes(b, real, row.r);
     write(b, real, row.rd,
-          Word<T>{row.quotient * q.lo + row.remainder * r.lo,
-                  row.quotient * q.hi + row.remainder * r.hi},
+          Word<T>{row.quotient * q.lo + row.remainder * r.lo, row.quotient * q.hi + row.remainder * r.hi},
           time + number(Slot::rd));
 
     signs(b, is_signed, row, r);
@@ -78,9 +76,9 @@ struct DivideChip : InstructionTable {
     const auto nonzero = b.flag(real.value() - row.by_zero, "divisor is not zero");
     b.assert_bool(row.by_zero, "divisor is zero");
     // All of them are small and none is negative.
-    b.assert_zero(row.by_zero * (row.rs2.word.lo + row.rs2.word.hi + row.sign_q + row.gap_carry[0] +
-                                 row.gap_carry[1]),
-                  "zero");
+    b.assert_zero(
+        row.by_zero * (row.rs2.word.lo + row.rs2.word.hi + row.sign_q + row.gap_carry[0] + row.gap_carry[1]),
+        "zero");
     b.assert_zero(row.by_zero * (q.lo + q.hi - number(2 * 0xffff)), "quotient by zero");
     b.assert_bool(row.gap_carry[0], "carry of |b| - |r|");
     b.assert_bool(row.gap_carry[1], "carry of |b| - |r|");
@@ -94,8 +92,7 @@ struct DivideChip : InstructionTable {
   /// Requires div, divu, rem or remu.
   static void fill(Columns<KoalaBear>& row, const Step& step, Lookups& lookups) {
     const Op op = step.instruction.op;
-    const bool quotient = op == Op::div || op == Op::divu,
-               is_signed = op == Op::div || op == Op::rem;
+    const bool quotient = op == Op::div || op == Op::divu, is_signed = op == Op::div || op == Op::rem;
     row.quotient = flag_of(quotient);
     row.remainder = flag_of(!quotient);
     row.is_signed = flag_of(is_signed);
@@ -106,8 +103,7 @@ struct DivideChip : InstructionTable {
 
     const std::uint32_t x = step.rs1.word, y = step.rs2.word;
     const bool sign_a = is_signed && x >> 31, sign_b = is_signed && y >> 31;
-    const std::int64_t wrap = std::int64_t{1} << 32, a = x - (sign_a ? wrap : 0),
-                       b = y - (sign_b ? wrap : 0);
+    const std::int64_t wrap = std::int64_t{1} << 32, a = x - (sign_a ? wrap : 0), b = y - (sign_b ? wrap : 0);
     const std::int64_t q = b == 0 ? wrap - 1 : a / b, r = b == 0 ? a : a % b;
     row.by_zero = flag_of(b == 0);
     row.sign_a = flag_of(sign_a);
@@ -135,8 +131,7 @@ struct DivideChip : InstructionTable {
 
  private:
   template <class B, class T = typename B::Expr>
-  CAIRN_DEVICE static void signs(B& b, const Flag<T>& is_signed, const Columns<T>& row,
-                                 const Word<T>& r) {
+  CAIRN_DEVICE static void signs(B& b, const Flag<T>& is_signed, const Columns<T>& row, const Word<T>& r) {
     const T one = b.constant(1), is_unsigned = one - is_signed.value();
     b.assert_bool(row.sign_a, "sign of rs1");
     b.assert_bool(row.sign_b, "sign of rs2");
@@ -169,28 +164,23 @@ struct DivideChip : InstructionTable {
     check_half(b, real, c + kTwoTo16 - row.c_high[1] * kTwoTo16);
     const T highest = divisor.hi * q[3];
     check_half(b, real, highest + number(32767));
-    b.assert_zero(c + divisor.hi * q[2] + highest * kTwoTo8 + row.sign_a - row.sign_r,
-                  "b q + r = a");
+    b.assert_zero(c + divisor.hi * q[2] + highest * kTwoTo8 + row.sign_a - row.sign_r, "b q + r = a");
   }
 
   /// The columns q, r and c_high, and what they look up.
   static void fill_product(Columns<KoalaBear>& row, std::uint32_t x, std::uint32_t y, bool sign_b,
                            std::int64_t quotient, std::int64_t remainder, Lookups& lookups) {
-    const auto q_word = static_cast<std::uint32_t>(quotient),
-               r_word = static_cast<std::uint32_t>(remainder);
+    const auto q_word = static_cast<std::uint32_t>(quotient), r_word = static_cast<std::uint32_t>(remainder);
     put_bytes(row.q, q_word);
     put_bytes(row.r, r_word);
     count_bytes(q_word, lookups);
     count_bytes(r_word, lookups);
-    const Word<std::int64_t> divisor = {low_half(y),
-                                        std::int64_t{high_half(y)} - (sign_b ? 0x10000 : 0)};
+    const Word<std::int64_t> divisor = {low_half(y), std::int64_t{high_half(y)} - (sign_b ? 0x10000 : 0)};
     std::int64_t q[4], sum[4];
     for (unsigned k = 0; k < 4; ++k) q[k] = byte_of(q_word, k);
     q[3] -= quotient < 0 ? 256 : 0;
     partial_products<std::int64_t>(divisor, q, sum);
-    const auto half = [&](std::int64_t value) {
-      lookups.half(static_cast<std::uint32_t>(value & 0xffff));
-    };
+    const auto half = [&](std::int64_t value) { lookups.half(static_cast<std::uint32_t>(value & 0xffff)); };
     std::int64_t c = (sum[0] + byte_of(r_word, 0) - low_half(x)) >> 8;
     half(c + 255);
     c = (sum[1] + byte_of(r_word, 1) + c) >> 8;

@@ -41,8 +41,6 @@ template <class B, class T = typename B::Expr>
 CAIRN_DEVICE void check_sign(B& b, const Flag<T>& is_signed, const T& hi, const T& sign) {
   check_half(b, is_signed, (hi - sign * kTwoTo15) * number(2));
 }
-inline void count_sign(std::uint32_t word, Lookups& lookups) {
-  lookups.half(2 * (high_half(word) & 0x7fff));
-}
+inline void count_sign(std::uint32_t word, Lookups& lookups) { lookups.half(2 * (high_half(word) & 0x7fff)); }
 
 }  // namespace cairn::rv32

@@ -58,8 +58,7 @@ struct LoadNarrowChip : InstructionTable {
     read(b, real, word_address(address), row.word, row.memory_before, time + number(Slot::memory));
 
     const T half = row.bytes[0] + row.bytes[1] * kTwoTo8;
-    b.assert_equal(row.word.lo + row.upper * (row.word.hi - row.word.lo), half,
-                   "bytes of the half");
+    b.assert_equal(row.word.lo + row.upper * (row.word.hi - row.word.lo), half, "bytes of the half");
     b.lookup(BusOf::byte_pair, real, {row.bytes[0], row.bytes[1]});
     const T top = row.bytes[0] + (row.odd + row.is_half) * (row.bytes[1] - row.bytes[0]);
     b.lookup(BusOf::byte_and, is_signed, {top, b.constant(128), row.sign * number(128)});

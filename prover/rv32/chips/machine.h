@@ -28,8 +28,8 @@
 
 namespace cairn::rv32 {
 
-/// The public values of a segment, by number. The verifier makes them from what it knows, so that each is in its range:
-/// cycles in [1, kCyclesMax], exited 0 or 1, halves below 2^16.
+/// The public values of a segment, by number. The verifier makes them from what it knows, so that each is in
+/// its range: cycles in [1, kCyclesMax], exited 0 or 1, halves below 2^16.
 struct PublicOf {
   enum : unsigned {
     pc_in,
@@ -54,9 +54,10 @@ struct Rv32Spec {
     engine::BoundaryTuple root = {BusOf::node, false, {zero, zero}};
     root.tuple.insert(root.tuple.end(), publics + PublicOf::root_in, publics + PublicOf::end);
     return {{BusOf::execution, false, {publics[PublicOf::pc_in], one, zero, zero, zero}},
-            {BusOf::execution, true,
-             {publics[PublicOf::pc_out], one + publics[PublicOf::cycles] * number(kTimePerCycle), publics[PublicOf::exited],
-              publics[PublicOf::code_lo], publics[PublicOf::code_hi]}},
+            {BusOf::execution,
+             true,
+             {publics[PublicOf::pc_out], one + publics[PublicOf::cycles] * number(kTimePerCycle),
+              publics[PublicOf::exited], publics[PublicOf::code_lo], publics[PublicOf::code_hi]}},
             std::move(root)};
   }
 };

@@ -49,10 +49,9 @@ struct MultiplyHighChip : InstructionTable {
 
     const T &pc = row.at.pc, &time = row.at.time;
     step(b, real, pc, time, pc + number(4));
-    const T op = row.mulh * number(Op::mulh) + row.mulhsu * number(Op::mulhsu) +
-                 row.mulhu * number(Op::mulhu);
-    fetch(b, real, pc,
-          Fetched<T>{op, row.rd.address, row.rs1.address, row.rs2, {zero, zero}, {zero, zero}});
+    const T op =
+        row.mulh * number(Op::mulh) + row.mulhsu * number(Op::mulhsu) + row.mulhu * number(Op::mulhu);
+    fetch(b, real, pc, Fetched<T>{op, row.rd.address, row.rs1.address, row.rs2, {zero, zero}, {zero, zero}});
     read(b, real, row.rs1, time + number(Slot::rs1));
     read(b, real, row.rs2, word_of(row.b), row.rs2_before, time + number(Slot::rs2));
     check_bytes(b, real, row.b);

@@ -4,9 +4,9 @@
 //   node {level, index, before, after} is taken off its bus, and put on it for each child that is touched:
 //   {level + 1, 2 index, left_before, left_after}, {level + 1, 2 index + 1, right_before, right_after}
 //
-// A child that is not touched is the same before and after; so are both when the node is not changed, which then needs
-// one hash. The verifier puts {0, 0, root_before, root_after} on the bus, once: so each node and each chunk is opened
-// once, and all that differs between the roots is in chunks that are opened.
+// A child that is not touched is the same before and after; so are both when the node is not changed, which
+// then needs one hash. The verifier puts {0, 0, root_before, root_after} on the bus, once: so each node and
+// each chunk is opened once, and all that differs between the roots is in chunks that are opened.
 #pragma once
 
 #include "prover/rv32/chips/chunk.h"
@@ -50,7 +50,8 @@ struct NodeChip {
         b.assert_zero(same * (after[i] - before[i]), "child not changed");
       }
       T tuple[18];
-      ChunkChip::node_tuple(tuple, row.level + number(1), row.index * number(2) + number(side), before, after);
+      ChunkChip::node_tuple(tuple, row.level + number(1), row.index * number(2) + number(side), before,
+                            after);
       b.send(BusOf::node, touched, tuple);
     }
     ChunkChip::look_up_hash(b, real, row.before, row.digest_before);

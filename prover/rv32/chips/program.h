@@ -1,13 +1,16 @@
-// The decoder: a row for each pc that is executed, from the word of code to what the chips of instructions look up.
+// The decoder: a row for each pc that is executed, from the word of code to what the chips of instructions
+// look up.
 //
 //   bits:       word = sum 2^k bit_k;  op one-hot, and for each bit k: the ops that fix it agree with it
 //   pc:         pc = lo + 2^16 hi, both 16-bit numbers, hi < 2^14
 //   rd:         none = (rd field is 0): field * none = 0, field * inverse + none = 1
-//   sum:        pc + 4 (jal, jalr) or pc + imm (auipc) mod 2^32, else pc: carries are bits, halves 16-bit numbers
+//   sum:        pc + 4 (jal, jalr) or pc + imm (auipc) mod 2^32, else pc: carries are bits, halves 16-bit
+//   numbers
 //
-// A row takes its word of code off the bus, where each is once, so that there is one row for each pc; and what has no
-// row, because it is no code or no instruction of RV32IM, cannot be executed. ebreak has no op here: it traps.
-// Targets of jumps and branches are one number, not reduced mod 2^32: those outside [0, 2^30) are no pc of a row.
+// A row takes its word of code off the bus, where each is once, so that there is one row for each pc; and
+// what has no row, because it is no code or no instruction of RV32IM, cannot be executed. ebreak has no op
+// here: it traps. Targets of jumps and branches are one number, not reduced mod 2^32: those outside [0, 2^30)
+// are no pc of a row.
 #pragma once
 
 #include "prover/rv32/chips/row.h"
@@ -62,7 +65,8 @@ struct ProgramChip {
     b.assert_zero(rd * row.no_rd, "rd is x0");
     b.assert_zero(of.real * (rd * row.rd_inverse + row.no_rd - one), "rd is not x0");
     b.assert_zero(row.no_rd * row.rd_inverse, "no inverse of zero");
-    const T rd_address = of.rd * (rd * number(4) + row.no_rd * number(kDiscardAddress)) + of.fence * number(kDiscardAddress);
+    const T rd_address =
+        of.rd * (rd * number(4) + row.no_rd * number(kDiscardAddress)) + of.fence * number(kDiscardAddress);
 
     const T sign = row.bits[31];
     const T low_upper = field(row, zero, 12, 4) * number(1u << 12);  // of the word that lui and auipc have
@@ -70,8 +74,9 @@ struct ProgramChip {
     b.assert_bool(row.carry_lo, "carry");
     b.assert_bool(row.carry_hi, "carry");
     const T links = of.jal + of.jalr;
-    const Word<T> sum = {row.pc_lo + links * number(4) + of.auipc * low_upper - row.carry_lo * number(1u << 16),
-                         pc_hi + of.auipc * high_upper + row.carry_lo - row.carry_hi * number(1u << 16)};
+    const Word<T> sum = {
+        row.pc_lo + links * number(4) + of.auipc * low_upper - row.carry_lo * number(1u << 16),
+        pc_hi + of.auipc * high_upper + row.carry_lo - row.carry_hi * number(1u << 16)};
     check_half(b, real, sum.lo);
     check_half(b, real, sum.hi);
 
@@ -83,9 +88,10 @@ struct ProgramChip {
     const T j_offset = field(row, zero, 21, 10) * number(2) + row.bits[20] * number(1u << 11) +
                        field(row, zero, 12, 8) * number(1u << 12) - sign * number(1u << 20);
     const T sums = of.auipc + of.jal;
-    const Word<T> x = {of.immediate * i_lo + of.amount * field(row, zero, 20, 5) + of.store * s_lo +
-                           of.lui * low_upper + sums * sum.lo,
-                       (of.immediate + of.store) * sign * number(0xffff) + of.lui * high_upper + sums * sum.hi};
+    const Word<T> x = {
+        of.immediate * i_lo + of.amount * field(row, zero, 20, 5) + of.store * s_lo + of.lui * low_upper +
+            sums * sum.lo,
+        (of.immediate + of.store) * sign * number(0xffff) + of.lui * high_upper + sums * sum.hi};
     const Word<T> y = {of.branch * (row.pc + b_offset) + of.jal * (row.pc + j_offset) +
                            (of.lui + of.auipc) * (row.pc + number(4)) + of.jalr * sum.lo,
                        of.jalr * sum.hi};
@@ -148,17 +154,29 @@ struct ProgramChip {
   /// Sums of op flags.
   template <class T>
   struct Formats {
-    T real, rd, rs1, rs2;                     ///< has it
-    T immediate, amount, store, branch;       ///< formats I, H, S, B
+    T real, rd, rs1, rs2;                ///< has it
+    T immediate, amount, store, branch;  ///< formats I, H, S, B
     T lui, auipc, jal, jalr, fence;
 
     CAIRN_DEVICE explicit Formats(const T& zero)
-        : real(zero), rd(zero), rs1(zero), rs2(zero), immediate(zero), amount(zero), store(zero), branch(zero), lui(zero),
-          auipc(zero), jal(zero), jalr(zero), fence(zero) {}
+        : real(zero),
+          rd(zero),
+          rs1(zero),
+          rs2(zero),
+          immediate(zero),
+          amount(zero),
+          store(zero),
+          branch(zero),
+          lui(zero),
+          auipc(zero),
+          jal(zero),
+          jalr(zero),
+          fence(zero) {}
     CAIRN_DEVICE void add(const OpBits& of, const T& flag) {
       const Format f = of.format;
       add_if(true, real, flag);
-      add_if(f == Format::R || f == Format::I || f == Format::H || f == Format::U || f == Format::J, rd, flag);
+      add_if(f == Format::R || f == Format::I || f == Format::H || f == Format::U || f == Format::J, rd,
+             flag);
       add_if(f != Format::U && f != Format::J && f != Format::N, rs1, flag);
       add_if(f == Format::R || f == Format::S || f == Format::B, rs2, flag);
       add_if(f == Format::I, immediate, flag);
@@ -185,6 +203,7 @@ struct ProgramChip {
   }
 };
 
-inline constexpr std::array<ProgramChip::OpBits, ProgramChip::ops> ProgramChip::rows = ProgramChip::make_rows();
+inline constexpr std::array<ProgramChip::OpBits, ProgramChip::ops> ProgramChip::rows =
+    ProgramChip::make_rows();
 
 }  // namespace cairn::rv32

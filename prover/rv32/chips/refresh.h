@@ -1,9 +1,11 @@
 // Puts a word's tuple back with a later time, so that the next access comes less than 2^16 after it.
 //
-//   time = 2^16 n,  n a byte;  time - before - 1 = gap_lo + 2^16 gap_hi,  gap_lo a 16-bit number, gap_hi a byte
+//   time = 2^16 n,  n a byte;  time - before - 1 = gap_lo + 2^16 gap_hi,  gap_lo a 16-bit number, gap_hi a
+//   byte
 //
-// So before < time < 2^24, both of them times on the memory bus, and nothing wraps. Accesses that come soon after the one
-// before, which are nearly all, need a lookup of 16 bits and no limb; the others need a row here.
+// So before < time < 2^24, both of them times on the memory bus, and nothing wraps. Accesses that come soon
+// after the one before, which are nearly all, need a lookup of 16 bits and no limb; the others need a row
+// here.
 #pragma once
 
 #include "prover/rv32/chips/row.h"

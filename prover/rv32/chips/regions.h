@@ -1,5 +1,5 @@
-// Which upper halves an address may have that is read or written. Row u is about the addresses from 2^16 u on, below
-// 2^30; address_space.h has the regions.
+// Which upper halves an address may have that is read or written. Row u is about the addresses from 2^16 u
+// on, below 2^30; address_space.h has the regions.
 //
 //   program:  bits 12 and 13 of u are 0, and its lower 12 bits neither 0 nor 4095 (the guards):
 //             program = low (low - 4095) inverse
@@ -20,8 +20,9 @@ struct RegionsChip {
   static constexpr unsigned log_height_min = 14, log_height_max = 14;
   static constexpr bool optional = false;
   static constexpr std::array structured = {
-      engine::Structured::row_bits(0, 14), engine::Structured::row_bits(0, 12), engine::Structured::row_bits(12, 1),
-      engine::Structured::row_bits(13, 1), engine::Structured::row_bits(11, 1), engine::Structured::row_bits(4, 8)};
+      engine::Structured::row_bits(0, 14), engine::Structured::row_bits(0, 12),
+      engine::Structured::row_bits(12, 1), engine::Structured::row_bits(13, 1),
+      engine::Structured::row_bits(11, 1), engine::Structured::row_bits(4, 8)};
 
   template <class T>
   struct Columns {
@@ -32,7 +33,8 @@ struct RegionsChip {
 
   template <class B, class T = typename B::Expr>
   CAIRN_DEVICE static void eval(B& b, const Columns<T>& row) {
-    const T upper = b.structured(0), low = b.structured(1), bit_12 = b.structured(2), bit_13 = b.structured(3);
+    const T upper = b.structured(0), low = b.structured(1), bit_12 = b.structured(2),
+            bit_13 = b.structured(3);
     const T bit_11 = b.structured(4), bits_4_to_11 = b.structured(5);
     const T one = b.constant(1), bits = bit_12 + bit_13;
     b.assert_zero(row.inverse * bits, "program lies lowest");
@@ -50,8 +52,13 @@ struct RegionsChip {
   static void fill(Columns<KoalaBear>& row, std::size_t upper, const Lookups& lookups) {
     const Region region = region_of(static_cast<std::uint32_t>(upper) << 16);
     const auto flag = [region](Region which) { return number(region == which ? 1u : 0u); };
-    row = {number(lookups.reads()[upper]), number(lookups.writes()[upper]), flag(Region::program), flag(Region::ram),
-           flag(Region::journal), flag(Region::input), KoalaBear::zero()};
+    row = {number(lookups.reads()[upper]),
+           number(lookups.writes()[upper]),
+           flag(Region::program),
+           flag(Region::ram),
+           flag(Region::journal),
+           flag(Region::input),
+           KoalaBear::zero()};
     if (region != Region::program) return;
     const KoalaBear low = number(static_cast<std::uint32_t>(upper) & 4095);
     row.inverse = (low * (low - number(4095))).inverse();

@@ -22,9 +22,7 @@ using engine::Flag;
 using engine::KoalaBear;
 
 CAIRN_DEVICE constexpr KoalaBear number(std::uint32_t x) { return KoalaBear::from(x); }
-CAIRN_DEVICE constexpr KoalaBear number(Op op) {
-  return KoalaBear::from(static_cast<std::uint32_t>(op));
-}
+CAIRN_DEVICE constexpr KoalaBear number(Op op) { return KoalaBear::from(static_cast<std::uint32_t>(op)); }
 /// 2^-16.
 inline constexpr KoalaBear kPerHalf = KoalaBear::from(std::uint32_t{1} << 16).inverse();
 
@@ -79,8 +77,7 @@ struct Target {
 
 template <class B, class T = typename B::Expr>
 CAIRN_DEVICE void fetch(B& b, const Flag<T>& real, const T& pc, const Fetched<T>& of) {
-  b.lookup(BusOf::program, real,
-           {pc, of.op, of.rd, of.rs1, of.rs2, of.x.lo, of.x.hi, of.y.lo, of.y.hi});
+  b.lookup(BusOf::program, real, {pc, of.op, of.rd, of.rs1, of.rs2, of.x.lo, of.x.hi, of.y.lo, of.y.hi});
 }
 
 /// From (pc, time) to (next_pc, time + kTimePerCycle).
@@ -94,8 +91,8 @@ CAIRN_DEVICE void step(B& b, const Flag<T>& real, const T& pc, const T& time, co
 /// The word at `address` is `word` at time `now`; the access before was at time `before`, less than
 /// kGapEnd earlier.
 template <class B, class T = typename B::Expr>
-CAIRN_DEVICE void read(B& b, const Flag<T>& real, const T& address, const Word<T>& word,
-                       const T& before, const T& now) {
+CAIRN_DEVICE void read(B& b, const Flag<T>& real, const T& address, const Word<T>& word, const T& before,
+                       const T& now) {
   b.lookup(BusOf::half, real, {now - before - number(1)});
   b.receive(BusOf::memory, real, {address, word.lo, word.hi, before});
   b.send(BusOf::memory, real, {address, word.lo, word.hi, now});
@@ -104,8 +101,8 @@ CAIRN_DEVICE void read(B& b, const Flag<T>& real, const T& address, const Word<T
 /// The word at `address` was `old` and is `word` from `now` on. The caller makes sure that both
 /// halves of `word` are 16-bit numbers.
 template <class B, class T = typename B::Expr>
-CAIRN_DEVICE void write(B& b, const Flag<T>& real, const T& address, const Word<T>& old,
-                        const Word<T>& word, const T& before, const T& now) {
+CAIRN_DEVICE void write(B& b, const Flag<T>& real, const T& address, const Word<T>& old, const Word<T>& word,
+                        const T& before, const T& now) {
   b.lookup(BusOf::half, real, {now - before - number(1)});
   b.receive(BusOf::memory, real, {address, old.lo, old.hi, before});
   b.send(BusOf::memory, real, {address, word.lo, word.hi, now});
@@ -128,9 +125,7 @@ CAIRN_DEVICE void check_half(B& b, const Flag<T>& real, const T& x) {
 
 // Filling rows.
 
-inline void put(Word<KoalaBear>& to, std::uint32_t word) {
-  to = {number(word & 0xffff), number(word >> 16)};
-}
+inline void put(Word<KoalaBear>& to, std::uint32_t word) { to = {number(word & 0xffff), number(word >> 16)}; }
 inline void put(Start<KoalaBear>& to, const Step& step) { to = {number(step.pc), number(step.time)}; }
 /// `slot` of the step's time is when the access is made.
 inline void put(Source<KoalaBear>& to, const WordAccess& from, const Step& step, std::uint32_t slot,

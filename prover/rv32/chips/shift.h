@@ -67,24 +67,22 @@ struct ShiftChip : InstructionTable {
 
     T e = row.bit[0] + row.bit[1] * number(2) + row.bit[2] * number(4);
     for (const T& bit : row.bit) b.assert_bool(bit, "bit");
-    b.assert_equal(
-        row.factor,
-        (one + row.bit[0]) * (one + row.bit[1] * number(3)) * (one + row.bit[2] * number(15)),
-        "factor");
+    b.assert_equal(row.factor,
+                   (one + row.bit[0]) * (one + row.bit[1] * number(3)) * (one + row.bit[2] * number(15)),
+                   "factor");
     for (const T& hot : row.bytes) b.assert_bool(hot, "bytes");
-    const T hot[4] = {real.value() - row.bytes[0] - row.bytes[1] - row.bytes[2], row.bytes[0],
-                      row.bytes[1], row.bytes[2]};
+    const T hot[4] = {real.value() - row.bytes[0] - row.bytes[1] - row.bytes[2], row.bytes[0], row.bytes[1],
+                      row.bytes[2]};
     b.assert_bool(hot[0], "one number of bytes");
-    const T amount =
-        (row.bytes[0] + row.bytes[1] * number(2) + row.bytes[2] * number(3)) * number(8) + e +
-        right * (number(7) - e * number(2));
+    const T amount = (row.bytes[0] + row.bytes[1] * number(2) + row.bytes[2] * number(3)) * number(8) + e +
+                     right * (number(7) - e * number(2));
     check_half(b, real, (row.rs2.word.lo - amount) * kPer32);
 
     const T m = row.factor + right * row.factor;
     b.assert_equal(row.rs1.word.lo * m, row.u[0] + row.u[1] * kTwoTo8 + row.carry * kTwoTo16,
                    "lower product");
-    b.assert_equal(row.rs1.word.hi * m + row.carry,
-                   row.u[2] + row.u[3] * kTwoTo8 + row.u[4] * kTwoTo16, "upper product");
+    b.assert_equal(row.rs1.word.hi * m + row.carry, row.u[2] + row.u[3] * kTwoTo8 + row.u[4] * kTwoTo16,
+                   "upper product");
     b.lookup(BusOf::byte_pair, real, {row.u[0], row.u[1]});
     b.lookup(BusOf::byte_pair, real, {row.u[2], row.u[3]});
     b.lookup(BusOf::byte_pair, real, {row.u[4], row.carry});
@@ -105,8 +103,7 @@ struct ShiftChip : InstructionTable {
         c[i] = c[i] + hot[count] * byte;
       }
     }
-    write(b, real, row.rd, Word<T>{c[0] + c[1] * kTwoTo8, c[2] + c[3] * kTwoTo8},
-          time + number(Slot::rd));
+    write(b, real, row.rd, Word<T>{c[0] + c[1] * kTwoTo8, c[2] + c[3] * kTwoTo8}, time + number(Slot::rd));
   }
 
   /// Requires a shift.
@@ -128,8 +125,7 @@ struct ShiftChip : InstructionTable {
     }
     put(row.rd, step.rd, step, Slot::rd, lookups);
 
-    const std::uint32_t a = step.rs1.word, b = by_register ? step.rs2.word : step.instruction.imm,
-                        s = b & 31;
+    const std::uint32_t a = step.rs1.word, b = by_register ? step.rs2.word : step.instruction.imm, s = b & 31;
     const std::uint32_t e = left ? s & 7 : 7 - (s & 7), m = (left ? 1u : 2u) << e;
     for (unsigned i = 0; i < 3; ++i) {
       row.bit[i] = number(e >> i & 1);

@@ -85,8 +85,7 @@ struct StoreNarrowChip : InstructionTable {
     put(row.old, step.memory.old);
     row.memory_before = number(step.memory.before);
     lookups.half(step.time + Slot::memory - step.memory.before - 1);
-    const std::uint32_t half = low_half(step.memory.old >> (16 * upper)),
-                        given = low_half(step.rs2.word);
+    const std::uint32_t half = low_half(step.memory.old >> (16 * upper)), given = low_half(step.rs2.word);
     row.old_byte = number(byte_of(half, 1));
     row.new_byte = number(byte_of(given, 1));
     lookups.pair(byte_of(half, 0), byte_of(half, 1));

@@ -1,5 +1,5 @@
-// ecall with a7 = 0: the program ends with the exit code in a0. It sends {pc + 4, time + 4, 1, code}, and only the
-// boundary receives what is exited: nothing comes after it.
+// ecall with a7 = 0: the program ends with the exit code in a0. It sends {pc + 4, time + 4, 1, code}, and
+// only the boundary receives what is exited: nothing comes after it.
 #pragma once
 
 #include "prover/rv32/chips/row.h"
@@ -26,7 +26,8 @@ struct SystemChip : InstructionTable {
     fetch(b, real, row.at.pc, {b.constant(number(Op::ecall)), zero, zero, zero, {zero, zero}, {zero, zero}});
     b.receive(BusOf::execution, real, {row.at.pc, row.at.time, zero, zero, zero});
     b.send(BusOf::execution, real,
-           {row.at.pc + number(4), row.at.time + number(kTimePerCycle), b.constant(1), row.code.lo, row.code.hi});
+           {row.at.pc + number(4), row.at.time + number(kTimePerCycle), b.constant(1), row.code.lo,
+            row.code.hi});
     read(b, real, b.constant(register_address(kRegisterCall)), {zero, zero}, row.call_before,
          row.at.time + number(Slot::rs1));
     read(b, real, b.constant(register_address(kRegisterArgument)), row.code, row.code_before,

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kChunkWords = kChunkBytes / 4;
 using ChunkWords = std::array<std::uint32_t, kChunkWords>;
 
-/// Words below 2^30 with the times of their last accesses. Which chunks there are is known from the beginning.
+/// Words below 2^30 with the times of their last accesses. Which chunks there are is known from the
+/// beginning.
 class Words {
  public:
   void add(std::uint32_t address, const ChunkWords& words) {
@@ -36,7 +37,8 @@ class Words {
   static constexpr std::size_t kPageChunks = (std::size_t{1} << kLogPage) / kChunkBytes;
   using Page = std::array<std::uint32_t, kPageChunks>;  // place in chunks_ + 1, or 0
 
-  std::vector<std::unique_ptr<Page>> pages_ = std::vector<std::unique_ptr<Page>>(std::size_t{1} << (30 - kLogPage));
+  std::vector<std::unique_ptr<Page>> pages_ =
+      std::vector<std::unique_ptr<Page>>(std::size_t{1} << (30 - kLogPage));
   std::vector<TouchedChunk> chunks_;
 };
 
@@ -51,11 +53,16 @@ struct CodeBlock {
 std::uint32_t loaded(Op op, std::uint32_t word, std::uint32_t address) {
   const std::uint32_t shifted = word >> (8 * (address % 4));
   switch (op) {
-    case Op::lb: return as_word(static_cast<std::int8_t>(shifted));
-    case Op::lbu: return static_cast<std::uint8_t>(shifted);
-    case Op::lh: return as_word(static_cast<std::int16_t>(shifted));
-    case Op::lhu: return static_cast<std::uint16_t>(shifted);
-    default: return word;
+    case Op::lb:
+      return as_word(static_cast<std::int8_t>(shifted));
+    case Op::lbu:
+      return static_cast<std::uint8_t>(shifted);
+    case Op::lh:
+      return as_word(static_cast<std::int16_t>(shifted));
+    case Op::lhu:
+      return static_cast<std::uint16_t>(shifted);
+    default:
+      return word;
   }
 }
 /// `word` with `value` stored into it.
@@ -67,60 +74,91 @@ std::uint32_t stored(Op op, std::uint32_t word, std::uint32_t address, std::uint
 std::uint32_t width_of(Op op) {
   switch (op) {
     case Op::lw:
-    case Op::sw: return 4;
+    case Op::sw:
+      return 4;
     case Op::lh:
     case Op::lhu:
-    case Op::sh: return 2;
-    default: return 1;
+    case Op::sh:
+      return 2;
+    default:
+      return 1;
   }
 }
 
 /// What an instruction without memory leaves in rd; b is its second register or its immediate.
 std::uint32_t computed(Op op, std::uint32_t pc, std::uint32_t a, std::uint32_t b) {
   switch (op) {
-    case Op::lui: return b;
-    case Op::auipc: return pc + b;
+    case Op::lui:
+      return b;
+    case Op::auipc:
+      return pc + b;
     case Op::jal:
-    case Op::jalr: return pc + 4;
+    case Op::jalr:
+      return pc + 4;
     case Op::addi:
     case Op::add:
-    case Op::fence: return a + b;
-    case Op::sub: return a - b;
+    case Op::fence:
+      return a + b;
+    case Op::sub:
+      return a - b;
     case Op::slti:
-    case Op::slt: return less(a, b);
+    case Op::slt:
+      return less(a, b);
     case Op::sltiu:
-    case Op::sltu: return a < b;
+    case Op::sltu:
+      return a < b;
     case Op::xori:
-    case Op::xor_: return a ^ b;
+    case Op::xor_:
+      return a ^ b;
     case Op::ori:
-    case Op::or_: return a | b;
+    case Op::or_:
+      return a | b;
     case Op::andi:
-    case Op::and_: return a & b;
+    case Op::and_:
+      return a & b;
     case Op::slli:
-    case Op::sll: return shift_left(a, b);
+    case Op::sll:
+      return shift_left(a, b);
     case Op::srli:
-    case Op::srl: return shift_right(a, b);
+    case Op::srl:
+      return shift_right(a, b);
     case Op::srai:
-    case Op::sra: return shift_right_signed(a, b);
-    case Op::mul: return a * b;
-    case Op::mulh: return multiply_high(a, b);
-    case Op::mulhsu: return multiply_high_signed_unsigned(a, b);
-    case Op::mulhu: return multiply_high_unsigned(a, b);
-    case Op::div: return divide(a, b);
-    case Op::divu: return divide_unsigned(a, b);
-    case Op::rem: return remainder(a, b);
-    case Op::remu: return remainder_unsigned(a, b);
-    default: return 0;
+    case Op::sra:
+      return shift_right_signed(a, b);
+    case Op::mul:
+      return a * b;
+    case Op::mulh:
+      return multiply_high(a, b);
+    case Op::mulhsu:
+      return multiply_high_signed_unsigned(a, b);
+    case Op::mulhu:
+      return multiply_high_unsigned(a, b);
+    case Op::div:
+      return divide(a, b);
+    case Op::divu:
+      return divide_unsigned(a, b);
+    case Op::rem:
+      return remainder(a, b);
+    case Op::remu:
+      return remainder_unsigned(a, b);
+    default:
+      return 0;
   }
 }
 bool taken(Op op, std::uint32_t a, std::uint32_t b) {
   switch (op) {
-    case Op::beq: return a == b;
-    case Op::bne: return a != b;
-    case Op::blt: return less(a, b);
-    case Op::bge: return !less(a, b);
-    case Op::bltu: return a < b;
-    default: return a >= b;
+    case Op::beq:
+      return a == b;
+    case Op::bne:
+      return a != b;
+    case Op::blt:
+      return less(a, b);
+    case Op::bge:
+      return !less(a, b);
+    case Op::bltu:
+      return a < b;
+    default:
+      return a >= b;
   }
 }
 
@@ -157,8 +195,10 @@ class Recorder {
     if (exited_ != (segment_.ending == Ending::exited)) return wrong("exits otherwise");
     for (std::uint32_t i = 0; i <= kDiscardAddress / 4; ++i) {
       const std::uint32_t value = memory_.find(4 * i)->after[i % kChunkWords];
-      if (value != (i < 32 ? segment_.end.x[i] : segment_.end.discarded)) return wrong("ends with other registers");
-      if (exited_ && i == kRegisterArgument && value != segment_.exit_code) return wrong("has another exit code");
+      if (value != (i < 32 ? segment_.end.x[i] : segment_.end.discarded))
+        return wrong("ends with other registers");
+      if (exited_ && i == kRegisterArgument && value != segment_.exit_code)
+        return wrong("has another exit code");
     }
     for (std::size_t i = 0; i < kFamilies; ++i) {
       if (out_.steps[i].size() != segment_.counts.rows[i]) return wrong("has other rows");
@@ -166,7 +206,8 @@ class Recorder {
     out_.chunks = std::move(memory_).all();
     for (std::size_t r = 0; r < code_.size(); ++r) {
       for (std::size_t i = 0; i < code_[r].counts.size(); ++i) {
-        add_to_chunk(code_[r].address + 4 * static_cast<std::uint32_t>(i), segment_.code[r].words[i], code_[r].counts[i] != 0);
+        add_to_chunk(code_[r].address + 4 * static_cast<std::uint32_t>(i), segment_.code[r].words[i],
+                     code_[r].counts[i] != 0);
         if (code_[r].counts[i] == 0) continue;
         const std::uint32_t pc = code_[r].address + 4 * static_cast<std::uint32_t>(i);
         out_.code.push_back({pc, segment_.code[r].words[i], code_[r].counts[i]});
@@ -183,7 +224,8 @@ class Recorder {
   /// In the order of the addresses; words that are not added are zero.
   void add_to_chunk(std::uint32_t pc, std::uint32_t word, bool used) {
     std::vector<TouchedCode>& chunks = out_.code_chunks;
-    if (chunks.empty() || chunks.back().index != pc / kChunkBytes) chunks.emplace_back().index = pc / kChunkBytes;
+    if (chunks.empty() || chunks.back().index != pc / kChunkBytes)
+      chunks.emplace_back().index = pc / kChunkBytes;
     const std::uint32_t i = pc / 4 % kChunkWords;
     chunks.back().words[i] = word;
     if (used) chunks.back().used |= static_cast<std::uint8_t>(1u << i);
@@ -204,7 +246,8 @@ class Recorder {
 
   /// The word at `address`, a multiple of 4 in `chunk`, becomes word_of(old).
   template <class WordOf>
-  void access(WordAccess& out, TouchedChunk& chunk, std::uint32_t address, std::uint32_t slot, WordOf word_of) {
+  void access(WordAccess& out, TouchedChunk& chunk, std::uint32_t address, std::uint32_t slot,
+              WordOf word_of) {
     const std::size_t i = address / 4 % kChunkWords;
     const std::uint32_t now = time_ + slot, old = chunk.after[i];
     std::uint32_t before = chunk.times[i];
@@ -237,12 +280,14 @@ class Recorder {
     step.instruction = in;
 
     const Format f = row.format;
-    const bool is_call = op == Op::ecall, has_rs2 = f == Format::R || f == Format::S || f == Format::B || is_call;
+    const bool is_call = op == Op::ecall,
+               has_rs2 = f == Format::R || f == Format::S || f == Format::B || is_call;
     std::uint32_t a = 0, b = in.imm, next = pc_ + 4;
     if (f != Format::U && f != Format::J) {
       a = read_register(step.rs1, register_address(is_call ? kRegisterCall : in.rs1), Slot::rs1);
     }
-    if (has_rs2) b = read_register(step.rs2, register_address(is_call ? kRegisterArgument : in.rs2), Slot::rs2);
+    if (has_rs2)
+      b = read_register(step.rs2, register_address(is_call ? kRegisterArgument : in.rs2), Slot::rs2);
 
     std::uint32_t result = 0;
     bool has_rd = f != Format::S && f != Format::B && !is_call;
@@ -254,7 +299,8 @@ class Recorder {
         const std::uint32_t address = a + in.imm;
         const bool is_store = f == Format::S;
         const Region region = region_of(address);
-        if (address % width_of(op) != 0 || !(is_store ? is_writable(region) : is_readable(region))) return "traps";
+        if (address % width_of(op) != 0 || !(is_store ? is_writable(region) : is_readable(region)))
+          return "traps";
         TouchedChunk* const chunk = memory_.find(address);
         if (chunk == nullptr) return "goes where its snapshot does not go";
         access(step.memory, *chunk, address & ~3u, Slot::memory,
@@ -300,7 +346,8 @@ Result<Recording> record(const Segment& segment) {
     return Error{Code::invalid_input, "the segment has more than " + std::to_string(kCyclesMax) + " cycles"};
   }
   for (const Chunk& chunk : segment.chunks) {
-    if (!is_readable(region_of(chunk.address))) return Error{Code::corrupt, "the segment has a chunk where no memory is"};
+    if (!is_readable(region_of(chunk.address)))
+      return Error{Code::corrupt, "the segment has a chunk where no memory is"};
   }
   return Recorder(segment).run();
 }

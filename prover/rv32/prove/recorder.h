@@ -13,13 +13,15 @@ namespace cairn::rv32 {
 struct Recording {
   std::array<std::vector<Step>, kFamilies> steps;  ///< By family, in the order of their execution.
   std::vector<Refresh> refreshes;
-  std::vector<TouchedChunk> chunks;      ///< Five of registers, then the segment's, in the order of their indices.
+  std::vector<TouchedChunk>
+      chunks;  ///< Five of registers, then the segment's, in the order of their indices.
   std::vector<TouchedCode> code_chunks;  ///< All that the segment has, in the order of their indices.
   std::vector<FetchedWord> code;         ///< What was executed, in the order of its addresses.
 };
 
-/// Runs what `segment`, which was kept, ran, from its chunks and its code alone. Errors: corrupt when it traps, goes where
-/// its snapshot does not go, or ends otherwise than it says; invalid_input when it is longer than kCyclesMax.
+/// Runs what `segment`, which was kept, ran, from its chunks and its code alone. Errors: corrupt when it
+/// traps, goes where its snapshot does not go, or ends otherwise than it says; invalid_input when it is
+/// longer than kCyclesMax.
 Result<Recording> record(const Segment& segment);
 
 }  // namespace cairn::rv32

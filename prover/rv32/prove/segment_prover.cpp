@@ -14,7 +14,8 @@ std::vector<TableUse> use_of(const TraceSource& source) {
   const engine::LogHeights heights = log_heights(source);
   for (std::size_t i = 0; i < Rv32::tables; ++i) {
     const engine::TableShape& table = machine_shape().tables[i];
-    out.push_back({table.name, rows[i], heights[i], table.width, static_cast<std::uint32_t>(table.interactions.size())});
+    out.push_back({table.name, rows[i], heights[i], table.width,
+                   static_cast<std::uint32_t>(table.interactions.size())});
   }
   return out;
 }
@@ -26,12 +27,14 @@ Result<SegmentProof> prove_segment(const Segment& segment, const ProveSegmentOpt
   engine::Stopwatch watch;
   CAIRN_ASSIGN(const Recording recording, record(segment));
   times.record = watch.lap();
-  CAIRN_ASSIGN(const TreeTrace tree, TreeTrace::make(recording.chunks, recording.code_chunks, segment.siblings));
+  CAIRN_ASSIGN(const TreeTrace tree,
+               TreeTrace::make(recording.chunks, recording.code_chunks, segment.siblings));
   times.tree = watch.lap();
 
   const SegmentClaim claim = claim_of(segment);
   if (tree.opened().root_before != claim.root_in || tree.opened().root_after != claim.root_out) {
-    return Error{Code::corrupt, "segment " + std::to_string(segment.index) + ": its roots are not those of its memory"};
+    return Error{Code::corrupt,
+                 "segment " + std::to_string(segment.index) + ": its roots are not those of its memory"};
   }
   const TraceSource source{recording, &tree};
   if (options.tables != nullptr) *options.tables = use_of(source);
@@ -39,8 +42,9 @@ Result<SegmentProof> prove_segment(const Segment& segment, const ProveSegmentOpt
   fill_tables(source, witness.tables());
   times.fill = watch.lap();
 
-  CAIRN_ASSIGN(Bytes proof, engine::prove(machine_shape(), engine::machine_kernels<Rv32>, std::move(witness),
-                                              to_public_values(claim), {options.log_inverse_rate, &times.phases}));
+  CAIRN_ASSIGN(Bytes proof,
+               engine::prove(machine_shape(), engine::machine_kernels<Rv32>, std::move(witness),
+                             to_public_values(claim), {options.log_inverse_rate, &times.phases}));
   if (options.times != nullptr) *options.times = times;
   return SegmentProof{std::move(proof), claim};
 }

@@ -19,8 +19,8 @@ struct SegmentTimes {
 /// What was proved: rows and cells of a table.
 struct TableUse {
   std::string_view name;
-  std::uint64_t rows = 0;    ///< without padding
-  unsigned log_height = 0;   ///< 0: absent
+  std::uint64_t rows = 0;   ///< without padding
+  unsigned log_height = 0;  ///< 0: absent
   std::uint32_t width = 0, interactions = 0;
 };
 
@@ -30,14 +30,14 @@ struct SegmentProof {
 };
 
 struct ProveSegmentOptions {
-  unsigned log_inverse_rate = 1;           ///< 1 to 4: smaller proofs for more work
-  SegmentTimes* times = nullptr;           ///< filled when given
-  std::vector<TableUse>* tables = nullptr; ///< filled when given, in the machine's order
+  unsigned log_inverse_rate = 1;            ///< 1 to 4: smaller proofs for more work
+  SegmentTimes* times = nullptr;            ///< filled when given
+  std::vector<TableUse>* tables = nullptr;  ///< filled when given, in the machine's order
 };
 
-/// The proof that `segment`, which was kept, is as it says. The same bytes on every machine, for any number of threads
-/// and any instruction set. Errors: corrupt, when the segment does not run as it says, or its digests are not those of
-/// its memory; invalid_input, when it is too large.
+/// The proof that `segment`, which was kept, is as it says. The same bytes on every machine, for any number
+/// of threads and any instruction set. Errors: corrupt, when the segment does not run as it says, or its
+/// digests are not those of its memory; invalid_input, when it is too large.
 Result<SegmentProof> prove_segment(const Segment& segment, const ProveSegmentOptions& options = {});
 
 }  // namespace cairn::rv32

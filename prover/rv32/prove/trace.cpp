@@ -49,7 +49,8 @@ template <class Chip>
 std::uint8_t log_height(const TraceSource& source) {
   const std::size_t used = rows<Chip>(source);
   if (used == 0) return 0;
-  return static_cast<std::uint8_t>(std::max(static_cast<unsigned>(std::bit_width(used - 1)), Chip::log_height_min));
+  return static_cast<std::uint8_t>(
+      std::max(static_cast<unsigned>(std::bit_width(used - 1)), Chip::log_height_min));
 }
 
 /// Writes rows [begin, end) of a table, blocks of them at a time: a column's cells lie together.
@@ -84,11 +85,14 @@ void put_padding(const TableView& table, std::size_t begin) {
 
 /// Part `part` of `parts` of the rows that a chip has, padding included.
 template <class Chip>
-void fill_part(const Recording& recording, const TableView& table, std::size_t part, std::size_t parts, Lookups& lookups) {
+void fill_part(const Recording& recording, const TableView& table, std::size_t part, std::size_t parts,
+               Lookups& lookups) {
   if constexpr (!is_fixed<Chip> && !is_of_tree<Chip>) {
     if (table.cells == nullptr) return;
     const auto& items = items_of<Chip>(recording);
-    const auto bound = [&](std::size_t i) { return i == parts ? items.size() : items.size() * i / parts / 16 * 16; };
+    const auto bound = [&](std::size_t i) {
+      return i == parts ? items.size() : items.size() * i / parts / 16 * 16;
+    };
     put_rows<Chip>(table, bound(part), bound(part + 1),
                    [&](auto& row, std::size_t i) { Chip::fill(row, items[i], lookups); });
     if (part + 1 == parts) put_padding<Chip>(table, items.size());
@@ -114,9 +118,8 @@ void fill_tree(const TreeTrace& tree, std::span<const TableView> tables, Lookups
 /// Calls call.template operator()<Chip>(number) for each chip of the machine.
 template <class Call>
 void for_each_chip(const Call& call) {
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (call.template operator()<Rv32::Chip<I>>(I), ...);
-  }(std::make_index_sequence<Rv32::tables>());
+  [&]<std::size_t... I>(std::index_sequence<I...>) { (call.template operator()<Rv32::Chip<I>>(I), ...); }
+  (std::make_index_sequence<Rv32::tables>());
 }
 
 }  // namespace

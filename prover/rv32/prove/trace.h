@@ -24,8 +24,8 @@ std::vector<std::size_t> rows_of(const TraceSource& source);
 /// Witness::allocate refuses.
 engine::LogHeights log_heights(const TraceSource& source);
 
-/// Writes every cell of tables of these heights, those without cells left out. Uses all threads; the result does not
-/// depend on their number.
+/// Writes every cell of tables of these heights, those without cells left out. Uses all threads; the result
+/// does not depend on their number.
 void fill_tables(const TraceSource& source, std::span<const engine::TableView> tables);
 
 }  // namespace cairn::rv32

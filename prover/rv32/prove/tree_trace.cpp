@@ -98,9 +98,12 @@ void TreeTrace::fill_code_chunks(const engine::TableView& table, Lookups& lookup
 }
 
 void TreeTrace::fill_nodes(const engine::TableView& table) const {
-  fill_rows<NodeChip::Columns<KoalaBear>>(table, nodes(), [&](auto& row, std::size_t i) { NodeChip::fill(row, opened_.nodes[i]); });
+  fill_rows<NodeChip::Columns<KoalaBear>>(
+      table, nodes(), [&](auto& row, std::size_t i) { NodeChip::fill(row, opened_.nodes[i]); });
 }
 
-void TreeTrace::fill_hashes(const engine::TableView& table) const { engine::fill_permutations(table, inputs_, counts_); }
+void TreeTrace::fill_hashes(const engine::TableView& table) const {
+  engine::fill_permutations(table, inputs_, counts_);
+}
 
 }  // namespace cairn::rv32

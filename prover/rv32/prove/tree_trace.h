@@ -41,7 +41,8 @@ class TreeTrace {
   std::vector<TouchedCode> code_;
   std::vector<OpenedLeaf> leaves_;  ///< Of the chunks, then of the code.
   OpenedTree opened_;
-  std::vector<engine::KoalaBear> inputs_, counts_;  ///< Each compression once, 16 elements, and how often it is needed.
+  std::vector<engine::KoalaBear> inputs_,
+      counts_;  ///< Each compression once, 16 elements, and how often it is needed.
 };
 
 }  // namespace cairn::rv32

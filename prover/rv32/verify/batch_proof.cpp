@@ -80,33 +80,60 @@ Piece read_piece(Source& in) {
 
 std::string_view fault_name(ProofFault fault) {
   switch (fault) {
-    case ProofFault::none: return "none";
-    case ProofFault::truncated: return "truncated";
-    case ProofFault::trailing_bytes: return "trailing_bytes";
-    case ProofFault::bad_magic: return "bad_magic";
-    case ProofFault::bad_version: return "bad_version";
-    case ProofFault::bad_count: return "bad_count";
-    case ProofFault::bad_flags: return "bad_flags";
-    case ProofFault::bad_length: return "bad_length";
-    case ProofFault::non_canonical: return "non_canonical";
-    case ProofFault::order: return "order";
-    case ProofFault::no_beginning: return "no_beginning";
-    case ProofFault::no_end: return "no_end";
-    case ProofFault::piece_header: return "piece_header";
-    case ProofFault::bad_claim: return "bad_claim";
-    case ProofFault::piece_proof: return "piece_proof";
-    case ProofFault::entry: return "entry";
-    case ProofFault::root_begin: return "root_begin";
-    case ProofFault::pc: return "pc";
-    case ProofFault::root: return "root";
-    case ProofFault::goes_on: return "goes_on";
-    case ProofFault::not_exited: return "not_exited";
-    case ProofFault::root_end: return "root_end";
-    case ProofFault::other_image: return "other_image";
-    case ProofFault::other_exit: return "other_exit";
-    case ProofFault::no_state: return "no_state";
-    case ProofFault::state: return "state";
-    case ProofFault::other_claim: return "other_claim";
+    case ProofFault::none:
+      return "none";
+    case ProofFault::truncated:
+      return "truncated";
+    case ProofFault::trailing_bytes:
+      return "trailing_bytes";
+    case ProofFault::bad_magic:
+      return "bad_magic";
+    case ProofFault::bad_version:
+      return "bad_version";
+    case ProofFault::bad_count:
+      return "bad_count";
+    case ProofFault::bad_flags:
+      return "bad_flags";
+    case ProofFault::bad_length:
+      return "bad_length";
+    case ProofFault::non_canonical:
+      return "non_canonical";
+    case ProofFault::order:
+      return "order";
+    case ProofFault::no_beginning:
+      return "no_beginning";
+    case ProofFault::no_end:
+      return "no_end";
+    case ProofFault::piece_header:
+      return "piece_header";
+    case ProofFault::bad_claim:
+      return "bad_claim";
+    case ProofFault::piece_proof:
+      return "piece_proof";
+    case ProofFault::entry:
+      return "entry";
+    case ProofFault::root_begin:
+      return "root_begin";
+    case ProofFault::pc:
+      return "pc";
+    case ProofFault::root:
+      return "root";
+    case ProofFault::goes_on:
+      return "goes_on";
+    case ProofFault::not_exited:
+      return "not_exited";
+    case ProofFault::root_end:
+      return "root_end";
+    case ProofFault::other_image:
+      return "other_image";
+    case ProofFault::other_exit:
+      return "other_exit";
+    case ProofFault::no_state:
+      return "no_state";
+    case ProofFault::state:
+      return "state";
+    case ProofFault::other_claim:
+      return "other_claim";
   }
   return "unknown";
 }
@@ -152,7 +179,8 @@ ProofFault decode(ByteView bytes, std::vector<Piece>& pieces, std::size_t* at) {
     if (at) *at = pieces.size();
     Piece piece = read_piece(in);
     if (!in.ok()) break;
-    in.require(pieces.empty() || piece.beginning.has_value() == pieces.back().end.has_value(), ProofFault::order);
+    in.require(pieces.empty() || piece.beginning.has_value() == pieces.back().end.has_value(),
+               ProofFault::order);
     pieces.push_back(std::move(piece));
   }
   in.require(in.empty(), ProofFault::trailing_bytes);

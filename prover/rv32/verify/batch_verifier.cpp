@@ -39,17 +39,19 @@ class Chain {
     }
     if (!piece.end || !batch_) return ProofFault::none;
     const BatchBeginning& begin = batch_->beginning;
-    const Digest root = root_of({piece.end->low, piece.end->ram, journal_digest(piece.end->journal), begin.input, begin.image.rom});
+    const Digest root = root_of(
+        {piece.end->low, piece.end->ram, journal_digest(piece.end->journal), begin.input, begin.image.rom});
     if (claim.root_out != root) return ProofFault::root_end;
-    done.push_back({image_id(begin.image), begin.input, piece.end->journal, claim.exit_code, batch_->cycles, batch_->first_piece,
-                    batch_->pieces});
+    done.push_back({image_id(begin.image), begin.input, piece.end->journal, claim.exit_code, batch_->cycles,
+                    batch_->first_piece, batch_->pieces});
     batch_.reset();
     return ProofFault::none;
   }
 
  private:
   static Digest root_at_beginning(const BatchBeginning& begin) {
-    return root_of({begin.image.low, begin.image.ram, zero_digest(kJournalPlace.level), begin.input, begin.image.rom});
+    return root_of(
+        {begin.image.low, begin.image.ram, zero_digest(kJournalPlace.level), begin.input, begin.image.rom});
   }
 
   std::optional<Batch> batch_;  ///< Nothing within a batch whose beginning is not there.

@@ -25,11 +25,13 @@ std::optional<SegmentClaim> claim_of(std::span<const KoalaBear> values) {
   claim.cycles = values[2].canonical();
   const std::uint32_t exited = values[3].canonical(), lo = values[4].canonical(), hi = values[5].canonical();
   claim.exited = exited == 1;
-  if (exited > 1 || claim.cycles == 0 || claim.cycles > kSegmentCyclesMax || lo >> 16 != 0 || hi >> 16 != 0) return std::nullopt;
+  if (exited > 1 || claim.cycles == 0 || claim.cycles > kSegmentCyclesMax || lo >> 16 != 0 || hi >> 16 != 0)
+    return std::nullopt;
   claim.exit_code = hi << 16 | lo;
   if (!claim.exited && claim.exit_code != 0) return std::nullopt;
   // Code lies below 2^30; so does what follows its last instruction.
-  if (claim.pc_in >= kRomBegin || claim.pc_out >= kRomBegin || claim.pc_in % 4 != 0 || claim.pc_out % 4 != 0) return std::nullopt;
+  if (claim.pc_in >= kRomBegin || claim.pc_out >= kRomBegin || claim.pc_in % 4 != 0 || claim.pc_out % 4 != 0)
+    return std::nullopt;
   std::copy_n(values.begin() + 6, 8, claim.root_in.begin());
   std::copy_n(values.begin() + 14, 8, claim.root_out.begin());
   return claim;

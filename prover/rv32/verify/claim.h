@@ -13,8 +13,8 @@ namespace cairn::rv32 {
 inline constexpr std::uint32_t kSegmentCyclesMax = 1u << 22;
 inline constexpr std::size_t kPublicValues = 22;
 
-/// From pc_in, with memory and registers root_in, `cycles` instructions lead to pc_out and root_out; when `exited`, the
-/// last of them ended the program with `exit_code`, else that is 0.
+/// From pc_in, with memory and registers root_in, `cycles` instructions lead to pc_out and root_out; when
+/// `exited`, the last of them ended the program with `exit_code`, else that is 0.
 struct SegmentClaim {
   std::uint32_t pc_in = 0, pc_out = 0;
   std::uint32_t cycles = 0;  ///< 1 … kSegmentCyclesMax

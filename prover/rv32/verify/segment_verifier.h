@@ -7,7 +7,8 @@
 
 namespace cairn::rv32 {
 
-/// The shape of Rv32, made at the first call. Thread-safe. To ask for Rv32::shape() itself compiles all chips.
+/// The shape of Rv32, made at the first call. Thread-safe. To ask for Rv32::shape() itself compiles all
+/// chips.
 const engine::MachineShape& machine_shape();
 
 /// Whether `proof` shows `claim`. Total on any bytes; thread-safe.

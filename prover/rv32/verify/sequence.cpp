@@ -13,8 +13,12 @@ ProofVerdict at_batch(ProofVerdict verdict, const BatchClaim& batch, ProofFault 
   return verdict;
 }
 
-ByteView state_before(const BatchClaim& batch, std::size_t bytes) { return ByteView(batch.journal).first(bytes); }
-ByteView state_after(const BatchClaim& batch, std::size_t bytes) { return ByteView(batch.journal).subspan(bytes, bytes); }
+ByteView state_before(const BatchClaim& batch, std::size_t bytes) {
+  return ByteView(batch.journal).first(bytes);
+}
+ByteView state_after(const BatchClaim& batch, std::size_t bytes) {
+  return ByteView(batch.journal).subspan(bytes, bytes);
+}
 
 }  // namespace
 
@@ -58,8 +62,10 @@ ProofVerdict check_sequence(ProofVerdict verdict, const SequenceStatement& state
   std::vector<Digest32> journals;
   for (const BatchClaim& batch : verdict.batches) journals.push_back(sha256(batch.journal));
   if (sequence_claim(statement.image_id, statement.chaining, journals) == statement.claim) return verdict;
-  if (verdict.batches.empty()) verdict.fault = ProofFault::other_claim;
-  else verdict = at_batch(verdict, verdict.batches.back(), ProofFault::other_claim);
+  if (verdict.batches.empty())
+    verdict.fault = ProofFault::other_claim;
+  else
+    verdict = at_batch(verdict, verdict.batches.back(), ProofFault::other_claim);
   return verdict;
 }
 

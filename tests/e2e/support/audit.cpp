@@ -90,7 +90,8 @@ void expect_all_done(const Pool& pool, const std::vector<std::string>& lines) {
   std::size_t verified = 0;
   for (const Json& sequence : status["sequences"]) verified += sequence["state"] == "verified" ? 1 : 0;
   std::printf("the pool: expected %zu verified sequences of %llu batches, found %zu of %llu\n", lines.size(),
-              static_cast<unsigned long long>(batches), verified, static_cast<unsigned long long>(tasks["prove"]));
+              static_cast<unsigned long long>(batches), verified,
+              static_cast<unsigned long long>(tasks["prove"]));
   EXPECT_EQ(status["sequences"].size(), lines.size());
   for (const auto& [stage, counts] : status["stages"].items()) {
     std::uint64_t left = 0;
@@ -113,7 +114,8 @@ void expect_all_paid_once(chain::EthChain& chain, const std::vector<std::string>
   unsigned proven = 0, paid = 0;
   for (const auto& [id, times] : ledger.proven) proven += times;
   for (const auto& [key, share] : ledger.shares) paid += share.paid;
-  std::printf("the chain: expected %zu proven and %zu paid, found %u and %u\n", lines.size(), lines.size(), proven, paid);
+  std::printf("the chain: expected %zu proven and %zu paid, found %u and %u\n", lines.size(), lines.size(),
+              proven, paid);
   EXPECT_EQ(ledger.proven.size(), lines.size());
   EXPECT_EQ(ledger.shares.size(), lines.size()) << "somebody else takes part";
   for (const std::string& line : lines) {

@@ -21,6 +21,7 @@ struct Command {
 
 inline const std::vector<Command>& commands() {
   static const std::vector<std::string> no_number = {"high"}, no_height = {"9007199254740993"};
+  // clang-format off
   static const std::vector<Command> rows = {
       {.words = {"up"}, .arguments = {}, .pool = false,
        .wrong = {{"--workers", "fly=1"}, {"--workers", "prove"}, {"--workers", "prove=-1"},
@@ -61,6 +62,7 @@ inline const std::vector<Command>& commands() {
        .wrong = {{"--log-cells", "7"}, {"--log-cells", "27"}, {"--log-inverse-rate", "0"}, {"--machine", "poseidon2"},
                  {"--log-heights", "16"}, {"--queries", "0"}, {"--target", "much"}}},
   };
+  // clang-format on
   return rows;
 }
 

@@ -36,8 +36,10 @@ void Feed::start() {
 
 void Feed::feed() {
   while (!stop_ && accepted_ < lines_.size() && trouble_.empty()) {
-    if (hungry()) submit(std::min(lines_per_run, lines_.size() - accepted_));
-    else pass_ms(look_ms);
+    if (hungry())
+      submit(std::min(lines_per_run, lines_.size() - accepted_));
+    else
+      pass_ms(look_ms);
   }
 }
 
@@ -57,8 +59,10 @@ void Feed::submit(std::size_t count) {
   for (std::string line; std::getline(answers, line);) {
     const Json answer = Json::parse(line);
     const std::string result = answer.value("result", "none");
-    if (result == "accepted" || result == "duplicate") ++taken;
-    else trouble_ += line + "\n";
+    if (result == "accepted" || result == "duplicate")
+      ++taken;
+    else
+      trouble_ += line + "\n";
   }
   if (out.status != 0 || taken != count) {
     trouble_ += "the producer ended with " + std::to_string(out.status) + ": " + out.err;

@@ -71,8 +71,8 @@ void Pool::write_config() const {
     out << "  " << name << ": {workers: " << workers << ", grace_ms: " << s.grace_ms << "}\n";
   }
   out << "backends:\n  groth16:\n    time_limit_ms: 120000\n    programs:\n      chain_step:\n"
-      << "        directory: \"" << (source_dir() / "circuits/chain_step").string() << "\""
-      << chain_step << s.more_programs;
+      << "        directory: \"" << (source_dir() / "circuits/chain_step").string() << "\"" << chain_step
+      << s.more_programs;
 }
 
 Pool::~Pool() {
@@ -99,9 +99,9 @@ Pool::~Pool() {
 }
 
 void Pool::begin_up() {
-  up_ = std::make_unique<Child>(std::vector<std::string>{cairn_program(), "up", "--config",
-                                                         dir_ / "pool.yaml", "--state", state_},
-                                dir_ / "up.log");
+  up_ = std::make_unique<Child>(
+      std::vector<std::string>{cairn_program(), "up", "--config", dir_ / "pool.yaml", "--state", state_},
+      dir_ / "up.log");
 }
 
 void Pool::up() {
@@ -189,9 +189,9 @@ Output Pool::produce(const std::vector<std::string>& lines, std::vector<std::str
     std::ofstream file(dir / "lines");
     for (const std::string& line : lines) file << line << '\n';
   }
-  arguments.insert(arguments.begin(), {"sh", "-c", "file=$1; shift; exec \"$@\" < \"$file\"", "sh",
-                                       dir / "lines", cairn_program(), "produce", "--state", state_,
-                                       "--json"});
+  arguments.insert(arguments.begin(),
+                   {"sh", "-c", "file=$1; shift; exec \"$@\" < \"$file\"", "sh", dir / "lines",
+                    cairn_program(), "produce", "--state", state_, "--json"});
   return run(arguments);
 }
 

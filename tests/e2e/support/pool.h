@@ -48,7 +48,8 @@ class Pool {
   void begin_up();
   /// SIGTERM, and what it ended with.
   int stop();
-  /// The same, and at the same time SIGTERM to all that it runs but Redis and the chain, as a service manager may do.
+  /// The same, and at the same time SIGTERM to all that it runs but Redis and the chain, as a service manager
+  /// may do.
   int stop_all();
   /// kill -9 of `cairn up` alone.
   void kill_up();

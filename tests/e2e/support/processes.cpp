@@ -1,8 +1,8 @@
 #include "tests/e2e/support/processes.h"
 
-#include <csignal>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <algorithm>
 #include <chrono>
@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 
 constexpr int look_ms = 20;
 
-/// Empty too for a process that ends between the opening and the reading: the read then fails (ESRCH), which a
-/// stream buffer reports by throwing and `operator<<` by a stream state.
+/// Empty too for a process that ends between the opening and the reading: the read then fails (ESRCH), which
+/// a stream buffer reports by throwing and `operator<<` by a stream state.
 std::string read_proc(pid_t pid, const char* file) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/" + file, std::ios::binary);
   std::ostringstream out;

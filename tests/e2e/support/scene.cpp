@@ -167,12 +167,12 @@ std::string with_sequence_id(const std::string& line, const chain::Address& veri
   return json.dump();
 }
 
-std::vector<std::string> make_sequences(std::size_t count, const std::string& batches,
-                                        std::uint64_t seed, std::uint64_t from) {
-  const Output made = run({"node", source_dir() / "circuits/chain_step/make_sequences.mjs",
-                           "--sequences", std::to_string(count), "--batches", batches,
-                           "--seed", std::to_string(seed % 1'000'000'007), "--from",
-                           std::to_string(from), "--shuffle"});
+std::vector<std::string> make_sequences(std::size_t count, const std::string& batches, std::uint64_t seed,
+                                        std::uint64_t from) {
+  const Output made =
+      run({"node", source_dir() / "circuits/chain_step/make_sequences.mjs", "--sequences",
+           std::to_string(count), "--batches", batches, "--seed", std::to_string(seed % 1'000'000'007),
+           "--from", std::to_string(from), "--shuffle"});
   if (made.status != 0) give_up("make_sequences: " + made.err);
   std::vector<std::string> lines;
   std::istringstream in(made.out);

@@ -47,8 +47,8 @@ class BlockClock {
 
 struct SceneSettings {
   /// A short commit window ends a run soon; a long reveal window forgives every outage of a scenario.
-  chain::Windows windows{.commit_blocks = 12, .reveal_blocks = 240, .settlement_blocks = 240,
-                         .withdrawal_blocks = 600};
+  chain::Windows windows{
+      .commit_blocks = 12, .reveal_blocks = 240, .settlement_blocks = 240, .withdrawal_blocks = 600};
   /// Of an AttestedVerifier that wants two of them; none without keys.
   std::vector<chain::Address> verifier_keys = {};
 };
@@ -75,8 +75,8 @@ class Scene {
   void open_as(const std::string& line, const chain::U256& reward, const chain::Address& verifier);
 
  private:
-  std::uint64_t broadcast(chain::EthNode& node, const chain::Address& to, Bytes data,
-                          std::uint64_t nonce, chain::TxHash& hash);
+  std::uint64_t broadcast(chain::EthNode& node, const chain::Address& to, Bytes data, std::uint64_t nonce,
+                          chain::TxHash& hash);
 
   TempDir dir_;
   Anvil anvil_;
@@ -89,7 +89,7 @@ std::string with_sequence_id(const std::string& line, const chain::Address& veri
 
 /// Lines of circuits/chain_step/make_sequences.mjs: real work with real claims, in shuffled order.
 /// @param batches sizes taken in turn, such as "1,3"  @param from lowest height
-std::vector<std::string> make_sequences(std::size_t count, const std::string& batches,
-                                        std::uint64_t seed, std::uint64_t from = 1);
+std::vector<std::string> make_sequences(std::size_t count, const std::string& batches, std::uint64_t seed,
+                                        std::uint64_t from = 1);
 
 }  // namespace cairn::test

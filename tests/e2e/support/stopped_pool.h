@@ -17,10 +17,18 @@ class StoppedPool {
     std::ofstream(config()) << yaml;
     std::filesystem::create_directories(dir_ / "s/run");
     const std::string run = state() + "/run";
-    Json json = {{"state", state()}, {"run", run}, {"config", config()}, {"pool", "main"},
-                 {"redis", "unix:" + run + "/redis.sock"}, {"rpc", {"http://127.0.0.1:1"}}, {"chain_id", 1},
-                 {"contract", "0x" + std::string(40, '1')}, {"verifier", ""}, {"token", ""},
-                 {"keystore", state() + "/none.json"}, {"password_file", state() + "/none.pass"},
+    Json json = {{"state", state()},
+                 {"run", run},
+                 {"config", config()},
+                 {"pool", "main"},
+                 {"redis", "unix:" + run + "/redis.sock"},
+                 {"rpc", {"http://127.0.0.1:1"}},
+                 {"chain_id", 1},
+                 {"contract", "0x" + std::string(40, '1')},
+                 {"verifier", ""},
+                 {"token", ""},
+                 {"keystore", state() + "/none.json"},
+                 {"password_file", state() + "/none.pass"},
                  {"dispatchers", Json::object()}};
     for (const char* stage : {"ingest", "split", "prove", "aggregate", "hash_commit", "reveal", "resend"}) {
       json["dispatchers"][stage] = {"ipc://" + run + "/" + stage + ".sock"};

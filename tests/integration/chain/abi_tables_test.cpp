@@ -26,8 +26,7 @@ std::pair<std::string, std::string> sample(const std::string& type, std::uint64_
 }
 
 Json compiled(const std::string& contract) {
-  std::ifstream in(test::source_dir() / "contracts" / "out" / (contract + ".sol") /
-                   (contract + ".json"));
+  std::ifstream in(test::source_dir() / "contracts" / "out" / (contract + ".sol") / (contract + ".json"));
   if (!in) assert_failed("contracts/forge build first", __FILE__, __LINE__);
   return Json::parse(in);
 }
@@ -68,17 +67,15 @@ TEST(TwoStepAbiTables, EveryCallIsOneOfTheContract) {
   const Json artifact = compiled("ITwoStepSubmission");
   std::set<std::string> ours;
   for (const Bytes& call :
-       {two_step::stake({}), two_step::request_withdrawal({}), two_step::withdraw(),
-        two_step::open({}), two_step::reclaim({}), two_step::commit({}, {}),
-        two_step::reveal({}, {}), two_step::settle({}, {}), two_step::pay_reward({}, {}),
-        two_step::slash({}, 0, {}), two_step::windows(), two_step::stake_terms(), two_step::token(),
-        two_step::sequence({}), two_step::commitment({}, 0, {}), two_step::prover({}),
-        two_step::digest_verified({}, {})}) {
+       {two_step::stake({}), two_step::request_withdrawal({}), two_step::withdraw(), two_step::open({}),
+        two_step::reclaim({}), two_step::commit({}, {}), two_step::reveal({}, {}), two_step::settle({}, {}),
+        two_step::pay_reward({}, {}), two_step::slash({}, 0, {}), two_step::windows(),
+        two_step::stake_terms(), two_step::token(), two_step::sequence({}), two_step::commitment({}, 0, {}),
+        two_step::prover({}), two_step::digest_verified({}, {})}) {
     ours.insert(hex(ByteView(call).first(4)));
   }
   std::set<std::string> theirs;
-  for (const auto& [signature, selector] : artifact["methodIdentifiers"].items())
-    theirs.insert(selector);
+  for (const auto& [signature, selector] : artifact["methodIdentifiers"].items()) theirs.insert(selector);
   EXPECT_EQ(ours, theirs);
 }
 

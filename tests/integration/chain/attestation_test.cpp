@@ -38,27 +38,35 @@ class AttestationTest : public testing::Test {
 
 std::string typed_data(const AttestationDomain& domain, const Attestation& a) {
   const auto field = [](const char* name, const char* type) { return Json{{"name", name}, {"type", type}}; };
-  const Json json = {
-      {"types",
-       {{"EIP712Domain", {field("name", "string"), field("version", "string"), field("chainId", "uint256"),
-                          field("verifyingContract", "address")}},
-        {"Attestation", {field("set", "uint64"), field("claim", "bytes32"), field("proofDigest", "bytes32"),
+  const Json json = {{"types",
+                      {{"EIP712Domain",
+                        {field("name", "string"), field("version", "string"), field("chainId", "uint256"),
+                         field("verifyingContract", "address")}},
+                       {"Attestation",
+                        {field("set", "uint64"), field("claim", "bytes32"), field("proofDigest", "bytes32"),
                          field("uri", "string")}}}},
-      {"primaryType", "Attestation"},
-      {"domain", {{"name", "Cairn AttestedVerifier"}, {"version", "1"}, {"chainId", domain.chain_id},
-                  {"verifyingContract", address_text(domain.verifier)}}},
-      {"message", {{"set", std::to_string(a.set)}, {"claim", prefixed_hex(a.claim)},
-                   {"proofDigest", prefixed_hex(a.proof_digest)}, {"uri", a.uri}}}};
+                     {"primaryType", "Attestation"},
+                     {"domain",
+                      {{"name", "Cairn AttestedVerifier"},
+                       {"version", "1"},
+                       {"chainId", domain.chain_id},
+                       {"verifyingContract", address_text(domain.verifier)}}},
+                     {"message",
+                      {{"set", std::to_string(a.set)},
+                       {"claim", prefixed_hex(a.claim)},
+                       {"proofDigest", prefixed_hex(a.proof_digest)},
+                       {"uri", a.uri}}}};
   return json.dump();
 }
 
 TEST_F(AttestationTest, IsWhatCastSigns) {
   for (int i = 0; i < 40; ++i) {
     const SecretKey key = SecretKey::from_bytes(digest()).value();
-    const AttestationDomain domain{1 + random() % UINT32_MAX, SecretKey::from_bytes(digest()).value().address()};
+    const AttestationDomain domain{1 + random() % UINT32_MAX,
+                                   SecretKey::from_bytes(digest()).value().address()};
     const Attestation a = attestation(random());
-    const std::string theirs =
-        test::cast({"wallet", "sign", "--private-key", prefixed_hex(key.bytes()), "--data", typed_data(domain, a)});
+    const std::string theirs = test::cast(
+        {"wallet", "sign", "--private-key", prefixed_hex(key.bytes()), "--data", typed_data(domain, a)});
     EXPECT_EQ(prefixed_hex(signature_bytes(sign_attestation(domain, a, key).signature)), theirs) << a.uri;
   }
 }
@@ -68,7 +76,8 @@ TEST_F(AttestationTest, IsEncodedAsCastEncodes) {
     const Attestation a = attestation(random());
     const AttestationDomain domain{1, dev_key(0).address()};
     std::vector<KeySignature> signatures;
-    for (std::size_t k = 0; k < random() % 5; ++k) signatures.push_back(sign_attestation(domain, a, dev_key(k)));
+    for (std::size_t k = 0; k < random() % 5; ++k)
+      signatures.push_back(sign_attestation(domain, a, dev_key(k)));
     std::ranges::sort(signatures, {}, &KeySignature::signer);
     std::string all = "0x";
     for (const auto& one : signatures) all += hex(signature_bytes(one.signature));
@@ -98,7 +107,8 @@ class AttestedVerifierTest : public AttestationTest {
     EthChain chain(anvil.node(), dev_key(0).address());
     return chain.proof_accepted(domain.verifier, claim, proof).value();
   }
-  static Bytes signed_by(const AttestationDomain& domain, const Attestation& a, std::vector<std::size_t> keys) {
+  static Bytes signed_by(const AttestationDomain& domain, const Attestation& a,
+                         std::vector<std::size_t> keys) {
     std::vector<KeySignature> signatures;
     for (const std::size_t i : keys) signatures.push_back(sign_attestation(domain, a, dev_key(i)));
     return encode_attested(a, std::move(signatures));
@@ -118,7 +128,8 @@ TEST_F(AttestedVerifierTest, AcceptsWhatWeAcceptAndNothingElse) {
   EXPECT_EQ(keys->set, 1u);
   EXPECT_EQ(keys->threshold, 2u);
   EXPECT_EQ(keys->keys.size(), 3u);
-  const auto both = [&](const AttestationDomain& signed_for, const Attestation& a, std::vector<std::size_t> by) {
+  const auto both = [&](const AttestationDomain& signed_for, const Attestation& a,
+                        std::vector<std::size_t> by) {
     const Bytes proof = signed_by(signed_for, a, std::move(by));
     const bool ours = check_attested(domain, a.claim, proof, *keys).ok();
     EXPECT_EQ(accepted(domain, a.claim, proof), ours);

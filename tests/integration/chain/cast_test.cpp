@@ -95,8 +95,8 @@ TEST_F(CastTest, Signatures) {
     const Digest32 message = digest();
     const Signature s = signer.sign(message);
     const std::string mine = prefixed_hex(s.r) + hex(s.s) + (s.y_parity == 0 ? "1b" : "1c");
-    EXPECT_EQ(mine, cast({"wallet", "sign", "--no-hash", "--private-key",
-                          prefixed_hex(signer.bytes()), word(message)}));
+    EXPECT_EQ(mine, cast({"wallet", "sign", "--no-hash", "--private-key", prefixed_hex(signer.bytes()),
+                          word(message)}));
   }
 }
 
@@ -129,8 +129,7 @@ struct Tree {
 Tree random_tree(std::mt19937_64& random, int depth) {
   if (depth == 0 || random() % 3 == 0) {
     Bytes string(random() % 80);
-    for (auto& b : string)
-      b = static_cast<std::uint8_t>(random() % 3 == 0 ? random() % 4 : random());
+    for (auto& b : string) b = static_cast<std::uint8_t>(random() % 3 == 0 ? random() % 4 : random());
     return {rlp::encode(ByteView(string)), "\"" + prefixed_hex(string) + "\""};
   }
   std::vector<Bytes> items;
@@ -173,8 +172,7 @@ TEST_F(CastTest, Calls) {
     expect(two_step::commit(a, b), {"commit(bytes32,bytes32)", word(a), word(b)});
     expect(two_step::reveal(a, proof), {"reveal(bytes32,bytes)", word(a), prefixed_hex(proof)});
     expect(two_step::settle(a, b), {"settle(bytes32,bytes32)", word(a), word(b)});
-    expect(two_step::pay_reward(a, who),
-           {"payReward(bytes32,address)", word(a), address_text(who)});
+    expect(two_step::pay_reward(a, who), {"payReward(bytes32,address)", word(a), address_text(who)});
     expect(two_step::slash(a, n, who),
            {"slash(bytes32,uint64,address)", word(a), text(n), address_text(who)});
     expect(two_step::reclaim(a), {"reclaim(bytes32)", word(a)});
@@ -185,12 +183,10 @@ TEST_F(CastTest, Calls) {
     expect(two_step::digest_verified(a, b), {"digestVerified(bytes32,bytes32)", word(a), word(b)});
     expect(two_step::verify(a, proof), {"verify(bytes32,bytes)", word(a), prefixed_hex(proof)});
     expect(two_step::open({n, n / 2, a, who, amount, n / 3, proof}),
-           {"open(uint64,uint64,bytes32,address,uint256,uint64,bytes)", text(n), text(n / 2),
-            word(a), address_text(who), amount.decimal(), text(n / 3), prefixed_hex(proof)});
-    expect(erc20::approve(who, amount),
-           {"approve(address,uint256)", address_text(who), amount.decimal()});
-    expect(erc20::transfer(who, amount),
-           {"transfer(address,uint256)", address_text(who), amount.decimal()});
+           {"open(uint64,uint64,bytes32,address,uint256,uint64,bytes)", text(n), text(n / 2), word(a),
+            address_text(who), amount.decimal(), text(n / 3), prefixed_hex(proof)});
+    expect(erc20::approve(who, amount), {"approve(address,uint256)", address_text(who), amount.decimal()});
+    expect(erc20::transfer(who, amount), {"transfer(address,uint256)", address_text(who), amount.decimal()});
     expect(erc20::balance_of(who), {"balanceOf(address)", address_text(who)});
     const Address other = address();
     expect(erc20::allowance(who, other),
@@ -237,8 +233,9 @@ TEST_F(CastTest, ReturnsAndEvents) {
     EXPECT_EQ(commitment->proof_hash, claim);
     EXPECT_EQ(commitment->stake, x);
 
-    const auto prover = two_step::decode_prover(
-        encoded({"f(uint256,uint256,uint256,uint64,uint64)", x.decimal(), y.decimal(), z.decimal(), text(a), text(b)}));
+    const auto prover =
+        two_step::decode_prover(encoded({"f(uint256,uint256,uint256,uint64,uint64)", x.decimal(), y.decimal(),
+                                         z.decimal(), text(a), text(b)}));
     ASSERT_TRUE(prover.ok()) << prover.error().what;
     EXPECT_EQ(prover->bonded, y);
     EXPECT_EQ(prover->unsettled, b);
@@ -253,8 +250,8 @@ TEST_F(CastTest, ReturnsAndEvents) {
                                             return out;
                                           }()};
     const auto opened = two_step::decode_opened(
-        topics, encoded({"f(uint64,uint64,bytes32,address,uint256,uint64,bytes)", text(a), text(b), word(claim),
-                         address_text(verifier), x.decimal(), text(c), prefixed_hex(data)}));
+        topics, encoded({"f(uint64,uint64,bytes32,address,uint256,uint64,bytes)", text(a), text(b),
+                         word(claim), address_text(verifier), x.decimal(), text(c), prefixed_hex(data)}));
     ASSERT_TRUE(opened.ok()) << opened.error().what;
     EXPECT_EQ(opened->start_height, a);
     EXPECT_EQ(opened->end_height, b);
@@ -269,11 +266,10 @@ TEST_F(CastTest, Identities) {
     const Address verifier = address();
     const Digest32 claim = digest();
     const std::uint64_t start = number(56).u64().value();
-    const std::string encoded = cast(
-        {"abi-encode", "f(address,uint64,uint64,bytes32,address)", address_text(who),
-         std::to_string(start), std::to_string(start + 9), word(claim), address_text(verifier)});
-    EXPECT_EQ(word(two_step::sequence_id(who, start, start + 9, claim, verifier)),
-              cast({"keccak", encoded}));
+    const std::string encoded =
+        cast({"abi-encode", "f(address,uint64,uint64,bytes32,address)", address_text(who),
+              std::to_string(start), std::to_string(start + 9), word(claim), address_text(verifier)});
+    EXPECT_EQ(word(two_step::sequence_id(who, start, start + 9, claim, verifier)), cast({"keccak", encoded}));
     const Bytes proof = bytes(100);
     const std::string packed = cast({"abi-encode", "--packed", "f(bytes32,address)",
                                      cast({"keccak", prefixed_hex(proof)}), address_text(who)});

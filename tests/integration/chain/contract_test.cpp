@@ -42,8 +42,7 @@ DeployPlan plan(const std::filesystem::path& folder) {
   DeployPlan out;
   out.artifacts = folder;
   out.verifier = "PreimageVerifier";
-  out.windows = {
-      .commit_blocks = 3, .reveal_blocks = 4, .settlement_blocks = 6, .withdrawal_blocks = 14};
+  out.windows = {.commit_blocks = 3, .reveal_blocks = 4, .settlement_blocks = 6, .withdrawal_blocks = 14};
   out.terms = {ide(100), ide(1), ide(10)};
   out.token_supply = ide(1'000'000);
   return out;
@@ -91,8 +90,7 @@ class ContractTest : public testing::Test {
   const SecretKey funder = dev_key(0);
   const SecretKey prover_key = dev_key(1);
   const SecretKey requester = dev_key(2);
-  const Deployment deployment =
-      must(deploy(node, funder, plan(dir / "artifacts"), dir / "contracts.json"));
+  const Deployment deployment = must(deploy(node, funder, plan(dir / "artifacts"), dir / "contracts.json"));
   EthChain chain{anvil.node(), deployment.submission};
   const TwoStepSigner signer{dev_key(1), 31337, deployment.submission};
   const Bytes preimage = Bytes(32, 0x42);
@@ -123,8 +121,7 @@ TEST_F(ContractTest, FromOpenToPaid) {
   EXPECT_EQ(windows.settlement_blocks, 6u);
   EXPECT_EQ(windows.withdrawal_blocks, 14u);
 
-  const Simulation commit =
-      must(chain.simulate(signer.address(), signer.commit_data(id, proof_hash)));
+  const Simulation commit = must(chain.simulate(signer.address(), signer.commit_data(id, proof_hash)));
   ASSERT_TRUE(commit.succeeds) << commit.revert;
   const Receipt committed = send(signer.commit(id, proof_hash, nonce(), fees(), commit.gas));
   EXPECT_TRUE(committed.succeeded);
@@ -143,13 +140,11 @@ TEST_F(ContractTest, FromOpenToPaid) {
   EXPECT_EQ(commitment.proof_hash, proof_hash);
   EXPECT_EQ(commitment.stake, ide(500));
   EXPECT_EQ(must(chain.prover(signer.address())).unsettled, 1u);
-  const Simulation again =
-      must(chain.simulate(signer.address(), signer.commit_data(id, proof_hash)));
+  const Simulation again = must(chain.simulate(signer.address(), signer.commit_data(id, proof_hash)));
   EXPECT_EQ(again.revert.substr(0, 17), "AlreadyCommitted(");
 
   anvil.mine(windows.commit_blocks);
-  const Simulation reveal =
-      must(chain.simulate(signer.address(), signer.reveal_data(id, preimage)));
+  const Simulation reveal = must(chain.simulate(signer.address(), signer.reveal_data(id, preimage)));
   ASSERT_TRUE(reveal.succeeds) << reveal.revert;
   const U256 before = must(token_balance(node, deployment, signer.address()));
   const Receipt revealed = send(signer.reveal(id, preimage, nonce(), fees(), reveal.gas * 13 / 10));
@@ -169,18 +164,17 @@ TEST_F(ContractTest, FromOpenToPaid) {
 // T = block of the first commit: reveals are for blocks T+T1+1 … T+T1+T2 and for no other.
 TEST_F(ContractTest, SimulationsKnowTheEdgesOfTheRevealWindow) {
   const SequenceId id = open(100);
-  const std::uint64_t t =
-      send(signer.commit(id, proof_hash, nonce(), fees(), 300'000)).block_number;
+  const std::uint64_t t = send(signer.commit(id, proof_hash, nonce(), fees(), 300'000)).block_number;
   const auto revert_in_block = [&](std::uint64_t block) {
     anvil.mine(block - 1 - must(chain.head()).number);
     return must(chain.simulate(signer.address(), signer.reveal_data(id, preimage))).revert;
   };
-  EXPECT_EQ(revert_in_block(t + 3), "RevealTooEarly(sequenceId=0x" + hex(id) +
-                                        ", firstBlock=" + std::to_string(t + 4) + ")");
+  EXPECT_EQ(revert_in_block(t + 3),
+            "RevealTooEarly(sequenceId=0x" + hex(id) + ", firstBlock=" + std::to_string(t + 4) + ")");
   EXPECT_EQ(revert_in_block(t + 4), "");
   EXPECT_EQ(revert_in_block(t + 7), "");
-  EXPECT_EQ(revert_in_block(t + 8), "RevealWindowClosed(sequenceId=0x" + hex(id) +
-                                        ", lastBlock=" + std::to_string(t + 7) + ")");
+  EXPECT_EQ(revert_in_block(t + 8),
+            "RevealWindowClosed(sequenceId=0x" + hex(id) + ", lastBlock=" + std::to_string(t + 7) + ")");
 }
 
 TEST_F(ContractTest, AReceiptOfARevertedTransactionSaysSo) {
@@ -227,20 +221,19 @@ TEST_F(ContractTest, TooManyEventsAreAskedForInHalves) {
       R"({"jsonrpc":"2.0","id":$id,"error":{"code":-32005,"message":"query returned more than 2 results"}})",
       2);
   EXPECT_EQ(must(halved.opened(0, must(chain.head()).number)).size(), 3u);
-  EXPECT_EQ(proxy.requests("eth_getLogs"), 5u)
-      << "whole, first half, its two quarters, second half";
+  EXPECT_EQ(proxy.requests("eth_getLogs"), 5u) << "whole, first half, its two quarters, second half";
   proxy.answer(
       "eth_getLogs",
       R"({"jsonrpc":"2.0","id":$id,"error":{"code":-32005,"message":"query returned more than 2 results"}})");
-  EXPECT_EQ(must(halved.opened(middle - 1, middle + 1)).size(), must(chain.opened(middle - 1, middle + 1)).size())
+  EXPECT_EQ(must(halved.opened(middle - 1, middle + 1)).size(),
+            must(chain.opened(middle - 1, middle + 1)).size())
       << "the block in the middle belongs to one half";
 }
 
 TEST_F(ContractTest, LogsThatWereNotAskedForAreCorrupt) {
   open(100);
   RpcProxy proxy(anvil.url());
-  EthChain lied_to(EthNode(must(RpcClient::create({.urls = {proxy.url()}}))),
-                   deployment.submission);
+  EthChain lied_to(EthNode(must(RpcClient::create({.urls = {proxy.url()}}))), deployment.submission);
   const std::uint64_t block = must(chain.head()).number;
   const Json filter{{"address", prefixed_hex(deployment.submission)},
                     {"topics", Json::array({prefixed_hex(two_step::opened_topic())})},
@@ -264,8 +257,7 @@ TEST_F(ContractTest, LogsThatWereNotAskedForAreCorrupt) {
        {changed("address", prefixed_hex(deployment.token)), changed("topics", Json::array()),
         changed("topics", Json::array({prefixed_hex(claim)})),
         changed("blockNumber", U256(block + 1).quantity()), changed("data", "0x00"),
-        changed("data", "nothing"), changed("blockNumber", nullptr), twice, Json(1),
-        Json::array({1})}) {
+        changed("data", "nothing"), changed("blockNumber", nullptr), twice, Json(1), Json::array({1})}) {
     const auto got = answer(logs);
     ASSERT_FALSE(got.ok()) << logs;
     EXPECT_EQ(got.error().code, Code::corrupt) << logs;
@@ -274,8 +266,7 @@ TEST_F(ContractTest, LogsThatWereNotAskedForAreCorrupt) {
 
 TEST_F(ContractTest, DeploymentIsMadeOnce) {
   const std::uint64_t block = must(chain.head()).number;
-  const Deployment again =
-      must(deploy(node, funder, plan(dir / "artifacts"), dir / "contracts.json"));
+  const Deployment again = must(deploy(node, funder, plan(dir / "artifacts"), dir / "contracts.json"));
   EXPECT_EQ(again.submission, deployment.submission);
   EXPECT_EQ(must(chain.head()).number, block) << "nothing was sent";
   must(fund_prover(node, deployment, funder, prover_key, ide(500), U256(1)));
@@ -298,16 +289,14 @@ TEST_F(ContractTest, OtherParametersAreAConflict) {
 TEST_F(ContractTest, AChainThatStartedAnewGetsNewContracts) {
   Anvil fresh;
   EthNode other = fresh.node();
-  const Deployment made =
-      must(deploy(other, funder, plan(dir / "artifacts"), dir / "contracts.json"));
+  const Deployment made = must(deploy(other, funder, plan(dir / "artifacts"), dir / "contracts.json"));
   EXPECT_FALSE(must(other.code(made.submission)).empty());
   EXPECT_EQ(must(read_deployment(dir / "contracts.json")).submission, made.submission);
 }
 
 TEST_F(ContractTest, ADamagedRecordIsNotOverwritten) {
   std::ofstream(dir / "damaged.json") << "{\"chain_id\":31337,\"token\":\"0x12\"}";
-  EXPECT_EQ(deploy(node, funder, plan(dir / "artifacts"), dir / "damaged.json").error().code,
-            Code::corrupt);
+  EXPECT_EQ(deploy(node, funder, plan(dir / "artifacts"), dir / "damaged.json").error().code, Code::corrupt);
 }
 
 TEST_F(ContractTest, MissingArtifactsSayWhatToDo) {

@@ -32,8 +32,7 @@ Transaction transfer(std::uint64_t nonce, std::uint64_t fee_gwei = 10, std::uint
   return tx;
 }
 
-SignedTx signed_transfer(std::uint64_t nonce, std::uint64_t fee_gwei = 10,
-                         std::uint64_t tip_gwei = 1) {
+SignedTx signed_transfer(std::uint64_t nonce, std::uint64_t fee_gwei = 10, std::uint64_t tip_gwei = 1) {
   return sign(transfer(nonce, fee_gwei, tip_gwei), dev_key(0));
 }
 
@@ -64,8 +63,7 @@ TEST_F(NodeTest, ATransactionIsMinedAndHasAReceipt) {
   EXPECT_EQ(receipt.gas_used, 21'000u);
   EXPECT_EQ(receipt.block_hash, node.block_hash(1)->value());
   EXPECT_EQ(node.mined_nonce(sender).value(), 1u);
-  EXPECT_EQ(node.balance(dev_key(1).address()).value(),
-            U256::parse("10000000000000000000001").value());
+  EXPECT_EQ(node.balance(dev_key(1).address()).value(), U256::parse("10000000000000000000001").value());
 }
 
 TEST_F(NodeTest, HeadAndBlocks) {
@@ -127,8 +125,7 @@ TEST_F(NodeTest, TheStrictProxyRefusesWhatAnvilTakes) {
   EXPECT_EQ(strict.broadcast(sign(first, dev_key(0)).raw).value(), Broadcast::accepted);
   EXPECT_EQ(strict.broadcast(sign(cheap, dev_key(0)).raw).value(), Broadcast::underpriced);
   EXPECT_EQ(proxy.underpriced(), 1u);
-  EXPECT_EQ(node.broadcast(sign(cheap, dev_key(0)).raw).value(), Broadcast::accepted)
-      << "anvil is lax";
+  EXPECT_EQ(node.broadcast(sign(cheap, dev_key(0)).raw).value(), Broadcast::accepted) << "anvil is lax";
   EXPECT_EQ(strict.broadcast(sign(raised, dev_key(0)).raw).value(), Broadcast::accepted);
   anvil.mine();
   EXPECT_TRUE(mined(sign(raised, dev_key(0))));
@@ -259,7 +256,8 @@ TEST_F(NodeTest, SendAndWaitDeploysAndReports) {
 }
 
 TEST_F(NodeTest, SendAndWaitGivesUpInTime) {
-  const auto waited = send_and_wait(node, dev_key(0), {{}, dev_key(1).address(), {}, U256(1)}, {.timeout_ms = 200});
+  const auto waited =
+      send_and_wait(node, dev_key(0), {{}, dev_key(1).address(), {}, U256(1)}, {.timeout_ms = 200});
   ASSERT_FALSE(waited.ok()) << "nobody mines";
   EXPECT_EQ(waited.error().code, Code::timeout);
 }

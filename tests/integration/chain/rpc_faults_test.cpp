@@ -120,34 +120,30 @@ TEST_F(RpcFaults, AnswersThatMakeNoSenseAreCorrupt) {
   const auto broadcast = [&] { return node.broadcast(tx.raw); };
   const auto nonce = [&] { return node.mined_nonce(dev_key(0).address()); };
   const auto fees = [&] { return node.fee_market(); };
-  for (const char* r :
-       {"null", "1", "[]", "{}", R"({"number":"0x1"})", R"({"number":"0x01","hash":"0x00"})",
-        R"({"number":"0x10000000000000000","hash":"0x00"})"}) {
+  for (const char* r : {"null", "1", "[]", "{}", R"({"number":"0x1"})", R"({"number":"0x01","hash":"0x00"})",
+                        R"({"number":"0x10000000000000000","hash":"0x00"})"}) {
     expect_corrupt("eth_getBlockByNumber", r, head);
   }
   const std::string block_5 = R"({"number":"0x5","hash":")" + prefixed_hex(Bytes(32, 1)) + "\"}";
   expect_corrupt("eth_getBlockByNumber", block_5.c_str(), [&] { return node.block_hash(4); });
-  for (
-      const char* r :
-      {"1", "{}", R"({"transactionHash":"0x00"})",
-       R"({"transactionHash":"0x0000000000000000000000000000000000000000000000000000000000000001"})"}) {
+  for (const char* r :
+       {"1", "{}", R"({"transactionHash":"0x00"})",
+        R"({"transactionHash":"0x0000000000000000000000000000000000000000000000000000000000000001"})"}) {
     expect_corrupt("eth_getTransactionReceipt", r, receipt);
   }
-  for (const char* r :
-       {"null", "\"0x1\"", "true",
-        R"("0x0000000000000000000000000000000000000000000000000000000000000001")"}) {
+  for (const char* r : {"null", "\"0x1\"", "true",
+                        R"("0x0000000000000000000000000000000000000000000000000000000000000001")"}) {
     expect_corrupt("eth_sendRawTransaction", r, broadcast);
   }
   for (const char* r : {"null", "5", "\"5\"", "\"0x\"", "\"0x05\"", "\"0x10000000000000000\""}) {
     expect_corrupt("eth_getTransactionCount", r, nonce);
   }
-  for (const char* r :
-       {"null", "{}", R"({"baseFeePerGas":["0x1","0x2"]})", R"({"gasUsedRatio":[0]})",
-        R"({"gasUsedRatio":0,"baseFeePerGas":["0x1","0x2"]})",
-        R"({"gasUsedRatio":[0],"baseFeePerGas":["0x1"]})",
-        R"({"gasUsedRatio":[0],"baseFeePerGas":["0x1",2]})",
-        R"({"gasUsedRatio":[0],"baseFeePerGas":["0x1","0x2","0x3"]})",
-        R"({"gasUsedRatio":[0,0],"baseFeePerGas":["0x1","0x2"]})"}) {
+  for (const char* r : {"null", "{}", R"({"baseFeePerGas":["0x1","0x2"]})", R"({"gasUsedRatio":[0]})",
+                        R"({"gasUsedRatio":0,"baseFeePerGas":["0x1","0x2"]})",
+                        R"({"gasUsedRatio":[0],"baseFeePerGas":["0x1"]})",
+                        R"({"gasUsedRatio":[0],"baseFeePerGas":["0x1",2]})",
+                        R"({"gasUsedRatio":[0],"baseFeePerGas":["0x1","0x2","0x3"]})",
+                        R"({"gasUsedRatio":[0,0],"baseFeePerGas":["0x1","0x2"]})"}) {
     expect_corrupt("eth_feeHistory", r, fees);
   }
 }
@@ -194,8 +190,7 @@ TEST_F(RpcFaults, AReplyAboveTheLimitIsCutOff) {
   RpcSettings s = settings({proxy.url()});
   s.reply_bytes_max = 4096;
   auto client = RpcClient::create(std::move(s)).value();
-  proxy.answer("eth_blockNumber",
-               R"({"jsonrpc":"2.0","id":$id,"result":")" + std::string(8192, 'x') + "\"}");
+  proxy.answer("eth_blockNumber", R"({"jsonrpc":"2.0","id":$id,"result":")" + std::string(8192, 'x') + "\"}");
   EXPECT_EQ(client.call("eth_blockNumber", Json::array()).error().code, Code::exhausted);
   EXPECT_TRUE(client.call("eth_blockNumber", Json::array()).ok());
 }
@@ -288,7 +283,8 @@ void expect_refused(EthNode& node, const std::string& url) {
   const auto head = node.head();
   ASSERT_FALSE(head.ok());
   EXPECT_EQ(head.error().code, Code::corrupt);
-  EXPECT_NE(head.error().what.find(url + ": serves chain 4242, not 31337"), std::string::npos) << head.error().what;
+  EXPECT_NE(head.error().what.find(url + ": serves chain 4242, not 31337"), std::string::npos)
+      << head.error().what;
 }
 
 TEST_F(RpcFaults, ANodeThatIsExchangedBehindItsConnectionsIsNoticedInTime) {
@@ -355,8 +351,7 @@ class RawServer {
 TEST(RawHttp, RedirectsAreNotFollowed) {
   RawServer target([](Socket&, const std::string&) {});
   RawServer server([&](Socket& socket, const std::string&) {
-    socket.write("HTTP/1.1 302 Found\r\nLocation: " + target.url() +
-                 "/\r\nContent-Length: 0\r\n\r\n");
+    socket.write("HTTP/1.1 302 Found\r\nLocation: " + target.url() + "/\r\nContent-Length: 0\r\n\r\n");
   });
   EXPECT_EQ(node_at({server.url()}).head().error().code, Code::unavailable);
   EXPECT_EQ(target.connections(), 0);

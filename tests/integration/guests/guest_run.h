@@ -14,7 +14,8 @@ namespace cairn::test {
 
 /// CAIRN_BINARY_DIR/guests/NAME.elf, loaded.
 inline rv32::Image guest(const std::string& name) {
-  std::ifstream in(std::string(std::getenv("CAIRN_BINARY_DIR")) + "/guests/" + name + ".elf", std::ios::binary);
+  std::ifstream in(std::string(std::getenv("CAIRN_BINARY_DIR")) + "/guests/" + name + ".elf",
+                   std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};
   return rv32::load_elf(view(bytes)).value();
 }
@@ -28,7 +29,8 @@ struct GuestRun {
 };
 
 /// In segments of the smallest class, so that cuts are met; every segment is run again from its snapshot.
-inline GuestRun run_guest(const rv32::Image& image, ByteView input, const rv32::RunLimits& limits = {1u << 28, 64u << 20},
+inline GuestRun run_guest(const rv32::Image& image, ByteView input,
+                          const rv32::RunLimits& limits = {1u << 28, 64u << 20},
                           unsigned log_class = rv32::kLogClassMin, bool replay = false) {
   rv32::SegmentedRun run = rv32::SegmentedRun::start(image, input, limits).value();
   const rv32::Executor& executor = run.executor();
@@ -36,7 +38,9 @@ inline GuestRun run_guest(const rv32::Image& image, ByteView input, const rv32::
   while (executor.ending() == rv32::Ending::running) {
     const rv32::Segment segment = run.next(rv32::segment_class(log_class));
     out.exit_code = segment.exit_code;
-    if (!replay || executor.ending() == rv32::Ending::trapped || executor.ending() == rv32::Ending::cycle_limit) continue;
+    if (!replay || executor.ending() == rv32::Ending::trapped ||
+        executor.ending() == rv32::Ending::cycle_limit)
+      continue;
     const auto snapshot = rv32::decode_snapshot(rv32::encode({rv32::to_bytes(run.image()), segment}));
     const Status status = snapshot.ok() ? rv32::check_by_replay(*snapshot) : Status(snapshot.error());
     EXPECT_TRUE(status.ok()) << status.error().what;

@@ -86,7 +86,9 @@ TEST(Guest, Sort) {
     std::mt19937 random(count);
     std::vector<std::uint32_t> values(count);
     // Many of them are equal.
-    for (std::uint32_t& value : values) value = random() % 2 ? static_cast<std::uint32_t>(random()) : static_cast<std::uint32_t>(random() % 8) << 29;
+    for (std::uint32_t& value : values)
+      value = random() % 2 ? static_cast<std::uint32_t>(random())
+                           : static_cast<std::uint32_t>(random() % 8) << 29;
     Bytes input, sorted, journal;
     for (const std::uint32_t value : values) put_u32(input, value);
     std::sort(values.begin(), values.end());
@@ -161,7 +163,8 @@ TEST(Guest, RollupBatchesChain) {
 
 TEST(Guest, RollupRefusesWhatIsNotSignedOrNotThere) {
   const auto batch = guests::RollupState(3, 3, 100).apply({{1, 6, 60}});
-  const std::size_t transfer = 40, signature = transfer + 48, sender = signature + 68 * 32, receiver = sender + 44 + 3 * 32;
+  const std::size_t transfer = 40, signature = transfer + 48, sender = signature + 68 * 32,
+                    receiver = sender + 44 + 3 * 32;
   ASSERT_EQ(batch.input.size(), receiver + 44 + 3 * 32);
   const auto refuses = [&](std::size_t at, const char* what) {
     SCOPED_TRACE(what);
@@ -213,7 +216,8 @@ TEST(Guest, SegmentsOfARealProgramRunAgainFromTheirSnapshots) {
   const auto samples = iris();
   const Bytes model = guests::train_tree(samples, 3);
   for (const char* name : {"decision_tree", "decision_tree_O0"}) {
-    const GuestRun run = run_guest(guest(name), guests::decision_tree_input(model, samples), {1u << 28, 64u << 20}, rv32::kLogClassMin, true);
+    const GuestRun run = run_guest(guest(name), guests::decision_tree_input(model, samples),
+                                   {1u << 28, 64u << 20}, rv32::kLogClassMin, true);
     ASSERT_EQ(run.ending, Ending::exited);
     EXPECT_EQ(hex(run.journal), hex(guests::decision_tree_journal(model, samples)));
     EXPECT_GT(run.cycles, std::uint64_t{3} << rv32::kLogClassMin) << "at least four segments";

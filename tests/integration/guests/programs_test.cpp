@@ -32,22 +32,24 @@ TEST(Sdk, CxxWithoutExceptionsWorks) {
 
 struct Misdeed {
   char what;
-  Trap trap;                 // none: it exits
+  Trap trap;  // none: it exits
   std::uint32_t exit_code;
 };
 
 TEST(Sdk, ProgramsThatMisbehaveEndWithAReason) {
   const Misdeed misdeeds[] = {
-      {'c', Trap::store_outside, 0}, {'i', Trap::store_outside, 0}, {'k', Trap::store_outside, 0}, {'j', Trap::fetch_outside, 0},
-      {'n', Trap::load_outside, 0},  {'u', Trap::load_misaligned, 0}, {'s', Trap::store_outside, 0}, {'b', Trap::breakpoint, 0},
-      {'m', Trap::memory_limit, 0},  {'a', Trap::none, 134},        {'x', Trap::none, 42},         {'o', Trap::none, 134},
+      {'c', Trap::store_outside, 0}, {'i', Trap::store_outside, 0}, {'k', Trap::store_outside, 0},
+      {'j', Trap::fetch_outside, 0}, {'n', Trap::load_outside, 0},  {'u', Trap::load_misaligned, 0},
+      {'s', Trap::store_outside, 0}, {'b', Trap::breakpoint, 0},    {'m', Trap::memory_limit, 0},
+      {'a', Trap::none, 134},        {'x', Trap::none, 42},         {'o', Trap::none, 134},
   };
   for (const Misdeed& misdeed : misdeeds) {
     for (const char* name : {"test_misbehave", "test_misbehave_O0"}) {
       SCOPED_TRACE(std::string(name) + " " + misdeed.what);
       const std::string input(misdeed.what == 'o' ? 65536 : 1, misdeed.what);
       const GuestRun run = run_guest(guest(name), view(input), {1u << 28, 4u << 20});
-      EXPECT_EQ(run.ending, misdeed.trap == Trap::none ? Ending::exited : Ending::trapped) << rv32::to_text(run.trap);
+      EXPECT_EQ(run.ending, misdeed.trap == Trap::none ? Ending::exited : Ending::trapped)
+          << rv32::to_text(run.trap);
       EXPECT_EQ(run.trap.trap, misdeed.trap) << rv32::to_text(run.trap);
       EXPECT_EQ(run.exit_code, misdeed.exit_code);
     }

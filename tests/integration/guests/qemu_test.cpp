@@ -18,7 +18,8 @@ namespace {
 using test::Assembler, test::a0, test::a1, test::a7, test::kScratch, test::kScratchBytes;
 
 /// Ends by writing the page to standard output, as Linux programs do: that call is where this machine stops.
-Bytes program(std::uint64_t seed, const std::vector<Family>& families, std::size_t length, std::uint32_t rounds) {
+Bytes program(std::uint64_t seed, const std::vector<Family>& families, std::size_t length,
+              std::uint32_t rounds) {
   Assembler code = test::RandomProgram(seed).make(families, length, rounds);
   code.li(a0, 1).li(a1, kScratch).li(12, kScratchBytes).li(a7, 64).op(Op::ecall, 0, 0, 0);
   code.li(a0, 0).li(a7, 93).op(Op::ecall, 0, 0, 0);
@@ -57,7 +58,8 @@ std::string difference(const Bytes& here, const Bytes& there) {
   if (here.size() != there.size()) return "sizes";
   for (std::size_t i = 0; i < here.size(); ++i) {
     if (here[i] == there[i]) continue;
-    return i >= test::kRegistersAt ? "x" + std::to_string((i - test::kRegistersAt) / 4) : "memory at " + std::to_string(i);
+    return i >= test::kRegistersAt ? "x" + std::to_string((i - test::kRegistersAt) / 4)
+                                   : "memory at " + std::to_string(i);
   }
   return "";
 }

@@ -22,11 +22,10 @@ class ChainStepOnChain : public ChainStep {
   /// Address of a ChainStepVerifier, compiled now.
   Result<std::string> deploy() {
     const auto contracts = test::source_dir() / "contracts";
-    const auto built = test::run({contracts / "forge", "build", "--out", temp / "out",
-                                  "--cache-path", temp / "cache", contracts / "src/verifiers"});
+    const auto built = test::run({contracts / "forge", "build", "--out", temp / "out", "--cache-path",
+                                  temp / "cache", contracts / "src/verifiers"});
     if (built.status != 0) return Error{Code::failed, built.out + built.err};
-    const std::string artifact =
-        read_file(temp / "out/ChainStepVerifier.sol/ChainStepVerifier.json");
+    const std::string artifact = read_file(temp / "out/ChainStepVerifier.sol/ChainStepVerifier.json");
     CAIRN_ASSIGN(const Json json, parse_json(artifact, artifact.size()));
     const auto sent = cast("send", {"--json", "--unlocked", "--from", account, "--create",
                                     json["bytecode"]["object"].get<std::string>()});
@@ -35,8 +34,7 @@ class ChainStepOnChain : public ChainStep {
     return receipt["contractAddress"].get<std::string>();
   }
 
-  test::Output ask(const char* how, const std::string& verifier, const Digest32& claim,
-                   const Bytes& proof) {
+  test::Output ask(const char* how, const std::string& verifier, const Digest32& claim, const Bytes& proof) {
     return cast(how, {verifier, "verify(bytes32,bytes)", "0x" + hex(claim), "0x" + hex(proof)});
   }
 

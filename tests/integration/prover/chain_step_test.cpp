@@ -83,10 +83,8 @@ TEST_F(ChainStep, ASequenceOfThreeBatchesIsProvenAndVerified) {
   other[31] ^= 1;
   EXPECT_EQ(verify(other, *proof).error().code, Code::failed);
   const std::pair<const char*, std::size_t> altered[] = {
-      {"offset", 31},       {"count", 63},
-      {"a.x", 64 + 31},     {"a.y", 64 + 63},
-      {"b", 64 + 64 + 31},  {"c", 64 + 223},
-      {"pre", 64 + 287},    {"post of the last batch", 64 + 3 * 352 - 33},
+      {"offset", 31},       {"count", 63},   {"a.x", 64 + 31},  {"a.y", 64 + 63},
+      {"b", 64 + 64 + 31},  {"c", 64 + 223}, {"pre", 64 + 287}, {"post of the last batch", 64 + 3 * 352 - 33},
       {"digest", 64 + 351},
   };
   for (const auto& [part, at] : altered) {
@@ -118,11 +116,9 @@ TEST_F(ChainStep, ABatchThatCanNeverWorkIsInvalidInput) {
   const std::pair<const char*, const char*> table[] = {
       {"", "input is not JSON"},
       {"[1]", "input must be a JSON object"},
-      {R"({"balance":"1","height":2,"deposit":"1"})",
-       "field \"withdrawal\" must be a decimal string"},
+      {R"({"balance":"1","height":2,"deposit":"1"})", "field \"withdrawal\" must be a decimal string"},
       {R"({"balance":1,"height":2,"deposit":"1","withdrawal":"0"})", "field \"balance\" must be"},
-      {R"({"balance":"01","height":2,"deposit":"1","withdrawal":"0"})",
-       "field \"balance\" must be"},
+      {R"({"balance":"01","height":2,"deposit":"1","withdrawal":"0"})", "field \"balance\" must be"},
       {R"({"balance":"18446744073709551616","height":2,"deposit":"1","withdrawal":"0"})",
        "field \"balance\" must be"},
       {R"({"balance":"1","height":-1,"deposit":"1","withdrawal":"0"})", "field \"height\" must be"},
@@ -132,8 +128,7 @@ TEST_F(ChainStep, ABatchThatCanNeverWorkIsInvalidInput) {
        "field \"memo\" is not known"},
       {R"({"balance":"1","height":2,"deposit":"1","withdrawal":"3"})",
        "the batch breaks a rule of the ledger"},
-      {R"({"balance":"18446744073709551615","height":2,"deposit":"1","withdrawal":"0"})",
-       "breaks a rule"},
+      {R"({"balance":"18446744073709551615","height":2,"deposit":"1","withdrawal":"0"})", "breaks a rule"},
   };
   for (const auto& [input, what] : table) {
     const auto result = prove(view(input));
@@ -168,8 +163,7 @@ TEST_F(ChainStep, SequencesFollowEachOther) {
   std::string post;
   for (const auto& sequence : *sequences) {
     EXPECT_EQ(sequence.line["start_height"], height);
-    for (const auto& batch : sequence.line["batches"])
-      EXPECT_EQ(batch["input"]["height"], height++);
+    for (const auto& batch : sequence.line["batches"]) EXPECT_EQ(batch["input"]["height"], height++);
     EXPECT_EQ(sequence.line["end_height"], height - 1);
     EXPECT_EQ(sequence.line["backend"], "groth16");
     EXPECT_EQ(sequence.line["program"], "chain_step");

@@ -23,8 +23,8 @@ TEST_F(SenderFaults, AStuckNonceIsRaisedByTheStrictRule) {
 }
 
 TEST_F(SenderFaults, ANodeThatTakesATransactionAndDoesNotSaySo) {
-  for (const Fault fault : {Fault::cut_after, Fault::stall_after, Fault::cut_before, Fault::garbage,
-                            Fault::http_503}) {
+  for (const Fault fault :
+       {Fault::cut_after, Fault::stall_after, Fault::cut_before, Fault::garbage, Fault::http_503}) {
     RpcProxy proxy(anvil_.url());
     SenderPool us = pool(1, proxy.url());
     const std::uint64_t first = must(node_.mined_nonce(us.address()));
@@ -46,8 +46,8 @@ TEST_F(SenderFaults, ANodeThatIsAwayForAWhileInEveryState) {
   SenderPool us = pool(1, proxy.url());
   open();
   submit(us);
-  for (const char* state : {"commit_nonce", "commit_signed", "commit_sent", "commit_mined",
-                            "window_open", "reveal_signed", "reveal_sent", "paid"}) {
+  for (const char* state : {"commit_nonce", "commit_signed", "commit_sent", "commit_mined", "window_open",
+                            "reveal_signed", "reveal_sent", "paid"}) {
     ASSERT_TRUE(reaches(us, state)) << state;
     proxy.set_down(true);
     for (int i = 0; i < 3; ++i) {
@@ -103,8 +103,7 @@ TEST_F(SenderFaults, ARevealStuckUntilTheWindowClosesIsReplaced) {
   submit(us);
   ASSERT_TRUE(reaches(us, "reveal_sent"));
   // Above our limit for the rest of the window.
-  const std::uint64_t last =
-      sequence().first_commit_block + windows.commit_blocks + windows.reveal_blocks;
+  const std::uint64_t last = sequence().first_commit_block + windows.commit_blocks + windows.reveal_blocks;
   while (head() < last) {
     anvil_.set_next_base_fee(900'000'000'000);
     mine(1, {&us});

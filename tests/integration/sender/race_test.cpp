@@ -42,9 +42,9 @@ TEST_F(SenderRace, TwoPoolsUnderReorgsAtEveryStep) {
     ASSERT_TRUE(run({&a, &b}, [&] { return a.state(group()) == state; }));
     anvil_.reorg(4);
     ASSERT_TRUE(ends({&a, &b}, "verified"));
-    EXPECT_EQ(must(must(tokens(a.address()).minus(before[0])).plus(
-                  must(tokens(b.address()).minus(before[1])))),
-              U256(reward_wei));
+    EXPECT_EQ(
+        must(must(tokens(a.address()).minus(before[0])).plus(must(tokens(b.address()).minus(before[1])))),
+        U256(reward_wei));
   }
 }
 
@@ -135,8 +135,7 @@ TEST_F(SenderRace, ALateProverSettlesByDigestAfterItsWindow) {
       sequence().first_commit_block + windows.commit_blocks + windows.reveal_blocks + 1;
   while (head() < over) mine(1, {&first, &late});
   ASSERT_TRUE(ends({&first, &late}, "verified"));
-  const auto receipt =
-      must(node_.receipt(must(digest_from_hex(late.fact(group(), "reveal_tx"))))).value();
+  const auto receipt = must(node_.receipt(must(digest_from_hex(late.fact(group(), "reveal_tx"))))).value();
   EXPECT_GT(receipt.block_number, over);
 }
 

@@ -28,15 +28,12 @@ void PrintTo(const Step& step, std::ostream* out) { *out << step.state; }
 // Every state of chain/sender.h. In each the row's last step is stored and the next one has not
 // run.
 constexpr Step steps[] = {
-    {"planned", Story::alone},       {"commit_nonce", Story::alone},
-    {"commit_signed", Story::alone}, {"commit_sent", Story::alone},
-    {"commit_mined", Story::alone},  {"window_open", Story::alone},
-    {"reveal_nonce", Story::alone},  {"reveal_signed", Story::alone},
-    {"reveal_sent", Story::alone},   {"verified", Story::alone},
-    {"paid", Story::alone},          {"late_reveal", Story::second},
-    {"pay_nonce", Story::first},     {"pay_signed", Story::first},
-    {"pay_sent", Story::first},      {"window_lost", Story::window_lost},
-    {"given_up", Story::too_late},
+    {"planned", Story::alone},           {"commit_nonce", Story::alone},  {"commit_signed", Story::alone},
+    {"commit_sent", Story::alone},       {"commit_mined", Story::alone},  {"window_open", Story::alone},
+    {"reveal_nonce", Story::alone},      {"reveal_signed", Story::alone}, {"reveal_sent", Story::alone},
+    {"verified", Story::alone},          {"paid", Story::alone},          {"late_reveal", Story::second},
+    {"pay_nonce", Story::first},         {"pay_signed", Story::first},    {"pay_sent", Story::first},
+    {"window_lost", Story::window_lost}, {"given_up", Story::too_late},
 };
 static_assert(std::size(steps) == chain::sender::state_count);
 
@@ -70,8 +67,7 @@ class SenderReorg : public SenderOnAnvil, public ::testing::WithParamInterface<S
   bool two() const { return GetParam().story == Story::first || GetParam().story == Story::second; }
 
   std::uint64_t events(const char* signature) {
-    const auto logs =
-        must(node_.logs(deployment_.submission, chain::keccak256(signature), 0, head()));
+    const auto logs = must(node_.logs(deployment_.submission, chain::keccak256(signature), 0, head()));
     return static_cast<std::uint64_t>(std::count_if(logs.begin(), logs.end(), [&](const auto& log) {
       return log.topics.size() > 1 && log.topics[1] == id_;
     }));
@@ -112,8 +108,7 @@ TEST_P(SenderReorg, EveryDepthEndsWithOneEffect) {
       lost_ += us.fact(group(), "rounds_lost") == "1" ? 1 : 0;
       expect_one_effect(us, two() ? 2 : 1);
     }
-    EXPECT_EQ(must(tokens(us.address()).plus(tokens(other.address()))),
-              must(before.plus(U256(reward_wei))));
+    EXPECT_EQ(must(tokens(us.address()).plus(tokens(other.address()))), must(before.plus(U256(reward_wei))));
   }
   settled_nonce(us.address());
   EXPECT_EQ(us.witness().objections(), std::vector<std::string>());

@@ -38,8 +38,8 @@ SenderPool::SenderPool(const std::string& url, const std::string& direct, chain:
   stages_["resend"] = stages::make_resend(services);
 }
 
-void SenderPool::submit(const std::string& group, const chain::SequenceId& id,
-                        const Digest32& claim, const Bytes& proof) {
+void SenderPool::submit(const std::string& group, const chain::SequenceId& id, const Digest32& claim,
+                        const Bytes& proof) {
   pipeline::TaskSpec spec;
   spec.id = group + "/h/0000";
   spec.stage = "hash_commit";
@@ -63,8 +63,8 @@ bool SenderPool::step() {
     NoWatch watch;
     auto outcome = process(task, watch);
     if (!outcome.ok()) {
-      must(store_.fail(name, {task.id, task.fence, pipeline::fail_kind(outcome.error().code),
-                              outcome.error().what}));
+      must(store_.fail(
+          name, {task.id, task.fence, pipeline::fail_kind(outcome.error().code), outcome.error().what}));
       return true;
     }
     pipeline::Exchange give;
@@ -95,8 +95,7 @@ SenderOnAnvil::SenderOnAnvil() {
   plan.token_supply = ide(1'000'000);
   deployment_ = must(chain::deploy(node_, funder_, plan, dir_ / "contracts.json"));
   for (const auto& [key, stake] : {std::pair{1, 200}, {2, 500}, {3, 300}}) {
-    must(chain::fund_prover(node_, deployment_, funder_,
-                            chain::dev_key(static_cast<std::size_t>(key)),
+    must(chain::fund_prover(node_, deployment_, funder_, chain::dev_key(static_cast<std::size_t>(key)),
                             ide(static_cast<std::uint64_t>(stake)), U256(1)));
   }
   must(chain::send_tokens(node_, deployment_, funder_, requester_.address(), ide(1000)));
@@ -140,8 +139,8 @@ void SenderOnAnvil::mine(std::uint64_t blocks, std::initializer_list<SenderPool*
   for (SenderPool* pool : pools) pool->pass(blocks * policy().poll_ms);
 }
 
-bool SenderOnAnvil::run(std::initializer_list<SenderPool*> pools,
-                        const std::function<bool()>& done, unsigned blocks_max) {
+bool SenderOnAnvil::run(std::initializer_list<SenderPool*> pools, const std::function<bool()>& done,
+                        unsigned blocks_max) {
   for (unsigned blocks = 0; blocks <= blocks_max; ++blocks) {
     for (SenderPool* pool : pools) {
       while (pool->step()) {
@@ -155,7 +154,8 @@ bool SenderOnAnvil::run(std::initializer_list<SenderPool*> pools,
 }
 
 bool SenderOnAnvil::reaches(SenderPool& pool, const std::string& state, unsigned blocks_max) {
-  return run({&pool}, [&] { return pool.state(group()) == state; }, blocks_max);
+  return run(
+      {&pool}, [&] { return pool.state(group()) == state; }, blocks_max);
 }
 
 bool SenderOnAnvil::ends(std::initializer_list<SenderPool*> pools, const std::string& status) {

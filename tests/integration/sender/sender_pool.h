@@ -18,8 +18,8 @@
 #include "stages/hash_commit.h"
 #include "stages/resend.h"
 #include "stages/reveal.h"
-#include "tests/support/anvil.h"
 #include "tests/integration/sender/witness.h"
+#include "tests/support/anvil.h"
 #include "tests/support/rpc_proxy.h"
 
 namespace cairn::test {
@@ -28,8 +28,9 @@ namespace cairn::test {
 class SenderPool {
  public:
   /// `url` is the node that it uses; `direct` one that no test makes fail.
-  SenderPool(const std::string& url, const std::string& direct, chain::SecretKey key, const chain::Deployment& deployment,
-             const chain::sender::Policy& policy, std::uint64_t chain_id);
+  SenderPool(const std::string& url, const std::string& direct, chain::SecretKey key,
+             const chain::Deployment& deployment, const chain::sender::Policy& policy,
+             std::uint64_t chain_id);
   SenderPool(const SenderPool&) = delete;
   SenderPool& operator=(const SenderPool&) = delete;
 
@@ -78,9 +79,7 @@ class SenderOnAnvil : public ::testing::Test {
   chain::SequenceId open();
   /// A valid proof of the sequence opened last; different salts are different proofs.
   Bytes proof(std::string_view salt = "") const;
-  void submit(SenderPool& to, std::string_view salt = "") {
-    to.submit(group(), id_, claim_, proof(salt));
-  }
+  void submit(SenderPool& to, std::string_view salt = "") { to.submit(group(), id_, claim_, proof(salt)); }
   std::string group() const { return "s" + std::to_string(opened_); }
 
   /// Runs what is ready in all of `pools`, then mines, until `done` holds after a step or a block.

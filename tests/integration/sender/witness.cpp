@@ -19,8 +19,7 @@ void Witness::look(const chain::DecodedTransaction& decoded) {
   const Bytes& data = decoded.tx.data;
   constexpr std::size_t head_bytes = 4 + 3 * 32;
   const Bytes reveal = chain::two_step::reveal({}, {});
-  if (data.size() < head_bytes || !std::equal(data.begin(), data.begin() + 4, reveal.begin()))
-    return;
+  if (data.size() < head_bytes || !std::equal(data.begin(), data.begin() + 4, reveal.begin())) return;
   ++shown_;
   chain::SequenceId id;
   std::copy_n(data.begin() + 4, id.size(), id.begin());

@@ -26,7 +26,8 @@ TEST(Attester, SignsWithAsManyOfItsKeysAsAreNeeded) {
   ASSERT_TRUE(proof.ok()) << proof.error().what;
   EXPECT_EQ(chain::decode_attested(claim, *proof)->signatures.size(), 2u);
   EXPECT_EQ(attester.check(claim, *proof).value(), attestation());
-  EXPECT_EQ(attester.attest(claim, digest, never).value(), *proof) << "the same every time: what is committed is revealed";
+  EXPECT_EQ(attester.attest(claim, digest, never).value(), *proof)
+      << "the same every time: what is committed is revealed";
   EXPECT_FALSE(attester.check(digest, *proof).ok()) << "another claim";
 }
 
@@ -50,7 +51,8 @@ TEST(Attester, FollowsTheSetOfTheContract) {
   const Bytes before = attester.attest(claim, digest, never).value();
   set = 2;
   EXPECT_FALSE(attester.check(claim, before).ok());
-  EXPECT_EQ(chain::decode_attested(claim, attester.attest(claim, digest, never).value())->attestation.set, 2u);
+  EXPECT_EQ(chain::decode_attested(claim, attester.attest(claim, digest, never).value())->attestation.set,
+            2u);
   changing.key_set = []() -> Result<chain::KeySet> { return Error{Code::timeout, "no node"}; };
   EXPECT_EQ(Attester(changing, keys({1, 2})).attest(claim, digest, never).error().code, Code::timeout);
 }
@@ -97,7 +99,13 @@ TEST(Attester, AsksNobodyWhenItsOwnKeysAreEnough) {
 TEST(Attester, GivesUpWhenItIsCancelledOrTheTimeIsOver) {
   Attester::Options collecting = options(2);
   collecting.collect = [](const std::string&) { return std::vector<std::string>{line_by(9)}; };
-  const Attester patient([&] { auto o = collecting; o.collect_ms = 3'600'000; return o; }(), keys({1}));
+  const Attester patient(
+      [&] {
+        auto o = collecting;
+        o.collect_ms = 3'600'000;
+        return o;
+      }(),
+      keys({1}));
   EXPECT_EQ(patient.attest(claim, digest, [] { return true; }).error().code, Code::cancelled);
   EXPECT_EQ(Attester(collecting, keys({1})).attest(claim, digest, never).error().code, Code::unavailable);
 }
@@ -115,7 +123,8 @@ TEST(SignatureLine, IsTakenForExactlyWhatItSigns) {
   chain::Attestation other = attestation();
   other.claim[0] ^= 1;
   EXPECT_FALSE(parse_signature_line(line_by(2, other), domain(), attestation()).ok());
-  for (const char* field : {"chain_id", "verifier", "set", "claim", "proof_digest", "uri", "signer", "signature"}) {
+  for (const char* field :
+       {"chain_id", "verifier", "set", "claim", "proof_digest", "uri", "signer", "signature"}) {
     Json json = Json::parse(line_by(2));
     json.erase(field);
     EXPECT_FALSE(parse_signature_line(json.dump(), domain(), attestation()).ok()) << field;

@@ -48,7 +48,8 @@ TEST_F(ProofStoreTest, TheSameProofMayBePutAgain) {
 TEST_F(ProofStoreTest, DamageIsNoticedAndMended) {
   const Bytes proof(1000, 7);
   const Digest32 digest = store().put(proof).value();
-  for (const auto& damaged : {std::string(999, '\7'), std::string(1000, '\6'), std::string(1001, '\7'), std::string()}) {
+  for (const auto& damaged :
+       {std::string(999, '\7'), std::string(1000, '\6'), std::string(1001, '\7'), std::string()}) {
     std::ofstream(file(digest), std::ios::trunc) << damaged;
     EXPECT_EQ(store().get(digest).error().code, Code::corrupt) << damaged.size();
     EXPECT_EQ(store().put(proof).value(), digest);
@@ -81,7 +82,8 @@ TEST_F(ProofStoreTest, FollowsNoLinkAndReadsNoFolder) {
   std::ofstream(file(sha256(view("y")))) << std::string((1 << 16) + 1, 'z');
   EXPECT_EQ(proofs.get(sha256(view("y"))).error().code, Code::corrupt) << "too large to be read";
   const Digest32 large = proofs.put(Bytes(5'000, 1)).value();
-  EXPECT_EQ(store(1 << 20, 4'000).get(large).error().code, Code::corrupt) << "whole, and larger than any proof here";
+  EXPECT_EQ(store(1 << 20, 4'000).get(large).error().code, Code::corrupt)
+      << "whole, and larger than any proof here";
 }
 
 TEST_F(ProofStoreTest, ADraftThatCannotBeMovedGoes) {
@@ -126,8 +128,9 @@ TEST(ProofName, IsSixtyFourLowerCaseHexDigits) {
   EXPECT_EQ(parse_proof_name(name).value(), sha256(view("x")));
   std::string upper = name;
   for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  for (const std::string& bad : {std::string(), name.substr(1), name + "0", "0x" + name, upper, "../" + name.substr(3),
-                                 name.substr(1) + "/", name.substr(1) + std::string(1, '\0'), std::string(64, '.')}) {
+  for (const std::string& bad :
+       {std::string(), name.substr(1), name + "0", "0x" + name, upper, "../" + name.substr(3),
+        name.substr(1) + "/", name.substr(1) + std::string(1, '\0'), std::string(64, '.')}) {
     const auto refused = parse_proof_name(bad);
     ASSERT_FALSE(refused.ok()) << bad;
     EXPECT_THAT(refused.error().what, HasSubstr("64 lower-case hex digits")) << bad;

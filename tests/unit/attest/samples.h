@@ -29,7 +29,9 @@ inline std::vector<chain::SecretKey> keys(std::initializer_list<std::size_t> ind
 }
 
 inline Attester::Options options(std::uint16_t threshold) {
-  return {.domain = domain(), .uri_prefix = [] { return std::string("https://example.org/proofs/"); }, .key_set = [threshold] { return key_set(threshold); }};
+  return {.domain = domain(),
+          .uri_prefix = [] { return std::string("https://example.org/proofs/"); },
+          .key_set = [threshold] { return key_set(threshold); }};
 }
 
 inline bool never() { return false; }

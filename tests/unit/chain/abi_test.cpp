@@ -25,14 +25,10 @@ TEST(Abi, Selectors) {
 
 // The example of https://docs.soliditylang.org/en/latest/abi-spec.html with one dynamic argument.
 TEST(Abi, DynamicBytesStandBehindTheWords) {
-  const Bytes encoded = Encoder()
-                            .number(std::uint64_t{0x123})
-                            .dynamic(view("dave"))
-                            .number(std::uint64_t{1})
-                            .arguments();
+  const Bytes encoded =
+      Encoder().number(std::uint64_t{0x123}).dynamic(view("dave")).number(std::uint64_t{1}).arguments();
   Bytes want = words({"123", "60", "1", "4"});
-  append(want,
-         from_hex("6461766500000000000000000000000000000000000000000000000000000000").value());
+  append(want, from_hex("6461766500000000000000000000000000000000000000000000000000000000").value());
   EXPECT_EQ(encoded, want);
 }
 
@@ -68,8 +64,7 @@ TEST(Abi, ReadsOnlyValuesOfTheType) {
   EXPECT_TRUE(fails(words({max.c_str()}), [](auto& d) { d.boolean(); }));
   EXPECT_TRUE(fails(words({"4"}), [](auto& d) { d.enumeration(4); }));
   EXPECT_FALSE(fails(words({"3"}), [](auto& d) { d.enumeration(4); }));
-  EXPECT_TRUE(
-      fails(words({"10000000000000000000000000000000000000000"}), [](auto& d) { d.address(); }));
+  EXPECT_TRUE(fails(words({"10000000000000000000000000000000000000000"}), [](auto& d) { d.address(); }));
 }
 
 TEST(Abi, OffsetsAndLengthsOfAPeerAreNotTrusted) {

@@ -40,10 +40,8 @@ TEST(Address, AMistypedLetterIsRefused) {
 // The first contracts of the first account of every development chain.
 TEST(Address, CreatedContracts) {
   const Address creator = parse_address("0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266").value();
-  EXPECT_EQ(address_text(created_address(creator, 0)),
-            "0x5FbDB2315678afecb367f032d93F642f64180aa3");
-  EXPECT_EQ(address_text(created_address(creator, 1)),
-            "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512");
+  EXPECT_EQ(address_text(created_address(creator, 0)), "0x5FbDB2315678afecb367f032d93F642f64180aa3");
+  EXPECT_EQ(address_text(created_address(creator, 1)), "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512");
 }
 
 }  // namespace

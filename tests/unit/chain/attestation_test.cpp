@@ -38,7 +38,8 @@ Bytes proof_by(std::initializer_list<std::size_t> keys, const Attestation& attes
   return encode_attested(attestation, std::move(signatures));
 }
 
-std::string why_refused(ByteView proof, const Attestation& attestation = sample(), const KeySet& keys = key_set()) {
+std::string why_refused(ByteView proof, const Attestation& attestation = sample(),
+                        const KeySet& keys = key_set()) {
   const auto checked = check_attested(domain, attestation.claim, proof, keys);
   if (checked.ok()) return "";
   EXPECT_EQ(checked.error().code, Code::invalid_input);
@@ -55,8 +56,8 @@ TEST(Attestation, IsAcceptedInWhateverOrderItWasSigned) {
 }
 
 TEST(Attestation, ComesBackFromItsBytes) {
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{31}, std::size_t{32}, std::size_t{33},
-                                 attestation_uri_bytes_max}) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{31}, std::size_t{32},
+                                 std::size_t{33}, attestation_uri_bytes_max}) {
     Attestation attestation = sample();
     attestation.uri = std::string(size, 'u');
     const auto decoded = decode_attested(attestation.claim, proof_by({2, 3}, attestation));
@@ -91,7 +92,8 @@ TEST(Attestation, PartsInOtherPlacesAreRefused) {
   Bytes moved(proof.begin(), proof.begin() + 128);
   moved.resize(160);  // a gap
   append(moved, ByteView(proof).subspan(128));
-  for (const std::size_t offset : {64 + 31, 96 + 31}) moved[offset] = static_cast<std::uint8_t>(moved[offset] + 32);
+  for (const std::size_t offset : {64 + 31, 96 + 31})
+    moved[offset] = static_cast<std::uint8_t>(moved[offset] + 32);
   EXPECT_FALSE(decode_attested(sample().claim, moved).ok());
 }
 
@@ -104,8 +106,8 @@ TEST(Attestation, EveryFieldIsSigned) {
   EXPECT_THAT(why_refused(proof, other), HasSubstr("no verifier key"));
   const auto digest = attestation_digest(domain, sample());
   for (auto change : std::vector<std::function<void(Attestation&)>>{
-           [](auto& a) { a.set = 4; }, [](auto& a) { a.claim[0] ^= 1; }, [](auto& a) { a.proof_digest[31] ^= 1; },
-           [](auto& a) { a.uri += "/"; }}) {
+           [](auto& a) { a.set = 4; }, [](auto& a) { a.claim[0] ^= 1; },
+           [](auto& a) { a.proof_digest[31] ^= 1; }, [](auto& a) { a.uri += "/"; }}) {
     Attestation changed = sample();
     change(changed);
     EXPECT_NE(attestation_digest(domain, changed), digest);
@@ -119,7 +121,8 @@ TEST(Attestation, TheSetDecidesWhoCounts) {
   EXPECT_THAT(why_refused(proof_by({0, 5})), HasSubstr("no verifier key"));
   KeySet other = key_set();
   other.set = 4;
-  EXPECT_THAT(why_refused(proof_by({0, 1}), sample(), other), HasSubstr("for set 3 of the verifier keys, not 4"));
+  EXPECT_THAT(why_refused(proof_by({0, 1}), sample(), other),
+              HasSubstr("for set 3 of the verifier keys, not 4"));
 }
 
 TEST(Attestation, ASignatureTwiceOrOutOfOrderIsRefused) {
@@ -154,9 +157,14 @@ TEST(Attestation, ASignatureIsSixtyFiveBytes) {
 }
 
 TEST(KeySet, IsReadFromWhatTheContractReturns) {
-  const auto returned = [](std::uint64_t offset, std::uint64_t threshold, std::uint64_t keys_at, std::uint64_t count) {
+  const auto returned = [](std::uint64_t offset, std::uint64_t threshold, std::uint64_t keys_at,
+                           std::uint64_t count) {
     abi::Encoder out;
-    out.number(offset).number(std::uint64_t{10}).number(UINT64_MAX).number(threshold).number(std::uint64_t{0});
+    out.number(offset)
+        .number(std::uint64_t{10})
+        .number(UINT64_MAX)
+        .number(threshold)
+        .number(std::uint64_t{0});
     out.number(keys_at).number(count);
     for (std::size_t i = 0; i < 3; ++i) out.address(dev_key(i).address());
     return out.arguments();

@@ -29,8 +29,7 @@ TEST(Fees, TheFirstOfferLastsSixFullBlocks) {
 
 TEST(Fees, AQuietMarketStillGetsATip) {
   const FeePolicy policy;
-  EXPECT_EQ(first_offer(market(1, 0), policy, far).max_priority_fee_per_gas,
-            policy.min_priority_fee_per_gas);
+  EXPECT_EQ(first_offer(market(1, 0), policy, far).max_priority_fee_per_gas, policy.min_priority_fee_per_gas);
 }
 
 TEST(Fees, NeverAboveThePolicy) {
@@ -80,8 +79,7 @@ TEST(Fees, EveryRaiseReplacesUntilThePolicyEndsIt) {
     Fees last = first_offer(market(random() % 200, random() % 20), policy, far);
     int raises = 0;
     for (;; ++raises) {
-      const auto next =
-          raised_offer(last, market(random() % 200, random() % 20), policy, random() % 12);
+      const auto next = raised_offer(last, market(random() % 200, random() % 20), policy, random() % 12);
       if (!next) break;
       ASSERT_TRUE(replaces(last, *next));
       ASSERT_LE(next->max_fee_per_gas, policy.max_fee_per_gas);

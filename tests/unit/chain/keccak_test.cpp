@@ -8,8 +8,7 @@ namespace {
 // https://keccak.team/archives.html (Keccak-256, ShortMsgKAT), and the EVM's own constants.
 TEST(Keccak256, PublishedVectors) {
   EXPECT_EQ(hex(keccak256("")), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
-  EXPECT_EQ(hex(keccak256("abc")),
-            "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
+  EXPECT_EQ(hex(keccak256("abc")), "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
   EXPECT_EQ(hex(keccak256(from_hex("cc").value())),
             "eead6dbfc7340a56caedc044696a168870549a6a7f6f56961e84a54bd9970b8a");
   EXPECT_EQ(hex(keccak256("transfer(address,uint256)")).substr(0, 8), "a9059cbb");

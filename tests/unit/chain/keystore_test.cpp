@@ -12,8 +12,7 @@
 namespace cairn::chain {
 namespace {
 
-constexpr const char* published_key =
-    "7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d";
+constexpr const char* published_key = "7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d";
 const Scrypt cheap{.n = 2, .r = 1, .p = 1};
 
 Secret password(std::string_view text = "testpassword") { return Secret::copy_of(view(text)); }
@@ -94,8 +93,8 @@ TEST(Keystore, NoTwoAreAlike) {
 
 TEST(Keystore, ADamagedByteIsNoticed) {
   const auto good = encrypt(dev_key(3), password(), cheap).value();
-  for (auto damage : {+[](Keystore& k) { k.ciphertext[5] ^= 1; },
-                      +[](Keystore& k) { k.mac[31] ^= 1; }, +[](Keystore& k) { k.salt[0] ^= 1; }}) {
+  for (auto damage : {+[](Keystore& k) { k.ciphertext[5] ^= 1; }, +[](Keystore& k) { k.mac[31] ^= 1; },
+                      +[](Keystore& k) { k.salt[0] ^= 1; }}) {
     Keystore bad = good;
     damage(bad);
     EXPECT_FALSE(decrypt(bad, password()).ok());
@@ -114,11 +113,10 @@ TEST(Keystore, CostsAreBoundedBeforeAnythingIsDerived) {
   };
   EXPECT_TRUE(with(Scrypt{262144, 8, 1}));
   EXPECT_TRUE(with(Scrypt{262144, 1, 8}));
-  for (const Scrypt s :
-       {Scrypt{1ull << 30, 8, 1}, Scrypt{1ull << 30, 1, 1}, Scrypt{1ull << 63, 1, 1},
-        Scrypt{262144, 64, 1}, Scrypt{262144, 8, 1ull << 40}, Scrypt{2, 1ull << 62, 4},
-        Scrypt{2, 4, 1ull << 62}, Scrypt{0, 8, 1}, Scrypt{1, 8, 1}, Scrypt{3, 8, 1},
-        Scrypt{262144, 0, 1}, Scrypt{262144, 8, 0}, Scrypt{262144, 8, 16}}) {
+  for (const Scrypt s : {Scrypt{1ull << 30, 8, 1}, Scrypt{1ull << 30, 1, 1}, Scrypt{1ull << 63, 1, 1},
+                         Scrypt{262144, 64, 1}, Scrypt{262144, 8, 1ull << 40}, Scrypt{2, 1ull << 62, 4},
+                         Scrypt{2, 4, 1ull << 62}, Scrypt{0, 8, 1}, Scrypt{1, 8, 1}, Scrypt{3, 8, 1},
+                         Scrypt{262144, 0, 1}, Scrypt{262144, 8, 0}, Scrypt{262144, 8, 16}}) {
     EXPECT_FALSE(with(s)) << s.n << " " << s.r << " " << s.p;
   }
   EXPECT_FALSE(with(Pbkdf2{0}));

@@ -11,10 +11,8 @@ namespace {
 
 TEST(Revert, NamesTheContractsErrorsWithTheirArguments) {
   const Digest32 id = keccak256("sequence");
-  EXPECT_EQ(revert_text(abi::Encoder()
-                            .word(id)
-                            .number(std::uint64_t{12})
-                            .call("CommitWindowClosed(bytes32,uint64)")),
+  EXPECT_EQ(revert_text(
+                abi::Encoder().word(id).number(std::uint64_t{12}).call("CommitWindowClosed(bytes32,uint64)")),
             "CommitWindowClosed(sequenceId=0x" + hex(id) + ", lastBlock=12)");
   EXPECT_EQ(revert_text(abi::Encoder()
                             .address(dev_key(0).address())
@@ -29,8 +27,7 @@ TEST(Revert, NamesTheContractsErrorsWithTheirArguments) {
 TEST(Revert, KnowsSoliditysOwn) {
   EXPECT_EQ(revert_text(abi::Encoder().dynamic(view("no money")).call("Error(string)")),
             "Error(\"no money\")");
-  EXPECT_EQ(revert_text(abi::Encoder().number(std::uint64_t{17}).call("Panic(uint256)")),
-            "Panic(17)");
+  EXPECT_EQ(revert_text(abi::Encoder().number(std::uint64_t{17}).call("Panic(uint256)")), "Panic(17)");
 }
 
 TEST(Revert, IsTotalOnBytesOfStrangers) {

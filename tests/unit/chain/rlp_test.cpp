@@ -27,10 +27,9 @@ TEST(Rlp, PublishedVectors) {
   const Bytes two[] = {empty, nested};
   const Bytes three[] = {empty, nested, rlp::encode_list(two)};
   EXPECT_EQ(rlp::encode_list(three), from("c7c0c1c0c3c0c1c0"));
-  EXPECT_EQ(
-      hex(encode_text("Lorem ipsum dolor sit amet, consectetur adipisicing elit")),
-      "b8384c6f72656d20697073756d20646f6c6f722073697420616d65742c20636f6e736563746574757220616469"
-      "7069736963696e6720656c6974");
+  EXPECT_EQ(hex(encode_text("Lorem ipsum dolor sit amet, consectetur adipisicing elit")),
+            "b8384c6f72656d20697073756d20646f6c6f722073697420616d65742c20636f6e736563746574757220616469"
+            "7069736963696e6720656c6974");
 }
 
 TEST(Rlp, NumbersHaveNoLeadingZeros) {

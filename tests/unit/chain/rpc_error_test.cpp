@@ -14,8 +14,7 @@ TEST(RpcErrors, WordsOfTheNodes) {
       // geth
       {-32000, "already known", Refusal::already_known},
       {-32000, "nonce too low: next nonce 5, tx nonce 4", Refusal::nonce_too_low},
-      {-32000, "replacement transaction underpriced: new tx gas fee cap 1 < 2",
-       Refusal::underpriced},
+      {-32000, "replacement transaction underpriced: new tx gas fee cap 1 < 2", Refusal::underpriced},
       {-32000, "transaction underpriced: tip needed 1, tip permitted 0", Refusal::underpriced},
       {-32000, "max fee per gas less than block base fee: address 0x0, maxFeePerGas: 1, baseFee: 7",
        Refusal::underpriced},
@@ -39,8 +38,7 @@ TEST(RpcErrors, WordsOfTheNodes) {
       {-32003, "nonce too low", Refusal::nonce_too_low},
       {-32003, "Insufficient funds for gas * price + value", Refusal::insufficient_funds},
       {-32602, "Failed to decode transaction", Refusal::rejected},
-      {-32602, "BlockOutOfRangeError: block height is 11 but requested was 12",
-       Refusal::unavailable},
+      {-32602, "BlockOutOfRangeError: block height is 11 but requested was 12", Refusal::unavailable},
       // besu
       {-32000, "Known transaction", Refusal::already_known},
       {-32001, "Nonce too low", Refusal::nonce_too_low},
@@ -68,8 +66,7 @@ TEST(RpcErrors, WordsOfTheNodes) {
       {-32003, "max fee per gas less than block base fee", Refusal::underpriced},
       // gateways
       {-32005, "limit exceeded", Refusal::unavailable},
-      {-32602, "Log response size exceeded. This block range should work: [0x1, 0x2]",
-       Refusal::too_large},
+      {-32602, "Log response size exceeded. This block range should work: [0x1, 0x2]", Refusal::too_large},
       {-32600, "exceed maximum block range: 50000", Refusal::too_large},
       {-32603, "Internal error", Refusal::unavailable},
       {429, "Too many requests", Refusal::unavailable},
@@ -77,8 +74,7 @@ TEST(RpcErrors, WordsOfTheNodes) {
       {-32602, "too many arguments, want at most 3", Refusal::rejected},
   };
   for (const auto& c : cases) {
-    EXPECT_EQ(refusal_name(classify({c.code, c.message, {}})), refusal_name(c.refusal))
-        << c.message;
+    EXPECT_EQ(refusal_name(classify({c.code, c.message, {}})), refusal_name(c.refusal)) << c.message;
   }
 }
 

@@ -9,8 +9,7 @@ TEST(RpcReplies, AResultIsTaken) {
   const auto reply = parse_reply(R"({"jsonrpc":"2.0","id":7,"result":"0x1"})", 7);
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(std::get<Json>(*reply), "0x1");
-  EXPECT_TRUE(
-      std::get<Json>(*parse_reply(R"({"jsonrpc":"2.0","id":7,"result":null})", 7)).is_null());
+  EXPECT_TRUE(std::get<Json>(*parse_reply(R"({"jsonrpc":"2.0","id":7,"result":null})", 7)).is_null());
   EXPECT_TRUE(parse_reply(R"({"jsonrpc":"2.0","id":7,"result":1,"error":null})", 7).ok());
 }
 
@@ -52,15 +51,12 @@ TEST(RpcReplies, NonsenseIsCorrupt) {
 TEST(RpcReplies, RevertDataIsFoundWhereNodesPutIt) {
   for (const char* data : {R"("0x1234")", R"("Reverted 0x1234")", R"({"data":"0x1234"})"}) {
     const std::string body =
-        std::string(R"({"jsonrpc":"2.0","id":7,"error":{"code":3,"message":"m","data":)") + data +
-        "}}";
+        std::string(R"({"jsonrpc":"2.0","id":7,"error":{"code":3,"message":"m","data":)") + data + "}}";
     EXPECT_EQ(std::get<RpcError>(*parse_reply(body, 7)).data, from_hex("1234").value()) << data;
   }
-  for (const char* data :
-       {R"("0x123")", R"("hello")", "12", "null", R"({"data":{"data":1}})", "[]"}) {
+  for (const char* data : {R"("0x123")", R"("hello")", "12", "null", R"({"data":{"data":1}})", "[]"}) {
     const std::string body =
-        std::string(R"({"jsonrpc":"2.0","id":7,"error":{"code":3,"message":"m","data":)") + data +
-        "}}";
+        std::string(R"({"jsonrpc":"2.0","id":7,"error":{"code":3,"message":"m","data":)") + data + "}}";
     EXPECT_TRUE(std::get<RpcError>(*parse_reply(body, 7)).data.empty()) << data;
   }
 }
@@ -91,13 +87,12 @@ TEST(RpcValues, ReadersRefuseOtherTypes) {
 }
 
 TEST(RpcSettings, OnlyHttpUrls) {
-  for (const char* url : {"", "localhost:8545", "ftp://x/", "file:///etc/passwd", "ws://x/",
-                          "http://", "http:///path", "http://a b/", "http://x/\r\nHost: y"}) {
+  for (const char* url : {"", "localhost:8545", "ftp://x/", "file:///etc/passwd", "ws://x/", "http://",
+                          "http:///path", "http://a b/", "http://x/\r\nHost: y"}) {
     EXPECT_FALSE(RpcClient::create({.urls = {url}}).ok()) << url;
   }
   EXPECT_FALSE(RpcClient::create({}).ok());
-  EXPECT_TRUE(
-      RpcClient::create({.urls = {"http://127.0.0.1:1", "https://user:key@host/v3/abc"}}).ok());
+  EXPECT_TRUE(RpcClient::create({.urls = {"http://127.0.0.1:1", "https://user:key@host/v3/abc"}}).ok());
 }
 
 TEST(RpcSettings, ErrorsShowNoCredentials) {

@@ -130,7 +130,8 @@ TEST_F(SenderCommit, JoinsARoundOnlyWithTheMarginLeft) {
     second.once();
     EXPECT_EQ(second.row.state, c.joins ? State::commit_nonce : State::planned) << c.offset;
     const std::string waits = second.fact("waiting_for");
-    EXPECT_EQ(waits.find("the round to end") != std::string::npos, c.offset >= commit_blocks) << c.offset << ": " << waits;
+    EXPECT_EQ(waits.find("the round to end") != std::string::npos, c.offset >= commit_blocks)
+        << c.offset << ": " << waits;
   }
 }
 
@@ -219,7 +220,8 @@ TEST_F(SenderCommit, ACommitmentThatAnotherTransactionOfOursMadeIsTakenOverInThe
   open();
   us.next_nonce = 1;
   ASSERT_TRUE(us.reaches(State::commit_sent));
-  const auto other = us.signer.commit(id, two_step::proof_hash(us.row.proof, us.signer.address()), 0, {U256(9 * gwei), U256(gwei)}, 0);
+  const auto other = us.signer.commit(id, two_step::proof_hash(us.row.proof, us.signer.address()), 0,
+                                      {U256(9 * gwei), U256(gwei)}, 0);
   chain.broadcast(other.raw).value();
   chain.mine([](const sim::SimTx& tx) { return tx.nonce == 0; });
   const std::size_t broadcasts = sent.size();

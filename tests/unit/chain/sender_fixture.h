@@ -19,8 +19,7 @@ inline constexpr std::uint64_t gwei = 1'000'000'000;
 struct Hand {
   Hand(sim::SimChain& on, std::uint8_t name, const SequenceId& id, const Digest32& claim,
        std::string_view tail = "same")
-      : chain(on), signer(sim::sim_address(name)),
-        row(planned_row(id, claim, sim::sim_proof(claim, tail))) {}
+      : chain(on), signer(sim::sim_address(name)), row(planned_row(id, claim, sim::sim_proof(claim, tail))) {}
 
   Services services() { return {chain, signer, policy}; }
 
@@ -111,9 +110,7 @@ class SenderTest : public ::testing::Test {
     for (std::uint64_t i = 0; i < blocks; ++i) chain.mine([](const sim::SimTx&) { return false; });
   }
 
-  std::uint64_t first_commit() const {
-    return chain.state().sequences.at(id).view.first_commit_block;
-  }
+  std::uint64_t first_commit() const { return chain.state().sequences.at(id).view.first_commit_block; }
   const sim::SimCommitment* commitment(const Hand& hand, std::uint64_t round = 1) const {
     return chain.state().find(id, round, hand.signer.address());
   }

@@ -76,8 +76,7 @@ TEST_F(SenderPay, ARepeatedPaymentStepPaysOnce) {
   us.crash().value();
   EXPECT_EQ(us.ends(), "verified");
   EXPECT_EQ(reward(us), 500'000u);
-  for (const sim::SimTx& tx : sent_as(Purpose::pay))
-    EXPECT_EQ(tx.hash, sent_as(Purpose::pay)[0].hash);
+  for (const sim::SimTx& tx : sent_as(Purpose::pay)) EXPECT_EQ(tx.hash, sent_as(Purpose::pay)[0].hash);
 }
 
 TEST_F(SenderPay, AReorgedPaymentIsSentAgain) {

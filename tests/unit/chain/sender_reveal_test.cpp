@@ -36,9 +36,8 @@ TEST_F(SenderReveal, TheProofIsShownOnlyInItsWindow) {
   ASSERT_TRUE(us.reaches(State::commit_mined));
   const sim::SimChain before = chain;
   const Hand hand = us;
-  for (const Case c :
-       {Case{policy.reveal_depth_blocks - 1, false}, Case{policy.reveal_depth_blocks, true},
-        Case{last, true}, Case{last + 1, false}, Case{reveal_blocks, false}}) {
+  for (const Case c : {Case{policy.reveal_depth_blocks - 1, false}, Case{policy.reveal_depth_blocks, true},
+                       Case{last, true}, Case{last + 1, false}, Case{reveal_blocks, false}}) {
     chain = before;
     us.row = hand.row;
     us.at = hand.at;
@@ -96,12 +95,11 @@ TEST_P(SenderRevealReorg, WithoutACanonicalCommitmentTheProofStaysHidden) {
   EXPECT_EQ(us.ends(), "verified");
   EXPECT_EQ(reward(us), 1'000'000u);
 }
-INSTANTIATE_TEST_SUITE_P(
-    StateAndDepth, SenderRevealReorg,
-    ::testing::Combine(::testing::Values(State::window_open, State::reveal_nonce,
-                                         State::reveal_signed, State::reveal_sent, State::verified,
-                                         State::paid),
-                       ::testing::Range<std::uint64_t>(1, 7)));
+INSTANTIATE_TEST_SUITE_P(StateAndDepth, SenderRevealReorg,
+                         ::testing::Combine(::testing::Values(State::window_open, State::reveal_nonce,
+                                                              State::reveal_signed, State::reveal_sent,
+                                                              State::verified, State::paid),
+                                            ::testing::Range<std::uint64_t>(1, 7)));
 
 TEST_F(SenderReveal, SignsFirstAndBroadcastsWhatIsStored) {
   ASSERT_TRUE(us.reaches(State::reveal_signed));
@@ -193,12 +191,15 @@ TEST_F(SenderReveal, AStatusOfSuccessIsNotEnough) {
     }
   };
   const std::array<void (*)(std::vector<Event>&), 3> changes = {
-      [](auto& events) { std::erase_if(events, [](const Event& e) { return e.kind == Event::Kind::settled; }); },
+      [](auto& events) {
+        std::erase_if(events, [](const Event& e) { return e.kind == Event::Kind::settled; });
+      },
       [](auto& events) {
         for (Event& e : events) e.prover = e.kind == Event::Kind::settled ? sim::sim_address(9) : e.prover;
       },
       [](auto& events) {
-        for (Event& e : events) e.sequence = e.kind == Event::Kind::settled ? sim::sim_digest("another") : e.sequence;
+        for (Event& e : events)
+          e.sequence = e.kind == Event::Kind::settled ? sim::sim_digest("another") : e.sequence;
       }};
   for (const auto change : changes) {
     Punishing punishing(chain::Windows{});
@@ -255,8 +256,7 @@ TEST_F(SenderReveal, AStuckRevealIsRaisedFasterTowardsTheEnd) {
   while (chain.number() < reveal_last() - 1) {
     const std::size_t before = us.row.reveal->attempts.size();
     settle_down(us);
-    if (us.row.reveal->attempts.size() > before)
-      raised_at.push_back(reveal_last() - chain.number());
+    if (us.row.reveal->attempts.size() > before) raised_at.push_back(reveal_last() - chain.number());
     mine_empty(1);
   }
   const auto& attempts = us.row.reveal->attempts;
@@ -359,8 +359,7 @@ TEST_F(SenderReveal, TooManyLostRoundsEndInDeadUntilAPersonRaisesTheLimit) {
     mine_to(reveal_last());
     ASSERT_TRUE(us.reaches(State::planned, 0));
   }
-  EXPECT_EQ(us.ends(),
-            "dead: lost 3 rounds, each for a slash; raise rounds_lost_max and replay to go on");
+  EXPECT_EQ(us.ends(), "dead: lost 3 rounds, each for a slash; raise rounds_lost_max and replay to go on");
   us.policy.rounds_lost_max = 4;
   us.dead.clear();
   EXPECT_EQ(us.ends(), "verified");

@@ -52,8 +52,7 @@ TEST_F(SenderTx, AnUnderpricedOfferIsRaisedAtOnceFromTheLastOneMade) {
                     ours.max_priority_fee_per_gas.times(U256(4)).value()};
   chain.broadcast(us.signer.fill_nonce(0, theirs).raw).value();
   std::set<TxHash> hashes;
-  for (int i = 0; i < 60 && chain.pool.at({us.signer.address(), 0}).call.purpose != Purpose::commit;
-       ++i) {
+  for (int i = 0; i < 60 && chain.pool.at({us.signer.address(), 0}).call.purpose != Purpose::commit; ++i) {
     us.once();
   }
   EXPECT_EQ(chain.pool.at({us.signer.address(), 0}).call.purpose, Purpose::commit);
@@ -142,7 +141,8 @@ TEST_F(SenderTx, AForeignNonceIsBelievedOnlyWithConfirmations) {
   chain.pool[{us.signer.address(), 0}] =
       sim::decode_sim_tx(us.signer.fill_nonce(0, {U256(90 * gwei), U256(9 * gwei)}).raw);
   chain.mine();
-  for (int looks = 0; looks < 3; ++looks) us.once();  // one block is one confirmation, however often it is seen
+  for (int looks = 0; looks < 3; ++looks)
+    us.once();  // one block is one confirmation, however often it is seen
   EXPECT_EQ(us.state(), "commit_sent");
   EXPECT_EQ(us.fact("foreign_nonce"), "");
   // The block with the foreign transaction was not the last word.
@@ -175,8 +175,8 @@ TEST_F(SenderTx, AReorgedFillIsSentAgainBeforeTheRowEnds) {
   EXPECT_EQ(chain.state().nonces.at(us.signer.address()), 1u);
 }
 
-/// A node whose receipts say first what our key did to another sequence and what others did to ours; and of a transaction that
-/// failed, what it was meant to do.
+/// A node whose receipts say first what our key did to another sequence and what others did to ours; and of a
+/// transaction that failed, what it was meant to do.
 class NoisyReceipts : public sim::SimChain {
  public:
   using SimChain::SimChain;

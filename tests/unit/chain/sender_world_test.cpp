@@ -19,16 +19,14 @@ void add(Tally& sum, const Tally& one) {
 }
 
 std::ostream& operator<<(std::ostream& out, const Tally& t) {
-  return out << t.worlds << " worlds, " << t.steps << " steps, " << t.blocks << " blocks, "
-             << t.reorgs << " reorgs: " << t.verified << " verified, " << t.given_up
-             << " given up, " << t.dead << " dead, " << t.cancelled << " cancelled; "
-             << t.rounds_lost << " rounds lost, " << t.fills << " fills sent, " << t.raises
-             << " raised rows, " << t.late << " late, " << t.gaps << " gaps filled, " << t.adopted
-             << " adopted";
+  return out << t.worlds << " worlds, " << t.steps << " steps, " << t.blocks << " blocks, " << t.reorgs
+             << " reorgs: " << t.verified << " verified, " << t.given_up << " given up, " << t.dead
+             << " dead, " << t.cancelled << " cancelled; " << t.rounds_lost << " rounds lost, " << t.fills
+             << " fills sent, " << t.raises << " raised rows, " << t.late << " late, " << t.gaps
+             << " gaps filled, " << t.adopted << " adopted";
 }
 
-Tally run_worlds(const Faults& faults, std::size_t pools, std::uint64_t count,
-                 bool thief_can_win = true) {
+Tally run_worlds(const Faults& faults, std::size_t pools, std::uint64_t count, bool thief_can_win = true) {
   std::uint64_t first = 1;
   if (const char* seed = std::getenv("CAIRN_SEED")) {
     first = std::strtoull(seed, nullptr, 10);
@@ -73,13 +71,9 @@ TEST(SenderWorld, NothingGoesWrong) {
 }
 
 TEST(SenderWorld, CrashesRepeatsAndRpcErrorsChangeNothing) {
-  const Tally t = run_worlds({.hurry = 5,
-                              .crash = 150,
-                              .repeat = 150,
-                              .stale = 100,
-                              .rpc_error = 30,
-                              .error_after_send = 300},
-                             1, 300, /*thief_can_win=*/false);
+  const Tally t = run_worlds(
+      {.hurry = 5, .crash = 150, .repeat = 150, .stale = 100, .rpc_error = 30, .error_after_send = 300}, 1,
+      300, /*thief_can_win=*/false);
   EXPECT_GT(t.verified, 10 * (t.given_up + t.dead));
 }
 

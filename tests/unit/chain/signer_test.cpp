@@ -44,10 +44,9 @@ TEST(Signer, AddressOfAKey) {
 }
 
 TEST(Signer, RefusesWhatIsNoKey) {
-  for (const char* digits :
-       {"", "01", "0000000000000000000000000000000000000000000000000000000000000000",
-        "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
-        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"}) {
+  for (const char* digits : {"", "01", "0000000000000000000000000000000000000000000000000000000000000000",
+                             "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
+                             "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"}) {
     EXPECT_FALSE(SecretKey::from_bytes(from_hex(digits).value()).ok()) << digits;
   }
 }

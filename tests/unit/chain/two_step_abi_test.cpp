@@ -78,8 +78,7 @@ TEST(TwoStepAbi, Identities) {
             hex(keccak256(from_hex(hex(keccak256("proof")) + hex(alice)).value())));
   EXPECT_EQ(two_step::sequence_id(alice, 1, 2, claim, verifier),
             keccak256(from_hex(std::string(24, '0') + hex(alice) + std::string(63, '0') + "1" +
-                               std::string(63, '0') + "2" + hex(claim) + std::string(24, '0') +
-                               hex(verifier))
+                               std::string(63, '0') + "2" + hex(claim) + std::string(24, '0') + hex(verifier))
                           .value()));
 }
 

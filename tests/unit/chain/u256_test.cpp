@@ -76,8 +76,8 @@ TEST(U256, RefusesWhatIsNotANumber) {
   const std::string hex_65(65, 'f');
   for (const std::string& text :
        {std::string(), std::string("0x"), std::string("-1"), std::string("+1"), std::string(" 1"),
-        std::string("1 "), std::string("1e3"), std::string("1.0"), std::string("0xg"),
-        std::string("ff"), digits_78, "0x" + hex_65, std::string("1\0", 2)}) {
+        std::string("1 "), std::string("1e3"), std::string("1.0"), std::string("0xg"), std::string("ff"),
+        digits_78, "0x" + hex_65, std::string("1\0", 2)}) {
     EXPECT_FALSE(U256::parse(text).ok()) << text;
   }
   EXPECT_TRUE(U256::parse("0x" + std::string(64, 'f')).ok());

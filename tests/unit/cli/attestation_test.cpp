@@ -32,7 +32,8 @@ TEST_F(ProofPageTest, GivesTheBytesOfADigestAndNothingElse) {
   EXPECT_EQ(proof_page(proofs, "/proofs/" + std::string(64, '0')).status, 404);
   std::string upper = name;
   upper[0] = 'A';
-  for (const std::string& odd : {std::string(), std::string("x"), "0x" + name, name + "0", upper, std::string("..")}) {
+  for (const std::string& odd :
+       {std::string(), std::string("x"), "0x" + name, name + "0", upper, std::string("..")}) {
     EXPECT_EQ(proof_page(proofs, "/proofs/" + odd).status, 400) << odd;
   }
 }
@@ -47,7 +48,8 @@ TEST_F(ProofPageTest, ADamagedProofIsNotServed) {
 
 TEST_F(ProofPageTest, IsFetchedByteByByteOverHttp) {
   const std::string name = hex(proofs.put(proof).value());
-  auto server = HttpServer::start("127.0.0.1:0", {{"/proofs/", [&](const HttpRequest& r) { return proof_page(proofs, r.path); }}});
+  auto server = HttpServer::start(
+      "127.0.0.1:0", {{"/proofs/", [&](const HttpRequest& r) { return proof_page(proofs, r.path); }}});
   ASSERT_TRUE(server.ok());
   const std::string at = "http://127.0.0.1:" + std::to_string((*server)->port()) + "/proofs/";
   const auto fetched = fetch_proof(at + name);
@@ -56,7 +58,8 @@ TEST_F(ProofPageTest, IsFetchedByteByByteOverHttp) {
   EXPECT_EQ(fetch_proof(at + std::string(64, '0')).error().code, Code::not_found);
   EXPECT_EQ(fetch_proof(at + "x").error().code, Code::unavailable);
   // Above it, and around it.
-  for (const char* path : {"../proofs.txt", "%2e%2e/x", "a/b"}) EXPECT_FALSE(fetch_proof(at + path).ok()) << path;
+  for (const char* path : {"../proofs.txt", "%2e%2e/x", "a/b"})
+    EXPECT_FALSE(fetch_proof(at + path).ok()) << path;
 }
 
 TEST_F(ProofPageTest, IsFetchedFromAFile) {
@@ -74,14 +77,20 @@ TEST(CollectSignatures, LooksAtEveryPlaceAndPassesOverWhatIsNotThere) {
   std::filesystem::create_directories(dir / "folder/abc");
   std::ofstream(dir / "left/abc") << "from a file";
   std::ofstream(dir / "left/other") << "another attestation";
-  auto server = HttpServer::start("127.0.0.1:0", {{"/signatures/abc", [](const HttpRequest&) { return HttpReply{200, "text/plain", "from a URL"}; }},
-                                                  {"/large/abc", [](const HttpRequest&) {
-                                                     return HttpReply{200, "text/plain", std::string(attest::signature_line_bytes_max + 1, 'x')};
-                                                   }}});
+  auto server = HttpServer::start(
+      "127.0.0.1:0",
+      {{"/signatures/abc",
+        [](const HttpRequest&) {
+          return HttpReply{200, "text/plain", "from a URL"};
+        }},
+       {"/large/abc", [](const HttpRequest&) {
+          return HttpReply{200, "text/plain", std::string(attest::signature_line_bytes_max + 1, 'x')};
+        }}});
   ASSERT_TRUE(server.ok());
   const std::string url = "http://127.0.0.1:" + std::to_string((*server)->port());
-  const std::vector<std::string> places = {dir / "none", dir / "left", url + "/nowhere", dir / "folder", url + "/large",
-                                           url + "/signatures/", "http://127.0.0.1:1"};
+  const std::vector<std::string> places = {dir / "none",        dir / "left",   url + "/nowhere",
+                                           dir / "folder",      url + "/large", url + "/signatures/",
+                                           "http://127.0.0.1:1"};
   EXPECT_EQ(collect_signatures(places, "abc"), (std::vector<std::string>{"from a file", "from a URL"}));
   EXPECT_EQ(collect_signatures(places, "xyz"), std::vector<std::string>{});
 }

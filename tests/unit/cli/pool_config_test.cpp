@@ -68,12 +68,16 @@ std::vector<Bounds> documented_bounds() {
   for (std::string line; std::getline(lines, line);) {
     zkvm = line.starts_with("Of kind `zkvm`") || (zkvm && !line.starts_with("Variables"));
     std::smatch found;
-    if (!std::regex_match(line, found, row) || line.find("list of") != line.npos || line.find("2^256") != line.npos) continue;
+    if (!std::regex_match(line, found, row) || line.find("list of") != line.npos ||
+        line.find("2^256") != line.npos)
+      continue;
     std::string key = found[1];
-    for (const auto& [name, filled] : {std::pair("STAGE", "prove"), std::pair("NAME", "n"), std::pair("PROGRAM", "p")}) {
+    for (const auto& [name, filled] :
+         {std::pair("STAGE", "prove"), std::pair("NAME", "n"), std::pair("PROGRAM", "p")}) {
       if (const auto at = key.find(name); at != key.npos) key.replace(at, std::string(name).size(), filled);
     }
-    out.push_back({key, std::stoull(found[2]), found[3] == "2^53" ? limits::height_max : std::stoull(found[3]), zkvm});
+    out.push_back(
+        {key, std::stoull(found[2]), found[3] == "2^53" ? limits::height_max : std::stoull(found[3]), zkvm});
   }
   return out;
 }
@@ -100,8 +104,9 @@ TEST_F(PoolConfigTest, EveryNumberHasTheBoundsThatItsDocumentSays) {
     if (key == "pool") continue;  // of characters
     SCOPED_TRACE(key);
     const auto parts = std::count(key.begin(), key.end(), '.') + 1;
-    const std::string place = "pool.yaml:" + std::to_string(parts) + ": \"" + key + "\" must be a whole number from " +
-                              std::to_string(min) + " to " + std::to_string(max);
+    const std::string place = "pool.yaml:" + std::to_string(parts) + ": \"" + key +
+                              "\" must be a whole number from " + std::to_string(min) + " to " +
+                              std::to_string(max);
     std::map<std::string, std::string> kind;
     if (zkvm) kind["CAIRN_BACKENDS_N_KIND"] = "zkvm";
     const auto with = [&](const std::string& value) {
@@ -112,7 +117,8 @@ TEST_F(PoolConfigTest, EveryNumberHasTheBoundsThatItsDocumentSays) {
     EXPECT_EQ(why(nested(key, std::to_string(min)), environment(kind)), "");
     EXPECT_EQ(why(nested(key, std::to_string(max)), environment(kind)), "");
     EXPECT_THAT(why(nested(key, std::to_string(max + 1)), environment(kind)), HasSubstr(place));
-    EXPECT_THAT(why(nested(key, min == 0 ? "-1" : std::to_string(min - 1)), environment(kind)), HasSubstr(place));
+    EXPECT_THAT(why(nested(key, min == 0 ? "-1" : std::to_string(min - 1)), environment(kind)),
+                HasSubstr(place));
     // The environment is bound as well, and wins over the file.
     const std::string good = nested(key, std::to_string(max));
     EXPECT_THAT(why(good, with(std::to_string(max + 1))), HasSubstr(variable(key) + " must be"));
@@ -130,7 +136,9 @@ TEST_F(PoolConfigTest, EveryDocumentedDefaultIsTheOneOfAnEmptyFile) {
     ASSERT_TRUE(std::regex_search(text, found, row)) << key;
     EXPECT_EQ(found[1], value) << key;
   };
-  const auto number = [&](const std::string& key, std::uint64_t value) { expect_default(key, std::to_string(value)); };
+  const auto number = [&](const std::string& key, std::uint64_t value) {
+    expect_default(key, std::to_string(value));
+  };
   expect_default("pool", config->pool);
   expect_default("log_level", config->log_level);
   expect_default("http_host", config->http_host);
@@ -173,12 +181,16 @@ TEST_F(PoolConfigTest, EveryDocumentedDefaultIsTheOneOfAnEmptyFile) {
 TEST_F(PoolConfigTest, TextsAreCheckedWhereTheyStand) {
   EXPECT_THAT(why("pool: Main\n"), HasSubstr("pool.yaml:1: \"pool\" must be 1 to 32 of"));
   EXPECT_THAT(why("pool: \"\"\n"), HasSubstr("pool.yaml:1: \"pool\" must be 1 to 32 of"));
-  EXPECT_THAT(why("log_level: loud\n"), HasSubstr("pool.yaml:1: \"log_level\" must be one of: debug, info, warn, error"));
+  EXPECT_THAT(why("log_level: loud\n"),
+              HasSubstr("pool.yaml:1: \"log_level\" must be one of: debug, info, warn, error"));
   EXPECT_THAT(why("redis:\n  address: nowhere\n"), HasSubstr("pool.yaml:2: \"redis.address\" must be"));
-  EXPECT_THAT(why("chain:\n  contract: 0x12\n"), HasSubstr("pool.yaml:2: \"chain.contract\" must name addresses"));
-  EXPECT_THAT(why("", environment({{"CAIRN_CHAIN_CONTRACT", "0x12"}})), HasSubstr("CAIRN_CHAIN_CONTRACT must name addresses"));
+  EXPECT_THAT(why("chain:\n  contract: 0x12\n"),
+              HasSubstr("pool.yaml:2: \"chain.contract\" must name addresses"));
+  EXPECT_THAT(why("", environment({{"CAIRN_CHAIN_CONTRACT", "0x12"}})),
+              HasSubstr("CAIRN_CHAIN_CONTRACT must name addresses"));
   EXPECT_THAT(why("chain:\n  rpc: [\"ftp://node\"]\n"), HasSubstr("pool.yaml:2: \"chain.rpc\""));
-  EXPECT_THAT(why("chain:\n  follow: maybe\n"), HasSubstr("pool.yaml:2: \"chain.follow\" must be true or false"));
+  EXPECT_THAT(why("chain:\n  follow: maybe\n"),
+              HasSubstr("pool.yaml:2: \"chain.follow\" must be true or false"));
 }
 
 TEST_F(PoolConfigTest, RpcNeedsItsCompanions) {
@@ -190,21 +202,27 @@ TEST_F(PoolConfigTest, RpcNeedsItsCompanions) {
 }
 
 TEST_F(PoolConfigTest, FollowRulesAreReadAndBound) {
-  const std::string one = "0x1111111111111111111111111111111111111111", two = "0x2222222222222222222222222222222222222222";
+  const std::string one = "0x1111111111111111111111111111111111111111",
+                    two = "0x2222222222222222222222222222222222222222";
   const std::string largest = chain::U256::max().decimal();
-  const auto config = read("chain:\n  follow_reward_min_wei: " + largest + "\n  follow_verifiers: [\"" + one + "\", \"" + two + "\"]\n");
+  const auto config = read("chain:\n  follow_reward_min_wei: " + largest + "\n  follow_verifiers: [\"" + one +
+                           "\", \"" + two + "\"]\n");
   ASSERT_TRUE(config.ok()) << config.error().what;
   EXPECT_EQ(config->chain.follow_rules.reward_min, chain::U256::max());
   EXPECT_EQ(config->chain.follow_rules.verifiers,
             (std::set<chain::Address>{*chain::parse_address(one), *chain::parse_address(two)}));
-  const auto given = read("", environment({{"CAIRN_CHAIN_FOLLOW_REWARD_MIN_WEI", "7"}, {"CAIRN_CHAIN_FOLLOW_VERIFIERS", one}}));
+  const auto given = read(
+      "", environment({{"CAIRN_CHAIN_FOLLOW_REWARD_MIN_WEI", "7"}, {"CAIRN_CHAIN_FOLLOW_VERIFIERS", one}}));
   ASSERT_TRUE(given.ok()) << given.error().what;
   EXPECT_EQ(given->chain.follow_rules.reward_min, chain::U256(7));
   EXPECT_EQ(given->chain.follow_rules.verifiers.size(), 1u);
-  for (const std::string& wrong : {std::string("-1"), std::string("1.5"), std::string("2 ether"), largest + "0"}) {
-    EXPECT_THAT(why("chain:\n  follow_reward_min_wei: " + wrong + "\n"), HasSubstr("pool.yaml:2: \"chain.follow_reward_min_wei\" "));
+  for (const std::string& wrong :
+       {std::string("-1"), std::string("1.5"), std::string("2 ether"), largest + "0"}) {
+    EXPECT_THAT(why("chain:\n  follow_reward_min_wei: " + wrong + "\n"),
+                HasSubstr("pool.yaml:2: \"chain.follow_reward_min_wei\" "));
   }
-  EXPECT_THAT(why("chain:\n  follow_verifiers: [\"0x12\"]\n"), HasSubstr("pool.yaml:2: \"chain.follow_verifiers\" must name addresses"));
+  EXPECT_THAT(why("chain:\n  follow_verifiers: [\"0x12\"]\n"),
+              HasSubstr("pool.yaml:2: \"chain.follow_verifiers\" must name addresses"));
 }
 
 TEST(SettleMs, IsThatOfALeaseWithinReason) {
@@ -216,7 +234,9 @@ TEST(SettleMs, IsThatOfALeaseWithinReason) {
 }
 
 TEST_F(PoolConfigTest, BackendsHaveTheKeysOfTheirKind) {
-  const auto config = read("backends: {a: {kind: zkvm, segment_log2: 14, programs: {p: {elf: g/p.elf, state_bytes: 32}, r: {elf: r.elf}}}, b: {programs: {q: {directory: d}}}}\n");
+  const auto config = read(
+      "backends: {a: {kind: zkvm, segment_log2: 14, programs: {p: {elf: g/p.elf, state_bytes: 32}, r: {elf: "
+      "r.elf}}}, b: {programs: {q: {directory: d}}}}\n");
   ASSERT_TRUE(config.ok()) << config.error().what;
   const auto& zkvm = std::get<prover::ZkvmConfig>(config->backends.at("a"));
   EXPECT_EQ(zkvm.segment_log2, 14u);
@@ -224,7 +244,8 @@ TEST_F(PoolConfigTest, BackendsHaveTheKeysOfTheirKind) {
   EXPECT_EQ(zkvm.memory_bytes_max, 256u << 20);
   EXPECT_EQ(zkvm.programs.at("p").elf, dir_ + "/g/p.elf");
   EXPECT_EQ(zkvm.programs.at("p").chaining.state_bytes, 32u);
-  EXPECT_EQ(zkvm.programs.at("r").chaining.state_bytes, 0u) << "batches are independent unless said otherwise";
+  EXPECT_EQ(zkvm.programs.at("r").chaining.state_bytes, 0u)
+      << "batches are independent unless said otherwise";
   EXPECT_EQ(programs_of(config->backends.at("a")), (std::vector<std::string>{"p", "r"}));
   EXPECT_TRUE(std::holds_alternative<prover::CommandConfig>(config->backends.at("b")));
   EXPECT_THAT(why("backends: {a: {kind: zkvm, time_limit_ms: 100}}\n"), HasSubstr("time_limit_ms"));
@@ -232,7 +253,8 @@ TEST_F(PoolConfigTest, BackendsHaveTheKeysOfTheirKind) {
 }
 
 TEST_F(PoolConfigTest, PathsStartAtTheFolderOfTheFile) {
-  const auto config = read("chain: {keystore: keys/k.json, dev: {anvil: ../anvil}}\nredis: {server: redis-7}\n");
+  const auto config =
+      read("chain: {keystore: keys/k.json, dev: {anvil: ../anvil}}\nredis: {server: redis-7}\n");
   ASSERT_TRUE(config.ok()) << config.error().what;
   EXPECT_EQ(config->chain.keystore, dir_ + "/keys/k.json");
   EXPECT_EQ(config->chain.dev.anvil, std::filesystem::path(dir_).parent_path().string() + "/anvil");
@@ -241,12 +263,16 @@ TEST_F(PoolConfigTest, PathsStartAtTheFolderOfTheFile) {
 
 TEST_F(PoolConfigTest, AttestedBackendsHaveKeysAndPlaces) {
   const std::string backends = "backends: {b: {programs: {}}}\n";
-  const auto config = read("attest: {backends: [b], keystores: [k1, /k2], password_files: [p], collect: [left, \"https://a.example/x\"]}\n" + backends);
+  const auto config = read(
+      "attest: {backends: [b], keystores: [k1, /k2], password_files: [p], collect: [left, "
+      "\"https://a.example/x\"]}\n" +
+      backends);
   ASSERT_TRUE(config.ok()) << config.error().what;
   EXPECT_EQ(config->attest.keystores, (std::vector<std::string>{dir_ + "/k1", "/k2"}));
   EXPECT_EQ(config->attest.password_files, std::vector<std::string>{dir_ + "/p"});
   EXPECT_EQ(config->attest.collect, (std::vector<std::string>{dir_ + "/left", "https://a.example/x"}));
-  EXPECT_THAT(why("attest: {backends: [c]}\n" + backends), HasSubstr("names \"c\", which is not under backends"));
+  EXPECT_THAT(why("attest: {backends: [c]}\n" + backends),
+              HasSubstr("names \"c\", which is not under backends"));
   EXPECT_THAT(why("attest: {keystores: [a, b, c], password_files: [a, b]}\n"), HasSubstr("one for all"));
   EXPECT_THAT(why("attest: {keystores: [a]}\n"), HasSubstr("one for all"));
   EXPECT_THAT(why("attest: {password_files: [a]}\n"), HasSubstr("one for all"));

@@ -68,7 +68,8 @@ class PoolWatchTest : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(run); }
 
-  void add(const std::string& group, const std::string& task, const std::string& stage, std::uint64_t height) {
+  void add(const std::string& group, const std::string& task, const std::string& stage,
+           std::uint64_t height) {
     pipeline::TaskSpec spec;
     spec.id = group + "/" + task;
     spec.stage = stage;
@@ -84,7 +85,8 @@ class PoolWatchTest : public testing::Test {
   void complete(const pipeline::Task& task, pipeline::Facts facts = {}) {
     pipeline::Outcome outcome;
     outcome.facts = std::move(facts);
-    ASSERT_EQ(store.exchange({task.stage, "w", {{task.id, task.fence, outcome}}, 0})->verdicts.at(0), pipeline::Verdict::ok);
+    ASSERT_EQ(store.exchange({task.stage, "w", {{task.id, task.fence, outcome}}, 0})->verdicts.at(0),
+              pipeline::Verdict::ok);
   }
   static const Json& of(const Json& list, const char* key, const std::string& value) {
     static const Json none;
@@ -101,7 +103,8 @@ class PoolWatchTest : public testing::Test {
 };
 
 TEST_F(PoolWatchTest, ShowsWhoWorksOnWhatAndWhoWaits) {
-  for (const char* name : {"prove-w0.http", "prove-w1.http", "prove-d0.http", "up.http", "prove-w9.sock"}) std::ofstream(run + "/" + name);
+  for (const char* name : {"prove-w0.http", "prove-w1.http", "prove-d0.http", "up.http", "prove-w9.sock"})
+    std::ofstream(run + "/" + name);
   add("0000000000000005-a", "p0", "prove", 5);
   add("0000000000000005-a", "p1", "prove", 5);
   lease("prove", worker_id("prove-w1"));

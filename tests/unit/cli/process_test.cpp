@@ -41,13 +41,15 @@ TEST(ClearRunFolder, LeavesTheSocketsOfThoseWhoLive) {
   if (gone == 0) _exit(0);
   waitpid(gone, nullptr, 0);
   const std::string living = "produce." + std::to_string(getpid()) + ".sock";
-  for (const std::string& name : {living, "prove-w0." + std::to_string(gone) + ".sock", std::string("ingest.sock"),
-                                  std::string("redis.sock"), std::string("up.http"), std::string("notes")}) {
+  for (const std::string& name :
+       {living, "prove-w0." + std::to_string(gone) + ".sock", std::string("ingest.sock"),
+        std::string("redis.sock"), std::string("up.http"), std::string("notes")}) {
     std::ofstream(run / name) << "";
   }
   clear_run_folder(run.path());
   std::set<std::string> left;
-  for (const auto& entry : std::filesystem::directory_iterator(run.path())) left.insert(entry.path().filename());
+  for (const auto& entry : std::filesystem::directory_iterator(run.path()))
+    left.insert(entry.path().filename());
   EXPECT_EQ(left, (std::set<std::string>{living, "notes"}));
 }
 

@@ -30,7 +30,8 @@ struct SequenceWatchTest : testing::Test {
     const auto leased = store.exchange({"reveal", "w", {}, 1});
     ASSERT_EQ(leased->leased.size(), 1u);
     const pipeline::Task& task = leased->leased[0];
-    const auto reply = store.exchange({"reveal", "w", {Completion{task.id, task.fence, std::move(outcome)}}, 0});
+    const auto reply =
+        store.exchange({"reveal", "w", {Completion{task.id, task.fence, std::move(outcome)}}, 0});
     ASSERT_EQ(reply->verdicts, std::vector{pipeline::Verdict::ok});
   }
   double read(const char* series) const { return value_of(metrics, series); }

@@ -30,7 +30,8 @@ class Listener {
   std::vector<std::string> heard() {
     std::vector<std::string> out;
     char buffer[512];
-    for (ssize_t n; (n = recv(fd_, buffer, sizeof buffer, 0)) > 0;) out.emplace_back(buffer, static_cast<std::size_t>(n));
+    for (ssize_t n; (n = recv(fd_, buffer, sizeof buffer, 0)) > 0;)
+      out.emplace_back(buffer, static_cast<std::size_t>(n));
     return out;
   }
 
@@ -84,7 +85,8 @@ TEST(ServiceNotice, TakesTheVariablesAwayFromChildren) {
   };
   set(std::to_string(getpid()));
   ServiceNotice ours = ServiceNotice::from_environment();
-  for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) EXPECT_EQ(std::getenv(name), nullptr);
+  for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"})
+    EXPECT_EQ(std::getenv(name), nullptr);
   ours.ready();
   ours.beat(1'000);
   EXPECT_EQ(manager.heard(), (Heard{"READY=1", "WATCHDOG=1"}));
@@ -97,7 +99,8 @@ TEST(ServiceNotice, TakesTheVariablesAwayFromChildren) {
 
 TEST(ServiceNotice, WithoutAManagerNothingHappens) {
   ServiceNotice::from_environment().ready();
-  for (const std::string& odd : {std::string("relative"), "/" + std::string(200, 'x'), std::string("/nobody/listens")}) {
+  for (const std::string& odd :
+       {std::string("relative"), "/" + std::string(200, 'x'), std::string("/nobody/listens")}) {
     ServiceNotice(odd, 1'000'000).ready();
   }
 }

@@ -24,7 +24,8 @@ TEST(Fit, CutsLongLinesAndCountsTheRest) {
 
 TEST(Fit, CountsWhatIsSeen) {
   EXPECT_EQ(fit("\x1b[31mred\x1b[0m\n", {5, 3}), "\x1b[31mred\x1b[0m\n") << "colour takes no room";
-  EXPECT_EQ(fit("\x1b[31mredder\x1b[0m\n", {5, 3}), "\x1b[31mred\x1b[0m\n") << "and ends where the line is cut";
+  EXPECT_EQ(fit("\x1b[31mredder\x1b[0m\n", {5, 3}), "\x1b[31mred\x1b[0m\n")
+      << "and ends where the line is cut";
   EXPECT_EQ(fit("äöü…\n", {5, 3}), "äöü\n") << "no character is cut in two";
 }
 
@@ -49,8 +50,10 @@ TEST(Progress, ShowsRateAndTimeLeftOnceItMoves) {
   Progress progress("proving", "sequences");
   EXPECT_EQ(progress.line(0, 0, 4, 200), "proving [........................] 0 %  0/4 sequences");
   EXPECT_EQ(progress.line(1'000, 0, 4, 200), "proving [........................] 0 %  0/4 sequences");
-  EXPECT_EQ(progress.line(2'000, 1, 4, 200), "proving [######..................] 25 %  1/4 sequences  0.5/s  6 s left");
-  EXPECT_EQ(progress.line(4'000, 2.5, 4, 200), "proving [###############.........] 62 %  2/4 sequences  0.6/s  3 s left");
+  EXPECT_EQ(progress.line(2'000, 1, 4, 200),
+            "proving [######..................] 25 %  1/4 sequences  0.5/s  6 s left");
+  EXPECT_EQ(progress.line(4'000, 2.5, 4, 200),
+            "proving [###############.........] 62 %  2/4 sequences  0.6/s  3 s left");
   EXPECT_EQ(progress.line(5'000, 4, 4, 200), "proving [########################] 100 %  4/4 sequences");
   EXPECT_EQ(progress.line(5'000, 4, 4, 12), "proving [###");
 }
@@ -58,7 +61,8 @@ TEST(Progress, ShowsRateAndTimeLeftOnceItMoves) {
 TEST(Progress, CountsSlowThingsByTheMinute) {
   Progress progress("p", "proofs");
   progress.line(0, 0, 10, 200);
-  EXPECT_EQ(progress.line(50'000, 1, 10, 200), "p [##......................] 10 %  1/10 proofs  1.2/min  7 min 30 s left");
+  EXPECT_EQ(progress.line(50'000, 1, 10, 200),
+            "p [##......................] 10 %  1/10 proofs  1.2/min  7 min 30 s left");
 }
 
 TEST(Progress, OfNothingIsNothing) {
@@ -104,7 +108,8 @@ class TerminalTest : public testing::Test {
   std::string seen() {
     std::string out;
     char buffer[4096];
-    for (ssize_t n; (n = read(master, buffer, sizeof buffer)) > 0;) out.append(buffer, static_cast<std::size_t>(n));
+    for (ssize_t n; (n = read(master, buffer, sizeof buffer)) > 0;)
+      out.append(buffer, static_cast<std::size_t>(n));
     return out;
   }
 

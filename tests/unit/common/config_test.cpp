@@ -77,21 +77,17 @@ TEST_P(ConfigWrong, IsRefusedWithItsLine) {
 
 INSTANTIATE_TEST_SUITE_P(
     , ConfigWrong,
-    testing::Values(Wrong{"store:\n  lease_ms: 5\n  leese: 1\n", "pool.yaml:3: unknown key \"store.leese\""},
-                    Wrong{"other: 1\n", "pool.yaml:1: unknown key \"other\""},
-                    Wrong{"store:\n  lease_ms: 0\n", "pool.yaml:2"},       // below the bound
-                    Wrong{"store:\n  lease_ms: 1001\n", "pool.yaml:2"},    // above it
-                    Wrong{"store:\n  lease_ms: -1\n", "pool.yaml:2"},
-                    Wrong{"store:\n  lease_ms: 5s\n", "pool.yaml:2"},
-                    Wrong{"store:\n  lease_ms: [5]\n", "pool.yaml:2"},
-                    Wrong{"store:\n  unsafe: yes\n", "pool.yaml:2"},
-                    Wrong{"store:\n  fsync: never\n", "everysec, always"},
-                    Wrong{"chain: {rpc: [a, b, c]}\n", "more than 2"},
-                    Wrong{"store: 5\n", "must be a mapping"},
-                    Wrong{"store:\n  lease_ms: 5\n  lease_ms: 6\n", "lease_ms"},
-                    Wrong{"- 1\n", "must be a mapping"},
-                    Wrong{"a: [\n", "pool.yaml"},
-                    Wrong{"a: &a [1]\nb: [*a, *a]\n", "pool.yaml"}));
+    testing::Values(
+        Wrong{"store:\n  lease_ms: 5\n  leese: 1\n", "pool.yaml:3: unknown key \"store.leese\""},
+        Wrong{"other: 1\n", "pool.yaml:1: unknown key \"other\""},
+        Wrong{"store:\n  lease_ms: 0\n", "pool.yaml:2"},     // below the bound
+        Wrong{"store:\n  lease_ms: 1001\n", "pool.yaml:2"},  // above it
+        Wrong{"store:\n  lease_ms: -1\n", "pool.yaml:2"}, Wrong{"store:\n  lease_ms: 5s\n", "pool.yaml:2"},
+        Wrong{"store:\n  lease_ms: [5]\n", "pool.yaml:2"}, Wrong{"store:\n  unsafe: yes\n", "pool.yaml:2"},
+        Wrong{"store:\n  fsync: never\n", "everysec, always"},
+        Wrong{"chain: {rpc: [a, b, c]}\n", "more than 2"}, Wrong{"store: 5\n", "must be a mapping"},
+        Wrong{"store:\n  lease_ms: 5\n  lease_ms: 6\n", "lease_ms"}, Wrong{"- 1\n", "must be a mapping"},
+        Wrong{"a: [\n", "pool.yaml"}, Wrong{"a: &a [1]\nb: [*a, *a]\n", "pool.yaml"}));
 
 TEST(Config, RefusesDeepAndLargeFiles) {
   EXPECT_FALSE(read(std::string(10'000, '[')).status.ok());

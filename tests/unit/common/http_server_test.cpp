@@ -25,14 +25,13 @@ std::string ask(int port, const std::string& request) {
 }
 
 TEST(HttpServer, ServesGetOnExactPathsOnly) {
-  auto server =
-      HttpServer::start("127.0.0.1:0", {{"/metrics",
-                                         [](const HttpRequest&) {
-                                           return HttpReply{200, "text/plain", "body 1\n"};
-                                         }},
-                                        {"/readyz", [](const HttpRequest&) {
-                                           return HttpReply{503, "text/plain", "no\n"};
-                                         }}});
+  auto server = HttpServer::start("127.0.0.1:0", {{"/metrics",
+                                                   [](const HttpRequest&) {
+                                                     return HttpReply{200, "text/plain", "body 1\n"};
+                                                   }},
+                                                  {"/readyz", [](const HttpRequest&) {
+                                                     return HttpReply{503, "text/plain", "no\n"};
+                                                   }}});
   ASSERT_TRUE(server.ok()) << server.error().what;
   const int port = (*server)->port();
   EXPECT_GT(port, 0);
@@ -48,24 +47,20 @@ TEST(HttpServer, ServesGetOnExactPathsOnly) {
 
 TEST(HttpServer, TellsAHandlerWhatWasAskedAndSendsItsHeaders) {
   const auto echo = [](const HttpRequest& request) {
-    return HttpReply{401,
-                     "text/plain",
-                     "[" + request.path + "|" + request.authorization + "]",
-                     {{"X-Seen", "yes"}}};
+    return HttpReply{
+        401, "text/plain", "[" + request.path + "|" + request.authorization + "]", {{"X-Seen", "yes"}}};
   };
   auto server = HttpServer::start("127.0.0.1:0", {{"/", echo}, {"/items/", echo}});
   ASSERT_TRUE(server.ok()) << server.error().what;
   const int port = (*server)->port();
-  const std::string reply =
-      ask(port, "GET /items/7?x=1 HTTP/1.0\r\nAuthorization: Bearer abc\r\n\r\n");
+  const std::string reply = ask(port, "GET /items/7?x=1 HTTP/1.0\r\nAuthorization: Bearer abc\r\n\r\n");
   EXPECT_NE(reply.find("401 Unauthorized\r\n"), std::string::npos) << reply;
   EXPECT_NE(reply.find("\r\nX-Seen: yes\r\n"), std::string::npos) << reply;
   EXPECT_NE(reply.find("\r\n\r\n[/items/7|Bearer abc]"), std::string::npos) << reply;
   EXPECT_NE(ask(port, "GET / HTTP/1.0\r\n\r\n").find("[/|]"), std::string::npos);
   EXPECT_NE(ask(port, "GET /items/ HTTP/1.0\r\n\r\n").find("[/items/|]"), std::string::npos);
   for (const char* path : {"/items", "/items/7/8", "/other", "/items/../7"}) {
-    EXPECT_NE(ask(port, "GET " + std::string(path) + " HTTP/1.0\r\n\r\n").find(" 404 "),
-              std::string::npos)
+    EXPECT_NE(ask(port, "GET " + std::string(path) + " HTTP/1.0\r\n\r\n").find(" 404 "), std::string::npos)
         << path;
   }
 }

@@ -9,8 +9,13 @@ namespace {
 
 TEST(JsonText, RefusesDepthSizeAndRepeatedKeys) {
   EXPECT_FALSE(parse_json(std::string(100'000, '['), 1 << 20).ok());
-  EXPECT_FALSE(parse_json(std::string(limits::json_depth_max + 1, '[') + std::string(limits::json_depth_max + 1, ']'), 1 << 20).ok());
-  EXPECT_TRUE(parse_json(std::string(limits::json_depth_max, '[') + std::string(limits::json_depth_max, ']'), 1 << 20).ok());
+  EXPECT_FALSE(
+      parse_json(std::string(limits::json_depth_max + 1, '[') + std::string(limits::json_depth_max + 1, ']'),
+                 1 << 20)
+          .ok());
+  EXPECT_TRUE(
+      parse_json(std::string(limits::json_depth_max, '[') + std::string(limits::json_depth_max, ']'), 1 << 20)
+          .ok());
   EXPECT_FALSE(parse_json("\"four\"", 5).ok());
   EXPECT_FALSE(parse_json(R"({"a":1,"a":2})", 100).ok());
   EXPECT_TRUE(parse_json(R"({"a":{"a":1},"b":{"a":2}})", 100).ok());
@@ -23,7 +28,8 @@ TEST(JsonText, RefusesWhatIsNotJson) {
 }
 
 TEST(JsonField, NumbersAreWholeUnsignedAndBounded) {
-  const auto object = *parse_json(R"({"a":9007199254740993,"b":-1,"c":1.0,"d":"1","e":18446744073709551616})", 200);
+  const auto object =
+      *parse_json(R"({"a":9007199254740993,"b":-1,"c":1.0,"d":"1","e":18446744073709551616})", 200);
   EXPECT_EQ(*json_u64(object, "a", UINT64_MAX), 9007199254740993u);
   EXPECT_FALSE(json_u64(object, "a", limits::height_max).ok());
   for (const char* key : {"b", "c", "d", "e", "missing"}) {

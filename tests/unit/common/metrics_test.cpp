@@ -16,8 +16,10 @@ TEST(Metrics, ShowsWhatWasCounted) {
   const std::string text = m.text();
   EXPECT_NE(text.find("cairn_tasks_leased_total{stage=\"prove\"} 4"), std::string::npos) << text;
   EXPECT_NE(text.find("cairn_queue_tasks{stage=\"prove\",state=\"ready\"} 7"), std::string::npos);
-  EXPECT_NE(text.find("cairn_task_seconds_bucket{outcome=\"ok\",stage=\"prove\",le=\"2\"} 0"), std::string::npos);
-  EXPECT_NE(text.find("cairn_task_seconds_bucket{outcome=\"ok\",stage=\"prove\",le=\"10\"} 1"), std::string::npos);
+  EXPECT_NE(text.find("cairn_task_seconds_bucket{outcome=\"ok\",stage=\"prove\",le=\"2\"} 0"),
+            std::string::npos);
+  EXPECT_NE(text.find("cairn_task_seconds_bucket{outcome=\"ok\",stage=\"prove\",le=\"10\"} 1"),
+            std::string::npos);
 }
 
 struct Row {

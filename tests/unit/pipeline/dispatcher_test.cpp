@@ -211,7 +211,8 @@ TEST_F(DispatcherTest, AWorkerThatIsNotHeardGetsNoMoreTasks) {
   PlayedWorker worker(*transport_, "w", 1);
   worker.say();
   turn();
-  EXPECT_TRUE(turn_until([&] { return metrics_.text().find("cairn_workers{stage=\"prove\"} 0") != std::string::npos; }));
+  EXPECT_TRUE(turn_until(
+      [&] { return metrics_.text().find("cairn_workers{stage=\"prove\"} 0") != std::string::npos; }));
   enqueue({spec("a")});
   for (int i = 0; i < 20; ++i) dispatcher_->turn(1);
   EXPECT_TRUE(worker.hear().tasks.empty());
@@ -235,7 +236,8 @@ TEST_F(DispatcherTest, TimesASequenceFromItsFirstTaskToItsEnd) {
   TaskSpec first = spec("g/a");
   first.group = "g";
   enqueue({first});
-  EXPECT_NE(metrics_.text().find("cairn_tasks_failed_total{kind=\"retry\",stage=\"prove\"} 0"), std::string::npos);
+  EXPECT_NE(metrics_.text().find("cairn_tasks_failed_total{kind=\"retry\",stage=\"prove\"} 0"),
+            std::string::npos);
   PlayedWorker worker(*transport_, "w", 1);
   worker.say();
   turn();

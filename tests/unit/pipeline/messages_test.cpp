@@ -85,7 +85,9 @@ TEST(Messages, RandomDamageNeverCrashes) {
       Bytes damaged = frame;
       for (int k = 0; k < 3; ++k) damaged[random() % damaged.size()] = static_cast<std::uint8_t>(random());
       const auto decoded = decode(damaged);
-      if (decoded.ok()) { EXPECT_TRUE(decode(encode(*decoded)).ok()); }
+      if (decoded.ok()) {
+        EXPECT_TRUE(decode(encode(*decoded)).ok());
+      }
     }
   }
 }

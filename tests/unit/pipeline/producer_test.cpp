@@ -8,8 +8,9 @@ namespace {
 class ProducerTest : public PoolFixture {
  protected:
   /// Submits on another thread while the dispatcher turns here.
-  Result<std::vector<Answer>> submit(const std::vector<Bytes>& lines,
-                                     const std::function<Status(Producer::Wait)>& waiting = [](auto) { return Status(); }) {
+  Result<std::vector<Answer>> submit(
+      const std::vector<Bytes>& lines,
+      const std::function<Status(Producer::Wait)>& waiting = [](auto) { return Status(); }) {
     const auto inbox = *transport_->bind("producer");
     Producer producer({{"dispatcher"}, 50, 5}, *transport_, *inbox);
     Result<std::vector<Answer>> out = Error{Code::timeout, "no answer"};

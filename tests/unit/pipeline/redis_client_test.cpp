@@ -58,11 +58,12 @@ TEST(ReplyReader, HostileBytesAreAnErrorOrWaitForMore) {
     for (int i = 0; i < 100; ++i) out += "*1\r\n";
     return out + ":1\r\n";
   }();
-  for (const std::string_view bad : {std::string_view("hello\r\n"), std::string_view("$-2\r\n"),
-                                     std::string_view("*-2\r\n"), std::string_view("*99999999999999999999\r\n"),
-                                     std::string_view(":12a\r\n"), std::string_view("*2\r\n?\r\n"),
-                                     std::string_view(deep)}) {
-    EXPECT_EQ(read_all(bad, 1000).ok() ? Code::failed : read_all(bad, 1000).error().code, Code::corrupt) << bad;
+  for (const std::string_view bad :
+       {std::string_view("hello\r\n"), std::string_view("$-2\r\n"), std::string_view("*-2\r\n"),
+        std::string_view("*99999999999999999999\r\n"), std::string_view(":12a\r\n"),
+        std::string_view("*2\r\n?\r\n"), std::string_view(deep)}) {
+    EXPECT_EQ(read_all(bad, 1000).ok() ? Code::failed : read_all(bad, 1000).error().code, Code::corrupt)
+        << bad;
   }
   // Announced sizes cost nothing until the bytes come.
   for (const std::string_view waiting : {"*2147483647\r\n", "$2147483647\r\n", "*1000000\r\n*1000000\r\n"}) {

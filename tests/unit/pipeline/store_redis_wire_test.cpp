@@ -34,10 +34,23 @@ const std::string kHash(64, 'a');
 const std::vector<Exchange> kExchanges = {{"prove", "w", {Completion{"x", 1, {}}}, 2}};
 
 std::vector<Reply> good_exchange() {
-  return {text("o"),         integer(1),  text("seq/1"),         integer(7),  text("seq"),
-          integer(12),       integer(2),  integer(-1),           text(kHash + ":70000"), text(""),
-          integer(2),        text(""),    text("first"),         text(kHash + ":80000"), text(""),
-          text("aggregate"), text("split")};
+  return {text("o"),
+          integer(1),
+          text("seq/1"),
+          integer(7),
+          text("seq"),
+          integer(12),
+          integer(2),
+          integer(-1),
+          text(kHash + ":70000"),
+          text(""),
+          integer(2),
+          text(""),
+          text("first"),
+          text(kHash + ":80000"),
+          text(""),
+          text("aggregate"),
+          text("split")};
 }
 
 TEST(ReadExchanges, ReadsALease) {
@@ -61,9 +74,17 @@ TEST(ReadExchanges, ReadsALease) {
 // Each item in turn becomes each kind of wrong thing; nothing may crash, and what is not a lease must
 // not be taken for one.
 TEST(ReadExchanges, EveryFieldIsChecked) {
-  const Reply wrong[] = {integer(-2), integer(INT64_MIN), integer(INT64_MAX), text(std::string(200'000, 'x')),
-                         text("UPPER CASE"), text(kHash + ":99999999999"), text(kHash + ":"), text(kHash),
-                         array({}), array({array({})}), Reply{}};
+  const Reply wrong[] = {integer(-2),
+                         integer(INT64_MIN),
+                         integer(INT64_MAX),
+                         text(std::string(200'000, 'x')),
+                         text("UPPER CASE"),
+                         text(kHash + ":99999999999"),
+                         text(kHash + ":"),
+                         text(kHash),
+                         array({}),
+                         array({array({})}),
+                         Reply{}};
   const auto good = good_exchange();
   for (std::size_t at = 0; at < good.size(); ++at) {
     for (const Reply& instead : wrong) {
@@ -74,14 +95,16 @@ TEST(ReadExchanges, EveryFieldIsChecked) {
       const bool payload = (at == 9 || at == 12 || at == 14) && is_text && instead.text.size() < 100;
       const bool id = (at == 2 || at == 4) && is_text && valid_id(instead.text);
       EXPECT_EQ(answers.ok(), payload || id) << "item " << at << " of kind " << int(instead.kind) << " "
-                                       << instead.text.substr(0, 80) << instead.integer;
+                                             << instead.text.substr(0, 80) << instead.integer;
       if (!answers.ok()) {
         EXPECT_EQ(answers.error().code, Code::corrupt);
       }
     }
   }
   for (std::size_t size = 0; size + 2 < good.size(); ++size) {
-    EXPECT_FALSE(read_exchanges(array({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)}), kExchanges).ok());
+    EXPECT_FALSE(
+        read_exchanges(array({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)}), kExchanges)
+            .ok());
   }
 }
 
@@ -94,15 +117,17 @@ TEST(ReadExchanges, MoreLeasesThanAskedForAreRefused) {
 TEST(Read, LettersMustMatchTheirCount) {
   EXPECT_EQ(*read_admissions(text("adb"), 3),
             (std::vector<Admission>{Admission::accepted, Admission::duplicate, Admission::backpressure}));
-  EXPECT_EQ(*read_verdicts(text("ods"), 3), (std::vector<Verdict>{Verdict::ok, Verdict::duplicate, Verdict::stale}));
+  EXPECT_EQ(*read_verdicts(text("ods"), 3),
+            (std::vector<Verdict>{Verdict::ok, Verdict::duplicate, Verdict::stale}));
   EXPECT_FALSE(read_admissions(text("ad"), 3).ok());
   EXPECT_FALSE(read_admissions(text("adx"), 3).ok());
   EXPECT_FALSE(read_verdicts(integer(3), 1).ok());
 }
 
 TEST(Read, RowsAreChecked) {
-  const std::vector<Reply> row = {text("a"),  text("prove"), integer(1), text(""),  text("dead"),   integer(3),
-                                  integer(1), integer(0),    integer(0), text("w"), text("reason"), integer(9)};
+  const std::vector<Reply> row = {text("a"),    text("prove"), integer(1),     text(""),
+                                  text("dead"), integer(3),    integer(1),     integer(0),
+                                  integer(0),   text("w"),     text("reason"), integer(9)};
   EXPECT_EQ(read_task(array(row))->state, TaskState::dead);
   EXPECT_EQ(read_task(array({})).error().code, Code::not_found);
   for (std::size_t at = 0; at < row.size(); ++at) {
@@ -115,7 +140,9 @@ TEST(Read, RowsAreChecked) {
   EXPECT_FALSE(read_task(array(unknown)).ok());
   EXPECT_FALSE(read_tasks(array({integer(1)})).ok());
   EXPECT_FALSE(read_tasks(text("x")).ok());
-  EXPECT_FALSE(read_group(array({text("g"), integer(1), text("running"), integer(1), integer(0), array({text("odd")})})).ok());
+  EXPECT_FALSE(read_group(array({text("g"), integer(1), text("running"), integer(1), integer(0),
+                                 array({text("odd")})}))
+                   .ok());
   EXPECT_FALSE(read_groups(array({text("g")})).ok());
   EXPECT_EQ(read_group(array({})).error().code, Code::not_found);
   EXPECT_FALSE(read_counts(array({integer(1)})).ok());

@@ -166,9 +166,8 @@ TEST_F(WorkerTest, ErrorsBecomeFailuresByTheirCode) {
 
 TEST_F(WorkerTest, AnOutcomeBeyondTheLimitsIsAFailureWithItsName) {
   enqueue({spec("a")});
-  run(options(), [](const Task&, Watch&) -> Result<Outcome> {
-    return output(Bytes(limits::value_bytes_max + 1));
-  });
+  run(options(),
+      [](const Task&, Watch&) -> Result<Outcome> { return output(Bytes(limits::value_bytes_max + 1)); });
   ASSERT_TRUE(turn_until([&] { return counts().dead == 1; }));
   EXPECT_NE(store_.task("a")->reason.find("too large"), std::string::npos);
 }

@@ -74,8 +74,8 @@ struct Sums {
 
 using DemoMachine = Machine<DemoSpec, ByteTable, Cubes, Sums>;
 
-/// Fills the three tables with `cubes` real rows of Cubes (0 with an absent table) and one more in Sums, for the
-/// public values (x, y). Views of absent tables have no cells.
+/// Fills the three tables with `cubes` real rows of Cubes (0 with an absent table) and one more in Sums, for
+/// the public values (x, y). Views of absent tables have no cells.
 inline void fill_demo(std::span<const TableView> tables, std::size_t cubes, KoalaBear x, KoalaBear y,
                       std::uint64_t seed) {
   std::mt19937_64 random(seed);

@@ -15,7 +15,8 @@ Trial honest_trial();
 
 template <>
 inline Trial honest_trial<DemoMachine>() {
-  Trial trial{Witness::allocate(DemoMachine::shape(), {8, 5, 6}).value(), {KoalaBear::from(5), KoalaBear::from(6)},
+  Trial trial{Witness::allocate(DemoMachine::shape(), {8, 5, 6}).value(),
+              {KoalaBear::from(5), KoalaBear::from(6)},
               {256, 20, 21}};
   fill_demo(trial.witness.tables(), 20, trial.public_values[0], trial.public_values[1], 1);
   return trial;
@@ -52,10 +53,12 @@ template <>
 inline Trial honest_trial<Calculator>() {
   const CalculatorRun run(random_program(37, 16, 1), random_words(16, 2));
   LogHeights heights;
-  for (const int log_height : run.log_heights()) heights.push_back(static_cast<std::uint8_t>(std::max(0, log_height)));
+  for (const int log_height : run.log_heights())
+    heights.push_back(static_cast<std::uint8_t>(std::max(0, log_height)));
   const auto publics = run.public_values();
   const auto rows = run.rows();
-  Trial trial{Witness::allocate(Calculator::shape(), heights).value(), {publics.begin(), publics.end()},
+  Trial trial{Witness::allocate(Calculator::shape(), heights).value(),
+              {publics.begin(), publics.end()},
               {rows.begin(), rows.end()}};
   run.fill(trial.witness.tables());
   return trial;

@@ -47,7 +47,8 @@ class RandomElements {
 inline std::vector<KoalaBear> edges() {
   std::vector<KoalaBear> out;
   constexpr std::uint32_t p = KoalaBear::modulus;
-  for (const std::uint32_t x : {0u, 1u, 2u, 3u, (p - 1) / 2, (p + 1) / 2, 1u << 24, 1u << 30, p - 3, p - 2, p - 1}) {
+  for (const std::uint32_t x :
+       {0u, 1u, 2u, 3u, (p - 1) / 2, (p + 1) / 2, 1u << 24, 1u << 30, p - 3, p - 2, p - 1}) {
     out.push_back(KoalaBear::from(x));
     out.push_back(KoalaBear::from_raw(x));
   }

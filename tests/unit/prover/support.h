@@ -44,8 +44,7 @@ class TempDir {
 /// Cancelled as soon as `when` says so; asked by the code under test, so no test has to wait.
 class TestControl final : public Control {
  public:
-  explicit TestControl(std::function<bool()> when = [] { return false; })
-      : when_(std::move(when)) {}
+  explicit TestControl(std::function<bool()> when = [] { return false; }) : when_(std::move(when)) {}
   bool cancelled() const override { return when_(); }
   void progress(double share) override { share_ = share; }
   double share() const { return share_; }

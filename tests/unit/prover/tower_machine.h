@@ -1,5 +1,6 @@
-// A machine whose highest table is on no bus: its point has more coordinates than the sum over fractions leaves, and
-// without its other table there are no fractions at all. Constraints use structured columns and a public value.
+// A machine whose highest table is on no bus: its point has more coordinates than the sum over fractions
+// leaves, and without its other table there are no fractions at all. Constraints use structured columns and a
+// public value.
 #pragma once
 
 #include "prover/air/machine.h"
@@ -19,8 +20,8 @@ struct Tower {
   static constexpr std::string_view name = "tower";
   static constexpr unsigned log_height_min = 4, log_height_max = 16;
   static constexpr bool optional = false;
-  static constexpr std::array structured = {Structured::row(), Structured::power_of_two(0, 3), Structured::first_row(),
-                                            Structured::last_row()};
+  static constexpr std::array structured = {Structured::row(), Structured::power_of_two(0, 3),
+                                            Structured::first_row(), Structured::last_row()};
   template <class T>
   struct Columns {
     T x, y;
@@ -58,7 +59,7 @@ using TowerMachine = Machine<TowerSpec, Tower, Echo>;
 inline void fill_tower(std::span<const TableView> tables, KoalaBear first, std::size_t echoes) {
   const TableView &tower = tables[0], &echo = tables[1];
   for (std::size_t i = 0; i < tower.height(); ++i) {
-    const KoalaBear x = i == 0                     ? first
+    const KoalaBear x = i == 0                    ? first
                         : i + 1 == tower.height() ? KoalaBear::from(9)
                                                   : KoalaBear::from(std::uint64_t{i} * i + 1);
     const KoalaBear power = Structured::power_of_two(0, 3).at(i, tower.log_height);

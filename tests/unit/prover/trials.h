@@ -21,8 +21,8 @@ struct Trial {
 
 inline const Domain kTrialDomain{"trial", 1, {}};
 
-/// What the verifier says of buses and constraints. The columns at the last point are taken as they are, without
-/// a commitment: what it refuses here it refuses whatever the opening says.
+/// What the verifier says of buses and constraints. The columns at the last point are taken as they are,
+/// without a commitment: what it refuses here it refuses whatever the opening says.
 template <class M>
 VerifyError relation_verdict(const Trial& trial) {
   Writer<Poseidon2Sponge> writer(kTrialDomain);
@@ -38,13 +38,15 @@ VerifyError relation_verdict(const Trial& trial) {
 template <class M>
 std::vector<std::string> faults_of(const Trial& trial) {
   std::vector<std::string> out;
-  for (const Fault& fault : check_trace<M>(trial.witness.tables(), trial.public_values)) out.push_back(to_string(fault));
+  for (const Fault& fault : check_trace<M>(trial.witness.tables(), trial.public_values))
+    out.push_back(to_string(fault));
   return out;
 }
 
 /// One cell of the trace changed and put back.
 template <class Look>
-auto with_cell(const Trial& trial, std::size_t table, std::size_t row, std::size_t column, KoalaBear change, Look&& look) {
+auto with_cell(const Trial& trial, std::size_t table, std::size_t row, std::size_t column, KoalaBear change,
+               Look&& look) {
   KoalaBear& cell = trial.witness.table(table).at(row, column);
   const KoalaBear before = cell;
   cell += change;
@@ -53,8 +55,9 @@ auto with_cell(const Trial& trial, std::size_t table, std::size_t row, std::size
   return seen;
 }
 
-/// Changes every committed column in turn, in the first, a middle and the last real row and in the padding. Returns
-/// the changes that were accepted: in real rows all, in padding those of which check_trace() finds something wrong.
+/// Changes every committed column in turn, in the first, a middle and the last real row and in the padding.
+/// Returns the changes that were accepted: in real rows all, in padding those of which check_trace() finds
+/// something wrong.
 template <class M>
 std::vector<std::string> accepted_changes(const Trial& trial, std::size_t& tried) {
   std::vector<std::string> out;
@@ -68,7 +71,8 @@ std::vector<std::string> accepted_changes(const Trial& trial, std::size_t& tried
       for (const std::size_t row : rows) {
         ++tried;
         const bool accepted = with_cell(trial, t, row, column, KoalaBear::one(), [&] {
-          return relation_verdict<M>(trial) == VerifyError::none && (row < real || !faults_of<M>(trial).empty());
+          return relation_verdict<M>(trial) == VerifyError::none &&
+                 (row < real || !faults_of<M>(trial).empty());
         });
         if (!accepted) continue;
         out.push_back(std::string(M::shape().tables[t].name) + " row " + std::to_string(row) + " column " +

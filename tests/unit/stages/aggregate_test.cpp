@@ -73,8 +73,8 @@ TEST(Aggregate, PlansTheCommitmentOfAVerifiedProof) {
   EXPECT_EQ(commit.stage, "hash_commit");
   EXPECT_EQ(commit.height, 7u);
   EXPECT_EQ(commit.group, "g");
-  EXPECT_EQ(commit.payload, chain::sender::encode(chain::sender::planned_row(
-                                last.sequence_id, last.claim, copy("proof"))));
+  EXPECT_EQ(commit.payload,
+            chain::sender::encode(chain::sender::planned_row(last.sequence_id, last.claim, copy("proof"))));
   EXPECT_THAT(outcome->facts, Contains(Pair("proof_bytes", "5")));
 }
 
@@ -98,8 +98,8 @@ TEST(Aggregate, VerifierThatDidNotFinishSaysNothingAboutTheProof) {
 }
 
 TEST(Aggregate, ErrorsOfTheBackendArePassedOn) {
-  for (const Code code : {Code::invalid_input, Code::failed, Code::timeout, Code::exhausted,
-                          Code::cancelled, Code::unavailable}) {
+  for (const Code code : {Code::invalid_input, Code::failed, Code::timeout, Code::exhausted, Code::cancelled,
+                          Code::unavailable}) {
     Finisher backend;
     backend.proof = Error{code, "why"};
     backend.joined = Error{code, "why"};
@@ -121,12 +121,10 @@ TEST(Aggregate, ProofsAreBounded) {
 TEST(Aggregate, WrongCountOfInputsIsCorrupt) {
   Finisher backend;
   for (const std::size_t count : {0, 1, 3}) {
-    EXPECT_EQ(aggregate(task(std::nullopt, std::vector<Bytes>(count)), backend).error().code,
-              Code::corrupt);
+    EXPECT_EQ(aggregate(task(std::nullopt, std::vector<Bytes>(count)), backend).error().code, Code::corrupt);
   }
   for (const std::size_t count : {0, 2}) {
-    EXPECT_EQ(aggregate(task(last, std::vector<Bytes>(count)), backend).error().code,
-              Code::corrupt);
+    EXPECT_EQ(aggregate(task(last, std::vector<Bytes>(count)), backend).error().code, Code::corrupt);
   }
 }
 

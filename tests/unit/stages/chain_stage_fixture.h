@@ -27,9 +27,7 @@ class ChainStageTest : public ::testing::Test {
     row.state = state;
     task.payload = encode(row);
   }
-  chain::sender::Row row_of(const Bytes& payload) {
-    return chain::sender::decode_row(payload).value();
-  }
+  chain::sender::Row row_of(const Bytes& payload) { return chain::sender::decode_row(payload).value(); }
   Result<pipeline::Outcome> run(const pipeline::Process& process) {
     NoWatch watch;
     return process(task, watch);

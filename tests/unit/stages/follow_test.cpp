@@ -50,9 +50,7 @@ class FollowTest : public ::testing::Test {
     task_ = samples::leased(follow_task({}, 20));
   }
 
-  Result<pipeline::Outcome> try_step() {
-    return follow_step(follow_, samples::catalog, task_, watch_);
-  }
+  Result<pipeline::Outcome> try_step() { return follow_step(follow_, samples::catalog, task_, watch_); }
   /// One step, whose cursor the next one starts from, as the runtime would have it.
   pipeline::Outcome step() {
     auto outcome = try_step();
@@ -184,14 +182,11 @@ TEST_P(FollowSkips, AndSaysWhyAndGoesOn) {
 INSTANTIATE_TEST_SUITE_P(
     Event, FollowSkips,
     ::testing::Values(
-        Mismatch{"NotJson", [](chain::OpenedSequence& e) { e.data = copy("\xff\x00"); },
-                 "not JSON"},
+        Mismatch{"NotJson", [](chain::OpenedSequence& e) { e.data = copy("\xff\x00"); }, "not JSON"},
         Mismatch{"Empty", [](chain::OpenedSequence& e) { e.data.clear(); }, "not JSON"},
-        Mismatch{"TooLarge",
-                 [](chain::OpenedSequence& e) { e.data.resize(limits::json_line_bytes_max + 1); },
+        Mismatch{"TooLarge", [](chain::OpenedSequence& e) { e.data.resize(limits::json_line_bytes_max + 1); },
                  "at most"},
-        Mismatch{"WithSequenceId",
-                 [](chain::OpenedSequence& e) { e.data = copy(line(sequence(2), true)); },
+        Mismatch{"WithSequenceId", [](chain::OpenedSequence& e) { e.data = copy(line(sequence(2), true)); },
                  "\"sequence_id\" is not known"},
         Mismatch{"UnknownProgram",
                  [](chain::OpenedSequence& e) {
@@ -200,12 +195,10 @@ INSTANTIATE_TEST_SUITE_P(
                    e.data = copy(line(s, false));
                  },
                  "\"program\" is unknown"},
-        Mismatch{"OtherStart", [](chain::OpenedSequence& e) { e.start_height ^= 1; },
-                 "is not the event's"},
+        Mismatch{"OtherStart", [](chain::OpenedSequence& e) { e.start_height ^= 1; }, "is not the event's"},
         Mismatch{"OtherEnd", [](chain::OpenedSequence& e) { e.end_height = UINT64_MAX; },
                  "is not the event's"},
-        Mismatch{"OtherClaim", [](chain::OpenedSequence& e) { e.claim[0] ^= 1; },
-                 "is not the event's"}),
+        Mismatch{"OtherClaim", [](chain::OpenedSequence& e) { e.claim[0] ^= 1; }, "is not the event's"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST_F(FollowTest, TellsTheLastSkipsHoweverManyThereAre) {
@@ -266,7 +259,8 @@ TEST_F(FollowTest, SkipsWhatPaysTooLittleOrIsCheckedByAnotherVerifier) {
   chain_.events.push_back(opened(sequence(4), 21));
   const auto outcome = step();
   EXPECT_THAT(taken_, ElementsAre(0));
-  EXPECT_THAT(outcome.facts, Contains(skip(0, 1, "its reward of 99 is below chain.follow_reward_min_wei, 100")));
+  EXPECT_THAT(outcome.facts,
+              Contains(skip(0, 1, "its reward of 99 is below chain.follow_reward_min_wei, 100")));
   EXPECT_THAT(outcome.facts, Contains(skip(1, 2, "verifier 0x0202")));
   EXPECT_THAT(outcome.facts, Contains(Pair("skipped_total", "4")));
   EXPECT_THAT(counted, ElementsAre("reward", "verifier", "work", "over"));
@@ -277,7 +271,8 @@ TEST_F(FollowTest, ASkipCanBeReadBack) {
   chain_.events = {opened(sequence(7), 21)};
   chain_.events[0].data.clear();
   const auto facts = step().facts;
-  const auto fact = std::find_if(facts.begin(), facts.end(), [](const auto& f) { return f.first == "skipped.0"; });
+  const auto fact =
+      std::find_if(facts.begin(), facts.end(), [](const auto& f) { return f.first == "skipped.0"; });
   ASSERT_NE(fact, facts.end());
   const auto skip = read_skip(fact->first, fact->second);
   ASSERT_TRUE(skip);
@@ -302,8 +297,8 @@ TEST_F(FollowTest, TakesWhatALaggingPeerDoesNotKnowYet) {
 TEST_F(FollowTest, ChainErrorsNeverFailAndLoseNothing) {
   chain_.head_number = 30;
   chain_.events = {opened(sequence(1), 21)};
-  for (const Code code : {Code::unavailable, Code::timeout, Code::corrupt, Code::exhausted,
-                          Code::failed, Code::invalid_input}) {
+  for (const Code code : {Code::unavailable, Code::timeout, Code::corrupt, Code::exhausted, Code::failed,
+                          Code::invalid_input}) {
     chain_.head_error = Error{code, "down\n"};
     const Bytes before = task_.payload;
     auto outcome = step();
@@ -353,9 +348,8 @@ TEST_F(FollowTest, AsksForFewerBlocksWhileThePeerRefuses) {
 
 TEST_F(FollowTest, AnswerThatWasNotAskedForIsAnErrorOfThePeer) {
   chain_.head_number = 30;
-  for (const auto& answer :
-       {std::vector{opened(sequence(1), 19)}, std::vector{opened(sequence(1), 28)},
-        std::vector{opened(sequence(1), 23), opened(sequence(2), 22)}}) {
+  for (const auto& answer : {std::vector{opened(sequence(1), 19)}, std::vector{opened(sequence(1), 28)},
+                             std::vector{opened(sequence(1), 23), opened(sequence(2), 22)}}) {
     chain_.raw_answer = answer;
     EXPECT_THAT(step().facts, Contains(Pair("chain", HasSubstr("not in order"))));
     EXPECT_TRUE(taken_.empty());

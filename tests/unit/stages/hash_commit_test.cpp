@@ -48,8 +48,8 @@ TEST_F(HashCommit, HandsTheSentCommitmentToResend) {
 }
 
 TEST_F(HashCommit, AnUnreachableChainCostsTheTaskNothing) {
-  for (const Code code : {Code::unavailable, Code::timeout, Code::corrupt, Code::failed,
-                          Code::not_found, Code::exhausted, Code::invalid_input}) {
+  for (const Code code : {Code::unavailable, Code::timeout, Code::corrupt, Code::failed, Code::not_found,
+                          Code::exhausted, Code::invalid_input}) {
     chain.before = [&](std::string_view) { return Status(Error{code, "the node is away"}); };
     const auto out = run(process);
     ASSERT_TRUE(out.ok()) << code_name(code);

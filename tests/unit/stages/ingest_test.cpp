@@ -54,15 +54,13 @@ TEST(Ingest, PlansTheJoinsOfThreeBatchesParentsFirst) {
     EXPECT_EQ(spec.group, group);
     EXPECT_EQ(spec.height, s.start_height);
   }
-  EXPECT_EQ(ids, (std::vector<std::string>{"/f", "/k/02/0000", "/k/01/0000", "/s/0000", "/s/0001",
-                                           "/s/0002"}));
+  EXPECT_EQ(ids,
+            (std::vector<std::string>{"/f", "/k/02/0000", "/k/01/0000", "/s/0000", "/s/0001", "/s/0002"}));
   EXPECT_EQ(outcome->emits[1].feed, (pipeline::Feed{group + "/f", 0}));
   EXPECT_EQ(outcome->emits[1].waits_on, 2u);
   EXPECT_EQ(outcome->emits[2].feed, (pipeline::Feed{group + "/k/02/0000", 0}));
-  EXPECT_EQ(decode_split(outcome->emits[4].payload)->feed,
-            (pipeline::Feed{group + "/k/01/0000", 1}));
-  EXPECT_EQ(decode_split(outcome->emits[5].payload)->feed,
-            (pipeline::Feed{group + "/k/02/0000", 1}));
+  EXPECT_EQ(decode_split(outcome->emits[4].payload)->feed, (pipeline::Feed{group + "/k/01/0000", 1}));
+  EXPECT_EQ(decode_split(outcome->emits[5].payload)->feed, (pipeline::Feed{group + "/k/02/0000", 1}));
 }
 
 TEST(Ingest, TellsPeopleWhatTheSequenceIs) {

@@ -16,8 +16,7 @@ namespace {
 const SplitPayload split = {"tree", "labels", 63, R"({"batch":1,"segments":2})", {"g/f", 1023}};
 const ProvePayload prove = {"tree", "labels", copy("segment")};
 const AggregatePayload join = {"tree", "labels", std::nullopt};
-const AggregatePayload last = {"tree", "labels",
-                               FinalProof{samples::digest(1), samples::digest(2)}};
+const AggregatePayload last = {"tree", "labels", FinalProof{samples::digest(1), samples::digest(2)}};
 const FollowPayload follow = {UINT64_MAX, 3, 1000, 7};
 
 TEST(Payload, DecodesWhatItEncodes) {
@@ -66,8 +65,8 @@ class Hostile : public ::testing::Test {
 TEST_F(Hostile, TruncatedOrExtendedPayloadIsCorrupt) {
   for (const auto& [stage, whole] : honest()) {
     for (std::size_t length = 0; length < whole.size(); ++length) {
-      const auto error = error_of(
-          stage, Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)));
+      const auto error =
+          error_of(stage, Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)));
       ASSERT_TRUE(error.has_value()) << stage << " " << length;
       EXPECT_EQ(error->code, Code::corrupt) << stage << " " << length;
     }

@@ -22,8 +22,7 @@ namespace cairn::stages::samples {
 class Pool {
  public:
   /// With the stages of the first four rows of the table; the chain's tasks stay ready.
-  Pool(const Services& services, std::uint64_t seed)
-      : store_({}, [this] { return now_ms_; }), random_(seed) {
+  Pool(const Services& services, std::uint64_t seed) : store_({}, [this] { return now_ms_; }), random_(seed) {
     for (const std::string_view name : {"ingest", "split", "prove", "aggregate"}) {
       auto stage = make_stage(name, services);
       EXPECT_TRUE(stage.ok()) << stage.error().what;
@@ -57,9 +56,7 @@ class Pool {
   std::uint64_t dead() { return store_.dead("", 100)->size(); }
   std::size_t damages() const { return damages_; }
   /// The tasks that wait for the sender.
-  std::vector<pipeline::Task> commitments() {
-    return store_.exchange({"hash_commit", "w", {}, 100})->leased;
-  }
+  std::vector<pipeline::Task> commitments() { return store_.exchange({"hash_commit", "w", {}, 100})->leased; }
   pipeline::GroupRecord group(const std::string& id) { return *store_.group(id); }
 
  private:
@@ -90,8 +87,8 @@ class Pool {
       ASSERT_TRUE(!spec.feed || known_.contains(spec.feed->task)) << spec.id << " feeds nobody";
       known_.insert(spec.id);
     }
-    const auto reply = store_.exchange(
-        {stage.name, "w", {over_the_wire({task.id, task.fence, *std::move(outcome)})}, 0});
+    const auto reply =
+        store_.exchange({stage.name, "w", {over_the_wire({task.id, task.fence, *std::move(outcome)})}, 0});
     ASSERT_EQ(reply->verdicts, std::vector{pipeline::Verdict::ok}) << task.id;
   }
 

@@ -14,8 +14,8 @@ using chain::sender::State;
 class Resend : public ChainStageTest {
  protected:
   std::string fact(const pipeline::Outcome& out, const std::string& name) {
-    const auto it = std::find_if(out.facts.begin(), out.facts.end(),
-                                 [&](const auto& f) { return f.first == name; });
+    const auto it =
+        std::find_if(out.facts.begin(), out.facts.end(), [&](const auto& f) { return f.first == name; });
     return it == out.facts.end() ? "" : it->second;
   }
   pipeline::Process process = make_resend(services);
@@ -27,9 +27,7 @@ TEST_F(Resend, EndsTheGroupWithTheFactsOfThePayment) {
   std::map<std::string, std::string> facts;
   std::vector<std::string> ids;
   const std::map<std::string, pipeline::Process> stages = {
-      {"hash_commit", make_hash_commit(services)},
-      {"reveal", make_reveal(services)},
-      {"resend", process}};
+      {"hash_commit", make_hash_commit(services)}, {"reveal", make_reveal(services)}, {"resend", process}};
   for (int steps = 0; steps < 500; ++steps) {
     pipeline::Outcome out = advance(stages.at(task.stage));
     for (const auto& [name, value] : out.facts) facts[name] = value;

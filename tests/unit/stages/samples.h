@@ -28,8 +28,7 @@ inline Submission submission(std::size_t batches, std::uint64_t segments = 1) {
   s.claim = digest(0xc1);
   s.sequence_id = digest(0x5e);
   for (std::size_t i = 0; i < batches; ++i) {
-    s.inputs.push_back("{\"batch\":" + std::to_string(i) +
-                       ",\"segments\":" + std::to_string(segments) + "}");
+    s.inputs.push_back("{\"batch\":" + std::to_string(i) + ",\"segments\":" + std::to_string(segments) + "}");
   }
   return s;
 }

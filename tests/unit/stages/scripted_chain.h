@@ -26,8 +26,7 @@ class ScriptedChain : public chain::Chain {
   Result<std::vector<chain::OpenedSequence>> opened(std::uint64_t from, std::uint64_t to) override {
     asked.emplace_back(from, to);
     if (opened_error) return *opened_error;
-    if (to - from >= span_max)
-      return Error{Code::corrupt, "query returned more than 10000 results"};
+    if (to - from >= span_max) return Error{Code::corrupt, "query returned more than 10000 results"};
     if (raw_answer) return *raw_answer;
     std::vector<chain::OpenedSequence> out;
     for (const auto& event : events) {
@@ -64,9 +63,7 @@ class ScriptedChain : public chain::Chain {
   Result<chain::FeeMarket> fee_market() override { return unasked(); }
   Result<chain::Broadcast> broadcast(ByteView) override { return unasked(); }
   Result<chain::Simulation> simulate(const chain::Address&, ByteView) override { return unasked(); }
-  Result<bool> proof_accepted(const chain::Address&, const Digest32&, ByteView) override {
-    return unasked();
-  }
+  Result<bool> proof_accepted(const chain::Address&, const Digest32&, ByteView) override { return unasked(); }
 
  private:
   static Error unasked() { return {Code::conflict, "the follower has no business to ask this"}; }

@@ -17,8 +17,7 @@ using samples::TreeBackend;
 Submission sequence(const std::vector<std::uint64_t>& counts) {
   Submission s = samples::submission(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    s.inputs[i] =
-        R"({"batch":)" + std::to_string(i) + R"(,"segments":)" + std::to_string(counts[i]) + "}";
+    s.inputs[i] = R"({"batch":)" + std::to_string(i) + R"(,"segments":)" + std::to_string(counts[i]) + "}";
   }
   return s;
 }

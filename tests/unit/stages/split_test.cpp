@@ -20,11 +20,8 @@ pipeline::Task split_task(std::uint64_t segments) {
   spec.stage = "split";
   spec.height = 7;
   spec.group = "g";
-  spec.payload = encode(SplitPayload{"tree",
-                                     "labels",
-                                     2,
-                                     R"({"batch":2,"segments":)" + std::to_string(segments) + "}",
-                                     {"g/k/01/0001", 1}});
+  spec.payload = encode(SplitPayload{
+      "tree", "labels", 2, R"({"batch":2,"segments":)" + std::to_string(segments) + "}", {"g/k/01/0001", 1}});
   return samples::leased(spec);
 }
 
@@ -68,8 +65,8 @@ TEST(Split, RootOfTheJoinsFeedsWhereTheBatchGoes) {
   ASSERT_TRUE(outcome.ok()) << outcome.error().what;
   std::vector<std::string> ids;
   for (const auto& spec : outcome->emits) ids.push_back(spec.id);
-  EXPECT_EQ(ids, (std::vector<std::string>{"g/j/0002/02/00000", "g/j/0002/01/00000",
-                                           "g/p/0002/00000", "g/p/0002/00001", "g/p/0002/00002"}));
+  EXPECT_EQ(ids, (std::vector<std::string>{"g/j/0002/02/00000", "g/j/0002/01/00000", "g/p/0002/00000",
+                                           "g/p/0002/00001", "g/p/0002/00002"}));
   EXPECT_EQ(outcome->emits[0].feed, (pipeline::Feed{"g/k/01/0001", 1}));
   EXPECT_EQ(outcome->emits[0].stage, "aggregate");
   EXPECT_EQ(outcome->emits[1].feed, (pipeline::Feed{"g/j/0002/02/00000", 0}));
@@ -90,9 +87,7 @@ TEST(Split, MoreSegmentsThanFitAreInvalidInput) {
   EXPECT_THAT(outcome.error().what, HasSubstr("1025 segments, at most 1024"));
 }
 
-TEST(Split, NoSegmentsIsAFailureOfTheBackend) {
-  EXPECT_EQ(split_into(0).error().code, Code::failed);
-}
+TEST(Split, NoSegmentsIsAFailureOfTheBackend) { EXPECT_EQ(split_into(0).error().code, Code::failed); }
 
 TEST(Split, SegmentsAreBoundedTogether) {
   Cutter most(std::vector{Bytes(segment_bytes_max - 1), Bytes(1)});
@@ -105,8 +100,8 @@ TEST(Split, SegmentsAreBoundedTogether) {
 }
 
 TEST(Split, ErrorsOfTheBackendArePassedOn) {
-  for (const Code code : {Code::invalid_input, Code::failed, Code::timeout, Code::exhausted,
-                          Code::cancelled, Code::unavailable}) {
+  for (const Code code : {Code::invalid_input, Code::failed, Code::timeout, Code::exhausted, Code::cancelled,
+                          Code::unavailable}) {
     Cutter cutter(Error{code, "exit code 3"});
     const auto outcome = split(split_task(1), cutter);
     ASSERT_FALSE(outcome.ok());

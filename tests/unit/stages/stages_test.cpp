@@ -17,8 +17,8 @@ using ::testing::HasSubstr;
 TEST(Stages, AreSevenInTheOrderOfThePipeline) {
   std::vector<std::string_view> names;
   for (const StageRow& row : all_stages()) names.push_back(row.name);
-  EXPECT_EQ(names, (std::vector<std::string_view>{"ingest", "split", "prove", "aggregate",
-                                                  "hash_commit", "reveal", "resend"}));
+  EXPECT_EQ(names, (std::vector<std::string_view>{"ingest", "split", "prove", "aggregate", "hash_commit",
+                                                  "reveal", "resend"}));
 }
 
 TEST(Stages, HaveValidNamesAndWakeOnlyStagesThatExist) {

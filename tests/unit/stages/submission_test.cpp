@@ -63,8 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"StartNotANumber", R"({"start_height":"100"})", "\"start_height\" must be"},
         Refused{"StartNegative", R"({"start_height":-1})", "\"start_height\" must be"},
         Refused{"StartFraction", R"({"start_height":100.0})", "\"start_height\" must be"},
-        Refused{"StartTooHigh", R"({"start_height":9007199254740993})",
-                "\"start_height\" is above"},
+        Refused{"StartTooHigh", R"({"start_height":9007199254740993})", "\"start_height\" is above"},
         Refused{"NoEnd", R"({"end_height":null})", "\"end_height\" is missing"},
         Refused{"EndTooHigh", R"({"end_height":9007199254740993})", "\"end_height\" is above"},
         Refused{"EndTooLow", R"({"end_height":101})", "\"end_height\" is 101, but 3 batches"},
@@ -81,10 +80,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"ClaimNotHex",
                 R"({"claim":"0xzz00000000000000000000000000000000000000000000000000000000000000"})",
                 "\"claim\" must be 0x and 64 hex digits"},
-        Refused{
-            "ClaimLong",
-            R"({"claim":"0x0000000000000000000000000000000000000000000000000000000000000000f"})",
-            "\"claim\" is longer"},
+        Refused{"ClaimLong",
+                R"({"claim":"0x0000000000000000000000000000000000000000000000000000000000000000f"})",
+                "\"claim\" is longer"},
         Refused{"ClaimWithout0x",
                 R"({"claim":"0000000000000000000000000000000000000000000000000000000000000000"})",
                 "\"claim\" must be 0x and 64 hex digits"},
@@ -126,8 +124,7 @@ TEST(Submission, RepeatedKeysAreRefused) {
 }
 
 TEST(Submission, OversizedAndDeepLinesAreRefused) {
-  EXPECT_THAT(refusal(std::string(limits::json_line_bytes_max + 1, ' ')).what,
-              HasSubstr("at most"));
+  EXPECT_THAT(refusal(std::string(limits::json_line_bytes_max + 1, ' ')).what, HasSubstr("at most"));
   Submission deep = submission(1);
   deep.inputs[0] = "{\"a\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
   EXPECT_THAT(refusal(line(deep)).what, HasSubstr("nested too deeply"));

@@ -39,8 +39,7 @@ class TreeBackend : public prover::ProverBackend {
     append(out, claim);
     return out;
   }
-  Status verify(std::string_view, const Digest32& claim, ByteView proof,
-                prover::Control& c) override {
+  Status verify(std::string_view, const Digest32& claim, ByteView proof, prover::Control& c) override {
     c.progress(0.5);
     const Bytes end(claim.begin(), claim.end());
     if (proof.size() >= end.size() && copy(proof.last(end.size())) == end) return {};

@@ -44,7 +44,8 @@ TEST(Shape, IllFormedMachinesAreNamed) {
   };
   EXPECT_EQ(broken([](MachineShape&) {}), "");
   EXPECT_EQ(broken([](MachineShape& m) { m.tables[1].degree = 4; }), "cubes: degree above 3");
-  EXPECT_EQ(broken([](MachineShape& m) { m.buses[1].width = 3; }), "cubes: tuple of another width than bus pair");
+  EXPECT_EQ(broken([](MachineShape& m) { m.buses[1].width = 3; }),
+            "cubes: tuple of another width than bus pair");
   EXPECT_EQ(broken([](MachineShape& m) { m.tables[1].interactions[0].bus = 2; }),
             "cubes: uses a bus that the machine does not list");
   EXPECT_EQ(broken([](MachineShape& m) { m.tables[1].interactions[1].counted = true; }),

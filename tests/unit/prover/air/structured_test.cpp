@@ -9,9 +9,15 @@
 namespace cairn::engine {
 namespace {
 
-const Structured kAll[] = {Structured::row(),          Structured::row_bits(0, 5),  Structured::row_bits(2, 3),
-                           Structured::first_row(),    Structured::last_row(),      Structured::bits_and(0, 3, 3),
-                           Structured::bits_xor(3, 0, 3), Structured::power_of_two(1, 5), Structured::power_of_two(0, 2)};
+const Structured kAll[] = {Structured::row(),
+                           Structured::row_bits(0, 5),
+                           Structured::row_bits(2, 3),
+                           Structured::first_row(),
+                           Structured::last_row(),
+                           Structured::bits_and(0, 3, 3),
+                           Structured::bits_xor(3, 0, 3),
+                           Structured::power_of_two(1, 5),
+                           Structured::power_of_two(0, 2)};
 
 TEST(Structured, ValuesAreWhatTheNamesSay) {
   const std::uint64_t row = 0b101110;
@@ -31,12 +37,14 @@ TEST(Structured, ClosedFormIsTheExtensionOfTheColumn) {
   for (const Structured& column : kAll) {
     for (unsigned log_height = 6; log_height <= 8; ++log_height) {
       std::vector<KoalaBear> values;
-      for (std::uint64_t row = 0; row < std::uint64_t{1} << log_height; ++row) values.push_back(column.at(row, log_height));
+      for (std::uint64_t row = 0; row < std::uint64_t{1} << log_height; ++row)
+        values.push_back(column.at(row, log_height));
       std::vector<Quintic> point(log_height);
       for (Quintic& x : point) {
         for (KoalaBear& c : x.c) c = KoalaBear::from(random());
       }
-      EXPECT_EQ(column.evaluate(point.data(), log_height), evaluate(std::span<const KoalaBear>(values), point))
+      EXPECT_EQ(column.evaluate(point.data(), log_height),
+                evaluate(std::span<const KoalaBear>(values), point))
           << static_cast<int>(column.kind) << " " << log_height;
     }
   }

@@ -16,8 +16,8 @@ Result<ArgvTemplate> parse(const std::vector<std::string>& argv) {
 }
 
 TEST(ArgvTemplate, SubstitutesWholeElementsAndPartsOfThem) {
-  const auto argv = parse(
-      {"node", "{program_dir}/prove.mjs", "{input}", "--out={output}.tmp", "{input}{output}"});
+  const auto argv =
+      parse({"node", "{program_dir}/prove.mjs", "{input}", "--out={output}.tmp", "{input}{output}"});
   ASSERT_TRUE(argv.ok());
   EXPECT_THAT(argv->expand(values),
               ElementsAre("node", "/p/prove.mjs", "/w/in", "--out=/w/out.tmp", "/w/in/w/out"));

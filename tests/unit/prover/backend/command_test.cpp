@@ -51,9 +51,7 @@ class Command : public testing::Test {
     if (!made.ok()) ADD_FAILURE() << made.error().what;
     return *std::move(made);
   }
-  Result<Bytes> prove(std::string_view input) {
-    return make()->prove("upper", view(input), control);
-  }
+  Result<Bytes> prove(std::string_view input) { return make()->prove("upper", view(input), control); }
 
   TempDir temp;
   CommandConfig config;
@@ -92,10 +90,10 @@ TEST_F(Command, ProofsOfASequenceReachFinalizeAsOneOrderedList) {
     leaves.push_back(*backend->prove("upper", view(input), control));
   }
   EXPECT_EQ(leaves[0], list_of(view("ONE")));
-  const auto left = backend->join("upper", *backend->join("upper", leaves[0], leaves[1], control),
-                                  leaves[2], control);
-  const auto right = backend->join("upper", leaves[0],
-                                   *backend->join("upper", leaves[1], leaves[2], control), control);
+  const auto left =
+      backend->join("upper", *backend->join("upper", leaves[0], leaves[1], control), leaves[2], control);
+  const auto right =
+      backend->join("upper", leaves[0], *backend->join("upper", leaves[1], leaves[2], control), control);
   ASSERT_TRUE(left.ok());
   EXPECT_EQ(*left, *right);
   const auto final_proof = backend->finalize("upper", *left, claim, control);
@@ -105,18 +103,16 @@ TEST_F(Command, ProofsOfASequenceReachFinalizeAsOneOrderedList) {
 }
 
 TEST_F(Command, JoinRefusesWhatIsNoList) {
-  EXPECT_EQ(make()->join("upper", view("x"), list_of(view("y")), control).error().code,
-            Code::invalid_input);
+  EXPECT_EQ(make()->join("upper", view("x"), list_of(view("y")), control).error().code, Code::invalid_input);
 }
 
 TEST_F(Command, JoinStepOfTheProgramSeesItsOwnProofs) {
-  program().join = sh("(printf '('; cat $1; printf ' '; cat $2; printf ')') > $3",
-                      {"{left}", "{right}", "{output}"});
+  program().join =
+      sh("(printf '('; cat $1; printf ' '; cat $2; printf ')') > $3", {"{left}", "{right}", "{output}"});
   const auto backend = make();
   const auto leaf = backend->prove("upper", view("a"), control);
   EXPECT_EQ(text(*leaf), "A");
-  const auto joined =
-      backend->join("upper", *leaf, *backend->join("upper", *leaf, *leaf, control), control);
+  const auto joined = backend->join("upper", *leaf, *backend->join("upper", *leaf, *leaf, control), control);
   EXPECT_EQ(text(*joined), "(A (A A))");
 }
 
@@ -215,8 +211,7 @@ TEST_F(Command, OutputSizeIsLimited) {
 TEST_F(Command, OutputLimitIsNamedForAProgramThatIgnoresTheSignal) {
   config.output_bytes_max = 1000;
   config.limits.file_bytes_max = 0;
-  program().prove =
-      sh("trap '' XFSZ; head -c 5000 /dev/zero > $2; exit 1", {"{input}", "{output}"});
+  program().prove = sh("trap '' XFSZ; head -c 5000 /dev/zero > $2; exit 1", {"{input}", "{output}"});
   const auto result = prove("a");
   EXPECT_EQ(result.error().code, Code::exhausted);
   EXPECT_THAT(result.error().what, HasSubstr("output of 1001 bytes, at most 1000: exit code 1"));
@@ -284,8 +279,7 @@ TEST_F(CommandConfigTest, MissingExecutableIsNamed) {
   program().prove[0] = "no-such-prover";
   EXPECT_EQ(refused(), at + "prove: no-such-prover: no such executable");
   program().prove[0] = "{program_dir}/prover";
-  EXPECT_EQ(refused(),
-            at + "prove: " + (temp / "program/prover").string() + ": no such executable");
+  EXPECT_EQ(refused(), at + "prove: " + (temp / "program/prover").string() + ": no such executable");
   write_file(temp / "program/prover", "#!/bin/sh\n");
   EXPECT_EQ(refused(), at + "prove: " + (temp / "program/prover").string() + ": no such executable")
       << "no x bit";
@@ -300,8 +294,7 @@ TEST_F(CommandConfigTest, ExecutableMustNotDependOnTheTask) {
 
 TEST_F(CommandConfigTest, MissingFileOfTheProgramIsNamed) {
   program().finalize = {"cat", "{program_dir}/final.key", "{input}", "{claim}", "{output}"};
-  EXPECT_EQ(refused(),
-            at + "finalize: " + (temp / "program/final.key").string() + ": no such file");
+  EXPECT_EQ(refused(), at + "finalize: " + (temp / "program/final.key").string() + ": no such file");
   write_file(temp / "program/final.key", "");
   EXPECT_EQ(refused(), "accepted");
 }

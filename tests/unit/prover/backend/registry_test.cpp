@@ -49,12 +49,11 @@ TEST_F(Registry, UnknownNamesNameTheField) {
   ASSERT_TRUE(backends.add("groth16", {"chain_step"}, backend()).ok());
   const auto no_backend = backends.find("zk\nvm" + std::string(1000, 'x'), "chain_step");
   EXPECT_EQ(no_backend.error().code, Code::invalid_input);
-  EXPECT_EQ(no_backend.error().what, "field \"backend\": \"zk?vm" + std::string(59, 'x') +
-                                         "\" is not known; there is: groth16");
+  EXPECT_EQ(no_backend.error().what,
+            "field \"backend\": \"zk?vm" + std::string(59, 'x') + "\" is not known; there is: groth16");
   const auto no_program = backends.find("groth16", "chain_stop");
   EXPECT_EQ(no_program.error().code, Code::invalid_input);
-  EXPECT_EQ(no_program.error().what,
-            "field \"program\": \"chain_stop\" is not known; there is: chain_step");
+  EXPECT_EQ(no_program.error().what, "field \"program\": \"chain_stop\" is not known; there is: chain_step");
 }
 
 TEST_F(Registry, ANameIsTakenOnce) {

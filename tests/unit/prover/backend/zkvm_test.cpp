@@ -13,17 +13,23 @@
 namespace cairn::prover {
 namespace {
 
-using ::testing::HasSubstr;
 using rv32::Op;
-using rv32::test::Assembler, rv32::test::ClaimedPieces;
 using rv32::test::a0, rv32::test::a7, rv32::test::t0, rv32::test::t1, rv32::test::t2;
+using rv32::test::Assembler, rv32::test::ClaimedPieces;
+using ::testing::HasSubstr;
 
-/// Copies the first byte of the input to the journal, after as many rounds as the second says, times 256, and exits with
-/// the third.
+/// Copies the first byte of the input to the journal, after as many rounds as the second says, times 256, and
+/// exits with the third.
 Bytes echo() {
   Assembler program;
-  program.li(t0, rv32::kInputBegin + 16).imm(Op::lbu, t1, t0, 0).imm(Op::lbu, t2, t0, 1).imm(Op::lbu, a0, t0, 2);
-  program.imm(Op::slli, t2, t2, 8).branch(Op::beq, t2, 0, 12).imm(Op::addi, t2, t2, ~0u).branch(Op::bne, t2, 0, ~3u);
+  program.li(t0, rv32::kInputBegin + 16)
+      .imm(Op::lbu, t1, t0, 0)
+      .imm(Op::lbu, t2, t0, 1)
+      .imm(Op::lbu, a0, t0, 2);
+  program.imm(Op::slli, t2, t2, 8)
+      .branch(Op::beq, t2, 0, 12)
+      .imm(Op::addi, t2, t2, ~0u)
+      .branch(Op::bne, t2, 0, ~3u);
   program.li(t0, rv32::kJournalBegin).li(t2, 1).store(Op::sw, t2, t0, 0).store(Op::sb, t1, t0, 16);
   return rv32::test::elf_of(program.li(a7, 0).op(Op::ecall, 0, 0, 0).words);
 }
@@ -31,8 +37,15 @@ Bytes echo() {
 /// Keeps a state of one byte: the first of the input is the state before, the second is added to it.
 Bytes steps() {
   Assembler program;
-  program.li(t0, rv32::kInputBegin + 16).imm(Op::lbu, t1, t0, 0).imm(Op::lbu, t2, t0, 1).op(Op::add, t2, t2, t1, 0);
-  program.li(t0, rv32::kJournalBegin).store(Op::sb, t1, t0, 16).store(Op::sb, t2, t0, 17).li(t1, 2).store(Op::sw, t1, t0, 0);
+  program.li(t0, rv32::kInputBegin + 16)
+      .imm(Op::lbu, t1, t0, 0)
+      .imm(Op::lbu, t2, t0, 1)
+      .op(Op::add, t2, t2, t1, 0);
+  program.li(t0, rv32::kJournalBegin)
+      .store(Op::sb, t1, t0, 16)
+      .store(Op::sb, t2, t0, 17)
+      .li(t1, 2)
+      .store(Op::sw, t1, t0, 0);
   return rv32::test::elf_of(program.exit(0).words);
 }
 
@@ -44,14 +57,17 @@ class ZkvmBackendTest : public ::testing::Test {
     write_file(dir_ / "echo.elf", text(echo()));
     write_file(dir_ / "steps.elf", text(steps()));
     write_file(dir_ / "other.elf", text(rv32::test::elf_of(Assembler().li(t1, 1).exit(0).words)));
-    config_.programs = {{"echo", {dir_ / "echo.elf"}}, {"other", {dir_ / "other.elf"}}, {"steps", {dir_ / "steps.elf", {1}}}};
+    config_.programs = {
+        {"echo", {dir_ / "echo.elf"}}, {"other", {dir_ / "other.elf"}}, {"steps", {dir_ / "steps.elf", {1}}}};
     config_.segment_log2 = 12;
     config_.cycles_max = 100'000;
     backend_ = make();
   }
   std::unique_ptr<ZkvmBackend> make() { return ZkvmBackend::create(config_, claimed, verifier_).value(); }
 
-  std::vector<Bytes> segments(const Bytes& input, std::string_view program = "echo") { return backend_->split(program, view("{\"input\":\"0x" + hex(input) + "\"}"), control_).value(); }
+  std::vector<Bytes> segments(const Bytes& input, std::string_view program = "echo") {
+    return backend_->split(program, view("{\"input\":\"0x" + hex(input) + "\"}"), control_).value();
+  }
   std::string why_not_split(std::string_view json, std::string_view program = "echo") {
     const auto result = backend_->split(program, view(json), control_);
     if (result.ok()) return "";
@@ -68,7 +84,8 @@ class ZkvmBackendTest : public ::testing::Test {
     }
     return joined;
   }
-  Digest32 claim(const std::vector<Bytes>& journals, std::string_view program = "echo", rv32::Chaining chaining = {}) {
+  Digest32 claim(const std::vector<Bytes>& journals, std::string_view program = "echo",
+                 rv32::Chaining chaining = {}) {
     std::vector<Digest32> digests;
     for (const Bytes& journal : journals) digests.push_back(sha256(journal));
     return rv32::sequence_claim(backend_->image_id(program), chaining, digests);
@@ -106,7 +123,10 @@ TEST_F(ZkvmBackendTest, ABatchGoesFromItsInputToAProofOfItsJournal) {
 TEST_F(ZkvmBackendTest, BatchesOfASequenceAreJoinedInTheirOrder) {
   const Bytes one = batch({1, 20, 0}), two = batch({2, 0, 0});
   const Bytes both = backend_->join("echo", one, two, control_).value();
-  EXPECT_TRUE(backend_->verify("echo", claim({{1}, {2}}), backend_->finalize("echo", both, claim({{1}, {2}}), control_).value(), control_).ok());
+  EXPECT_TRUE(backend_
+                  ->verify("echo", claim({{1}, {2}}),
+                           backend_->finalize("echo", both, claim({{1}, {2}}), control_).value(), control_)
+                  .ok());
   EXPECT_FALSE(backend_->finalize("echo", both, claim({{2}, {1}}), control_).ok());
   EXPECT_FALSE(backend_->finalize("echo", both, claim({{1}}), control_).ok());
   const Bytes turned = backend_->join("echo", two, one, control_).value();
@@ -147,7 +167,9 @@ TEST_F(ZkvmBackendTest, BatchesOfAProgramThatKeepsAStateMustChain) {
       EXPECT_THAT(verified.error().what, HasSubstr(": state at piece 1")) << one.what;
     }
   }
-  EXPECT_THAT(backend_->verify("steps", claim({journal(1, 3), journal(3, 7)}, "steps"), *final, control_).error().what,
+  EXPECT_THAT(backend_->verify("steps", claim({journal(1, 3), journal(3, 7)}, "steps"), *final, control_)
+                  .error()
+                  .what,
               HasSubstr("other_claim"))
       << "a claim that does not ask for chaining is another";
 }
@@ -157,7 +179,9 @@ TEST_F(ZkvmBackendTest, AnyShapeOfTreeJoinsToTheSameBytes) {
   for (const Bytes& segment : segments({7, 25, 0})) proofs.push_back(proof(segment));
   ASSERT_GE(proofs.size(), 4u);
   proofs.resize(4);
-  const auto join = [&](const Bytes& a, const Bytes& b) { return backend_->join("echo", a, b, control_).value(); };
+  const auto join = [&](const Bytes& a, const Bytes& b) {
+    return backend_->join("echo", a, b, control_).value();
+  };
   const Bytes left = join(join(join(proofs[0], proofs[1]), proofs[2]), proofs[3]);
   EXPECT_EQ(join(join(proofs[0], proofs[1]), join(proofs[2], proofs[3])), left);
   EXPECT_EQ(join(proofs[0], join(proofs[1], join(proofs[2], proofs[3]))), left);
@@ -195,7 +219,8 @@ TEST_F(ZkvmBackendTest, AProofThatDoesNotVerifyIsNamed) {
   Bytes joined = batch({7, 20, 0});
   std::vector<rv32::Piece> pieces;
   ASSERT_EQ(rv32::decode(joined, pieces), rv32::ProofFault::none);
-  const auto offset = static_cast<std::size_t>(pieces[1].proof.data() - joined.data()) + pieces[1].proof.size() - 1;
+  const auto offset =
+      static_cast<std::size_t>(pieces[1].proof.data() - joined.data()) + pieces[1].proof.size() - 1;
   joined[offset] ^= 1;
   EXPECT_TRUE(backend_->finalize("echo", joined, claim({{7}}), control_).ok()) << "it looks at claims only";
   const Status verified = backend_->verify("echo", claim({{7}}), joined, control_);
@@ -228,7 +253,9 @@ TEST_F(ZkvmBackendTest, SnapshotsOfAnotherProgramOrDamagedAreRefused) {
   ASSERT_FALSE(corrupt.ok());
   EXPECT_EQ(corrupt.error().code, Code::invalid_input);
   // One that names this program but begins as another.
-  rv32::Snapshot snapshot = rv32::decode_snapshot(backend_->split("other", view("{\"input\":\"0x\"}"), control_).value()[0]).value();
+  rv32::Snapshot snapshot =
+      rv32::decode_snapshot(backend_->split("other", view("{\"input\":\"0x\"}"), control_).value()[0])
+          .value();
   snapshot.image = backend_->image_id("echo");
   const auto named = backend_->prove("echo", rv32::encode(snapshot), control_);
   ASSERT_FALSE(named.ok());

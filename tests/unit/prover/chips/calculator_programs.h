@@ -8,7 +8,8 @@
 namespace cairn::engine::test {
 
 /// `count` instructions with every operation, on random ones of `addresses` words.
-inline std::vector<Instruction> random_program(std::size_t count, std::uint32_t addresses, std::uint32_t seed) {
+inline std::vector<Instruction> random_program(std::size_t count, std::uint32_t addresses,
+                                               std::uint32_t seed) {
   std::mt19937 random(seed);
   const auto address = [&] { return static_cast<std::uint32_t>(random() % addresses); };
   std::vector<Instruction> program;

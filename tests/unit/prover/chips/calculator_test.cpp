@@ -36,7 +36,9 @@ struct Trace {
   std::array<KoalaBear, CalculatorSpec::public_values> publics;
 };
 
-CalculatorRun small_run() { return CalculatorRun(test::random_program(25, 16, 1), test::random_words(16, 2)); }
+CalculatorRun small_run() {
+  return CalculatorRun(test::random_program(25, 16, 1), test::random_words(16, 2));
+}
 
 TEST(Calculator, RandomProgramsHold) {
   for (const std::uint32_t seed : {1u, 2u, 3u}) {
@@ -59,7 +61,8 @@ TEST(Calculator, AnotherResultIsRefused) {
   EXPECT_EQ(trace.faults(), std::vector<std::string>{"boundary, row 0: constraint 2 (result)"});
 }
 
-/// Finds an access whose value somebody else reads later, and lets it pretend another one consistently in its own row.
+/// Finds an access whose value somebody else reads later, and lets it pretend another one consistently in its
+/// own row.
 TEST(Calculator, AStaleValueIsRefused) {
   Trace trace(small_run());
   const TableView& memory = trace.table<Memory>();

@@ -12,8 +12,8 @@ namespace {
 using test::record;
 using test::RowRecorder;
 
-Memory::Columns<KoalaBear> access_row(std::uint32_t before, std::uint32_t previous_time, std::uint32_t time, bool write,
-                                      std::uint32_t value) {
+Memory::Columns<KoalaBear> access_row(std::uint32_t before, std::uint32_t previous_time, std::uint32_t time,
+                                      bool write, std::uint32_t value) {
   Memory::Columns<KoalaBear> row = {};
   row.real = KoalaBear::one();
   row.write = KoalaBear::from(write ? 1u : 0u);
@@ -34,15 +34,23 @@ TEST(Memory, AnAccessMustBeLaterThanTheOneBefore) {
     std::uint32_t before, now;
     bool accepted;
   };
-  for (const Case& c : {Case{0, 1, true}, {0, 1u << 24, true}, {5, 6, true}, {(1u << 24) - 2, (1u << 24) - 1, true},
-                        {5, 5, false}, {6, 5, false}, {(1u << 24) - 1, 0, false}, {0, (1u << 24) + 1, false}}) {
-    EXPECT_EQ(record<Memory>(access_row(7, c.before, c.now, false, 7)).holds(), c.accepted) << c.before << " " << c.now;
+  for (const Case& c : {Case{0, 1, true},
+                        {0, 1u << 24, true},
+                        {5, 6, true},
+                        {(1u << 24) - 2, (1u << 24) - 1, true},
+                        {5, 5, false},
+                        {6, 5, false},
+                        {(1u << 24) - 1, 0, false},
+                        {0, (1u << 24) + 1, false}}) {
+    EXPECT_EQ(record<Memory>(access_row(7, c.before, c.now, false, 7)).holds(), c.accepted)
+        << c.before << " " << c.now;
   }
 }
 
 TEST(Memory, AReadReturnsWhatIsThere) {
   for (unsigned byte = 0; byte < 4; ++byte) {
-    EXPECT_FALSE(record<Memory>(access_row(0x01020304, 1, 2, false, 0x01020304 ^ (1u << (8 * byte)))).holds());
+    EXPECT_FALSE(
+        record<Memory>(access_row(0x01020304, 1, 2, false, 0x01020304 ^ (1u << (8 * byte)))).holds());
   }
   EXPECT_TRUE(record<Memory>(access_row(0x01020304, 1, 2, false, 0x01020304)).holds());
   EXPECT_TRUE(record<Memory>(access_row(0x01020304, 1, 2, true, 0x55667788)).holds());
@@ -59,11 +67,13 @@ TEST(Memory, PutsBackWhatItTakes) {
   const auto terms = recorded.on(WordBus::memory);
   ASSERT_EQ(terms.size(), 2u);
   EXPECT_EQ(terms[0], (test::Term{WordBus::memory, Side::received, KoalaBear::one(), {9, 4, 3, 2, 1, 3}}));
-  EXPECT_EQ(terms[1], (test::Term{WordBus::memory, Side::sent, KoalaBear::one(), {9, 0x0d, 0x0c, 0x0b, 0x0a, 8}}));
+  EXPECT_EQ(terms[1],
+            (test::Term{WordBus::memory, Side::sent, KoalaBear::one(), {9, 0x0d, 0x0c, 0x0b, 0x0a, 8}}));
   const auto answered = recorded.on(WordBus::access);
   ASSERT_EQ(answered.size(), 1u);
-  EXPECT_EQ(answered[0],
-            (test::Term{WordBus::access, Side::received, KoalaBear::one(), {8, 9, 0x0d, 0x0c, 0x0b, 0x0a, 1}}));
+  EXPECT_EQ(
+      answered[0],
+      (test::Term{WordBus::access, Side::received, KoalaBear::one(), {8, 9, 0x0d, 0x0c, 0x0b, 0x0a, 1}}));
 }
 
 TEST(Memory, PaddingHoldsAndCountsNothing) {
@@ -79,12 +89,16 @@ TEST(Boundary, AnAddressIsTheNumberOfItsRow) {
   put_word(row.initial, 0x11223344);
   put_word(row.final, 0x55667788);
   row.final_time = number(40);
-  const RowRecorder recorded = record<Boundary>(row, {number(17), number(0)}, std::vector<KoalaBear>(4, number(0)));
+  const RowRecorder recorded =
+      record<Boundary>(row, {number(17), number(0)}, std::vector<KoalaBear>(4, number(0)));
   EXPECT_TRUE(recorded.holds());
   const auto terms = recorded.on(WordBus::memory);
   ASSERT_EQ(terms.size(), 2u);
-  EXPECT_EQ(terms[0], (test::Term{WordBus::memory, Side::sent, KoalaBear::one(), {17, 0x44, 0x33, 0x22, 0x11, 0}}));
-  EXPECT_EQ(terms[1], (test::Term{WordBus::memory, Side::received, KoalaBear::one(), {17, 0x88, 0x77, 0x66, 0x55, 40}}));
+  EXPECT_EQ(terms[0],
+            (test::Term{WordBus::memory, Side::sent, KoalaBear::one(), {17, 0x44, 0x33, 0x22, 0x11, 0}}));
+  EXPECT_EQ(
+      terms[1],
+      (test::Term{WordBus::memory, Side::received, KoalaBear::one(), {17, 0x88, 0x77, 0x66, 0x55, 40}}));
 }
 
 TEST(Boundary, InitialValuesAreBytesAndTheResultIsPublic) {

@@ -1,5 +1,6 @@
-// Every operation against C++, on all pairs of edge words and on random ones, and nothing else accepted: a row with any
-// column changed breaks a constraint, asks a table for what is not there, or answers another question.
+// Every operation against C++, on all pairs of edge words and on random ones, and nothing else accepted: a
+// row with any column changed breaks a constraint, asks a table for what is not there, or answers another
+// question.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -21,7 +22,8 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> operands() {
     for (std::uint32_t shift = 0; shift < 32; ++shift) out.emplace_back(a, shift | 0xabcd00e0);
   }
   std::mt19937 random(20261125);
-  for (int i = 0; i < 1000; ++i) out.emplace_back(static_cast<std::uint32_t>(random()), static_cast<std::uint32_t>(random()));
+  for (int i = 0; i < 1000; ++i)
+    out.emplace_back(static_cast<std::uint32_t>(random()), static_cast<std::uint32_t>(random()));
   return out;
 }
 
@@ -55,7 +57,8 @@ void answers_as_cpp_does() {
       const auto terms = recorded.on(WordBus::operation);
       ASSERT_EQ(terms.size(), 1u);
       ASSERT_EQ(terms[0].side, Side::received);
-      ASSERT_EQ(terms[0].tuple, answer(op, a, b, apply(op, a, b))) << static_cast<int>(op) << " " << a << " " << b;
+      ASSERT_EQ(terms[0].tuple, answer(op, a, b, apply(op, a, b)))
+          << static_cast<int>(op) << " " << a << " " << b;
     }
   }
 }
@@ -69,8 +72,9 @@ void no_column_is_free(const Row& honest, const char* what) {
   const auto before = record<Chip>(honest);
   for (std::size_t i = 0; i < chip_width<Chip>; ++i) {
     const KoalaBear old = as_array<const Row, const KoalaBear>(honest)[i];
-    for (const KoalaBear value : {old + KoalaBear::one(), old - KoalaBear::one(), KoalaBear::one() - old, -old,
-                                  old + number(256), KoalaBear::zero(), number(255), old.halve(), number(0x3f800000)}) {
+    for (const KoalaBear value :
+         {old + KoalaBear::one(), old - KoalaBear::one(), KoalaBear::one() - old, -old, old + number(256),
+          KoalaBear::zero(), number(255), old.halve(), number(0x3f800000)}) {
       if (value == old) continue;
       Row changed = honest;
       as_array<Row, KoalaBear>(changed)[i] = value;
@@ -91,8 +95,9 @@ void rows_are_determined() {
     for (int i = 0; i < 150; ++i) {
       const auto& [a, b] = pairs[random() % pairs.size()];
       Chip::fill(row, op, a, b, lookups);
-      no_column_is_free<Chip>(row, ("operation " + std::to_string(static_cast<int>(op)) + " of " + std::to_string(a) + ", " +
-                                    std::to_string(b)).c_str());
+      no_column_is_free<Chip>(row, ("operation " + std::to_string(static_cast<int>(op)) + " of " +
+                                    std::to_string(a) + ", " + std::to_string(b))
+                                       .c_str());
     }
   }
 }

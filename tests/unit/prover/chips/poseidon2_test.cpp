@@ -50,7 +50,8 @@ TEST(Poseidon2Chip, EachColumnButTheCountIsConstrained) {
 }
 
 TEST(Poseidon2Chip, FillsTheSameRowsOnEveryInstructionSet) {
-  for (const std::size_t rows : {std::size_t{1}, std::size_t{31}, std::size_t{32}, std::size_t{600}, std::size_t{1024}}) {
+  for (const std::size_t rows :
+       {std::size_t{1}, std::size_t{31}, std::size_t{32}, std::size_t{600}, std::size_t{1024}}) {
     std::vector<KoalaBear> inputs, counts;
     for (std::uint32_t i = 0; i < 16 * rows; ++i) inputs.push_back(KoalaBear::from(i * 7919u + 1));
     for (std::uint32_t i = 0; i < rows; ++i) counts.push_back(KoalaBear::from(i % 5));

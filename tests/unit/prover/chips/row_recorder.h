@@ -1,5 +1,5 @@
-// What one row of a chip says: whether its constraints hold, and its terms on the buses. And whether the tables that it
-// looks up have what it asks for.
+// What one row of a chip says: whether its constraints hold, and its terms on the buses. And whether the
+// tables that it looks up have what it asks for.
 #pragma once
 
 #include <array>
@@ -27,7 +27,8 @@ class RowRecorder : public Builder<RowRecorder, KoalaBear> {
   void on_constraint(KoalaBear value, const char* name) {
     if (!value.is_zero()) failed.emplace_back(name);
   }
-  void on_interaction(unsigned bus, Side side, bool, KoalaBear multiplicity, const KoalaBear* tuple, std::size_t width) {
+  void on_interaction(unsigned bus, Side side, bool, KoalaBear multiplicity, const KoalaBear* tuple,
+                      std::size_t width) {
     Term term = {bus, side, multiplicity, {}};
     for (std::size_t i = 0; i < width; ++i) term.tuple.push_back(tuple[i].canonical());
     terms.push_back(std::move(term));
@@ -66,8 +67,8 @@ class RowRecorder : public Builder<RowRecorder, KoalaBear> {
 };
 
 template <class Chip>
-RowRecorder record(const typename Chip::template Columns<KoalaBear>& row, std::vector<KoalaBear> structured = {},
-                   std::vector<KoalaBear> public_values = {}) {
+RowRecorder record(const typename Chip::template Columns<KoalaBear>& row,
+                   std::vector<KoalaBear> structured = {}, std::vector<KoalaBear> public_values = {}) {
   RowRecorder recorder(std::move(structured), std::move(public_values));
   Chip::eval(recorder, row);
   return recorder;
@@ -75,7 +76,8 @@ RowRecorder record(const typename Chip::template Columns<KoalaBear>& row, std::v
 
 /// Words whose bytes, signs and carries are of every kind.
 inline constexpr std::array<std::uint32_t, 20> edge_words = {
-    0,          1,          2,          31,         32,         127,        128,        255,        256,        0xffff,
-    0x10000,    0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff, 0x00ff00ff, 0xff00ff00, 0x7f000001, 0x01020304};
+    0,          1,          2,          31,         32,         127,        128,
+    255,        256,        0xffff,     0x10000,    0x7fffffff, 0x80000000, 0x80000001,
+    0xfffffffe, 0xffffffff, 0x00ff00ff, 0xff00ff00, 0x7f000001, 0x01020304};
 
 }  // namespace cairn::engine::test

@@ -1,8 +1,8 @@
-// For each constraint and each lookup a row in which nothing else is wrong: several columns are changed together, so that
-// all others hold. Without it the row would be accepted.
+// For each constraint and each lookup a row in which nothing else is wrong: several columns are changed
+// together, so that all others hold. Without it the row would be accepted.
 //
-// Not here: constraints that others imply. The carries out of bytes 0 to 2 of Alu are 0 or 1 because 256 of them are a sum
-// of bytes; its signs, and those of Shift, because 128 of them are a byte & 128.
+// Not here: constraints that others imply. The carries out of bytes 0 to 2 of Alu are 0 or 1 because 256 of
+// them are a sum of bytes; its signs, and those of Shift, because 128 of them are a byte & 128.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -45,7 +45,8 @@ Alu::Columns<KoalaBear> alu(Operation op, std::uint32_t a, std::uint32_t b) {
 TEST(Alu, EachFlagIsNeededToBeABit) {
   for (std::size_t i = 0; i < 7; ++i) {
     auto row = alu(Operation::add, 0, 0);
-    KoalaBear* const flags[] = {&row.is_add, &row.is_sub, &row.is_and, &row.is_or, &row.is_xor, &row.is_slt, &row.is_sltu};
+    KoalaBear* const flags[] = {&row.is_add, &row.is_sub, &row.is_and, &row.is_or,
+                                &row.is_xor, &row.is_slt, &row.is_sltu};
     row.is_add = KoalaBear::zero();
     *flags[i] = -one;  // and two others: one operation in sum
     *flags[(i + 1) % 7] = *flags[(i + 2) % 7] = one;
@@ -116,9 +117,11 @@ TEST(Shift, EachPartOfTheAmountIsNeeded) {
     std::uint32_t b;
     int bytes[4];
   };
-  for (const Hot& hot : {Hot{24, {-1, 1, 1, 0}}, {8, {1, -1, 1, 0}}, {16, {0, 1, -1, 1}}, {0, {0, 1, 1, -1}}}) {
+  for (const Hot& hot :
+       {Hot{24, {-1, 1, 1, 0}}, {8, {1, -1, 1, 0}}, {16, {0, 1, -1, 1}}, {0, {0, 1, 1, -1}}}) {
     auto row = shift(hot.b);
-    for (std::size_t i = 0; i < 4; ++i) row.bytes[i] = hot.bytes[i] < 0 ? -one : number(static_cast<std::uint32_t>(hot.bytes[i]));
+    for (std::size_t i = 0; i < 4; ++i)
+      row.bytes[i] = hot.bytes[i] < 0 ? -one : number(static_cast<std::uint32_t>(hot.bytes[i]));
     EXPECT_EQ(faults<Shift>(row), Names{"bytes"}) << hot.b;
   }
   const std::uint32_t powers[] = {3, 7, 31};
@@ -222,26 +225,33 @@ TEST(Step, RealIsAFlag) {
 
 using Permutation = Poseidon2Machine::Chip<0>;
 
-/// The row of `input` in which column `changed` is not what it must be, and all later ones are what follows from it.
+/// The row of `input` in which column `changed` is not what it must be, and all later ones are what follows
+/// from it.
 Permutation::Columns<KoalaBear> permutation(std::uint32_t input, std::size_t changed) {
   Permutation::Columns<KoalaBear> row = {};
   KoalaBear state[poseidon2::width];
-  for (std::size_t i = 0; i < poseidon2::width; ++i) state[i] = row.input[i] = number(input + static_cast<std::uint32_t>(i));
+  for (std::size_t i = 0; i < poseidon2::width; ++i)
+    state[i] = row.input[i] = number(input + static_cast<std::uint32_t>(i));
   std::size_t column = 1 + poseidon2::width;
-  const auto write = [&](KoalaBear& cell, KoalaBear& value) { cell = value += column++ == changed ? one : KoalaBear::zero(); };
-  const auto full_round = [&](const KoalaBear(&constants)[poseidon2::width], KoalaBear(&cells)[poseidon2::width]) {
+  const auto write = [&](KoalaBear& cell, KoalaBear& value) {
+    cell = value += column++ == changed ? one : KoalaBear::zero();
+  };
+  const auto full_round = [&](const KoalaBear(&constants)[poseidon2::width],
+                              KoalaBear(&cells)[poseidon2::width]) {
     for (std::size_t i = 0; i < poseidon2::width; ++i) state[i] = (state[i] + constants[i]).cube();
     poseidon2::external_layer(state);
     for (std::size_t i = 0; i < poseidon2::width; ++i) write(cells[i], state[i]);
   };
   poseidon2::external_layer(state);
-  for (std::size_t r = 0; r < poseidon2::half_full_rounds; ++r) full_round(poseidon2::table().initial[r], row.initial[r]);
+  for (std::size_t r = 0; r < poseidon2::half_full_rounds; ++r)
+    full_round(poseidon2::table().initial[r], row.initial[r]);
   for (std::size_t r = 0; r < poseidon2::partial_rounds; ++r) {
     state[0] = (state[0] + poseidon2::table().partial[r]).cube();
     write(row.partial[r], state[0]);
     poseidon2::internal_layer(state);
   }
-  for (std::size_t r = 0; r < poseidon2::half_full_rounds; ++r) full_round(poseidon2::table().final[r], row.final[r]);
+  for (std::size_t r = 0; r < poseidon2::half_full_rounds; ++r)
+    full_round(poseidon2::table().final[r], row.final[r]);
   return row;
 }
 

@@ -37,8 +37,8 @@ TEST(KoalaBear, AgreesWithIntegersModuloP) {
 }
 
 TEST(KoalaBear, TakesAnyInteger) {
-  for (const std::uint32_t x : {0u, 1u, 0x7f000000u, 0x7f000001u, 0x7f000002u, 0x80000000u, 0xfe000001u,
-                                0xfe000002u, 0xffffffffu}) {
+  for (const std::uint32_t x :
+       {0u, 1u, 0x7f000000u, 0x7f000001u, 0x7f000002u, 0x80000000u, 0xfe000001u, 0xfe000002u, 0xffffffffu}) {
     EXPECT_EQ(KoalaBear::from(x).canonical(), x % p);
     EXPECT_LT(KoalaBear::from(x).raw(), p);
     EXPECT_EQ(KoalaBear::is_canonical(x), x < p);
@@ -57,7 +57,8 @@ TEST(KoalaBear, InverseOfZeroIsZero) {
 
 TEST(KoalaBear, ReducesUpToItsBound) {
   const std::uint64_t bound = p << 32;
-  for (const std::uint64_t x : {std::uint64_t{0}, std::uint64_t{1}, p - 1, p, bound - 1, bound - p, bound / 2}) {
+  for (const std::uint64_t x :
+       {std::uint64_t{0}, std::uint64_t{1}, p - 1, p, bound - 1, bound - p, bound / 2}) {
     const std::uint32_t y = KoalaBear::reduce(x);
     EXPECT_LT(y, p);
     EXPECT_EQ((std::uint64_t{y} << 32) % p, x % p);

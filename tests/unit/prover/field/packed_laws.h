@@ -1,5 +1,5 @@
-// The laws of a packed type, element by element against KoalaBear and Quintic: random values, edges, and all pairs of
-// edges. A kernel table so that each type is tested in a file built for its instruction set.
+// The laws of a packed type, element by element against KoalaBear and Quintic: random values, edges, and all
+// pairs of edges. A kernel table so that each type is tested in a file built for its instruction set.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,20 @@
 
 namespace cairn::engine::test {
 
-enum class BaseOp { add, sub, mul, negate, cube, halve, divide_3, divide_4, divide_8, divide_24, add_and_cube, count };
+enum class BaseOp {
+  add,
+  sub,
+  mul,
+  negate,
+  cube,
+  halve,
+  divide_3,
+  divide_4,
+  divide_8,
+  divide_24,
+  add_and_cube,
+  count
+};
 enum class ExtOp { add, sub, mul, negate, mul_base, add_base, sub_base, count };
 
 /// Applies one operation to vectors; n is a multiple of lanes. Extension elements in planes of stride n.
@@ -17,10 +30,12 @@ struct PackedOps {
   void (*base)(BaseOp op, const KoalaBear* a, const KoalaBear* b, KoalaBear* out, std::size_t n);
   void (*ext)(ExtOp op, const KoalaBear* a, const KoalaBear* b, KoalaBear* out, std::size_t n);
   KoalaBear (*sum)(const KoalaBear* a);
-  /// 2 lanes elements: base ones, then extension ones in planes of stride 2 lanes. `even`, `odd` in planes of lanes.
+  /// 2 lanes elements: base ones, then extension ones in planes of stride 2 lanes. `even`, `odd` in planes of
+  /// lanes.
   void (*unzip)(const KoalaBear* from, KoalaBear* even, KoalaBear* odd);
   void (*unzip_ext)(const KoalaBear* from, KoalaBear* even, KoalaBear* odd);
-  /// The first `lanes` rows of 8 and of 16 elements, read transposed and written transposed with another step.
+  /// The first `lanes` rows of 8 and of 16 elements, read transposed and written transposed with another
+  /// step.
   void (*transpose)(const KoalaBear* rows, KoalaBear* columns, KoalaBear* back, std::size_t width);
 };
 
@@ -32,18 +47,41 @@ struct PackedOpsOf {
     for (std::size_t i = 0; i < n; i += P::lanes) {
       const P x = P::load(a + i), y = P::load(b + i);
       switch (op) {
-        case BaseOp::add: (x + y).store(out + i); break;
-        case BaseOp::sub: (x - y).store(out + i); break;
-        case BaseOp::mul: (x * y).store(out + i); break;
-        case BaseOp::negate: (-x).store(out + i); break;
-        case BaseOp::cube: x.cube().store(out + i); break;
-        case BaseOp::halve: x.halve().store(out + i); break;
-        case BaseOp::divide_3: x.template divide_by_power<3>().store(out + i); break;
-        case BaseOp::divide_4: x.template divide_by_power<4>().store(out + i); break;
-        case BaseOp::divide_8: x.template divide_by_power<8>().store(out + i); break;
-        case BaseOp::divide_24: x.template divide_by_power<24>().store(out + i); break;
-        case BaseOp::add_and_cube: x.add_and_cube(b[0]).store(out + i); break;
-        case BaseOp::count: break;
+        case BaseOp::add:
+          (x + y).store(out + i);
+          break;
+        case BaseOp::sub:
+          (x - y).store(out + i);
+          break;
+        case BaseOp::mul:
+          (x * y).store(out + i);
+          break;
+        case BaseOp::negate:
+          (-x).store(out + i);
+          break;
+        case BaseOp::cube:
+          x.cube().store(out + i);
+          break;
+        case BaseOp::halve:
+          x.halve().store(out + i);
+          break;
+        case BaseOp::divide_3:
+          x.template divide_by_power<3>().store(out + i);
+          break;
+        case BaseOp::divide_4:
+          x.template divide_by_power<4>().store(out + i);
+          break;
+        case BaseOp::divide_8:
+          x.template divide_by_power<8>().store(out + i);
+          break;
+        case BaseOp::divide_24:
+          x.template divide_by_power<24>().store(out + i);
+          break;
+        case BaseOp::add_and_cube:
+          x.add_and_cube(b[0]).store(out + i);
+          break;
+        case BaseOp::count:
+          break;
       }
     }
   }
@@ -52,14 +90,29 @@ struct PackedOpsOf {
     for (std::size_t i = 0; i < n; i += P::lanes) {
       const E x = E::load(a, n, i), y = E::load(b, n, i);
       switch (op) {
-        case ExtOp::add: (x + y).store(out, n, i); break;
-        case ExtOp::sub: (x - y).store(out, n, i); break;
-        case ExtOp::mul: (x * y).store(out, n, i); break;
-        case ExtOp::negate: (-x).store(out, n, i); break;
-        case ExtOp::mul_base: (x * y.c[0]).store(out, n, i); break;
-        case ExtOp::add_base: (x + y.c[0]).store(out, n, i); break;
-        case ExtOp::sub_base: (x - y.c[0]).store(out, n, i); break;
-        case ExtOp::count: break;
+        case ExtOp::add:
+          (x + y).store(out, n, i);
+          break;
+        case ExtOp::sub:
+          (x - y).store(out, n, i);
+          break;
+        case ExtOp::mul:
+          (x * y).store(out, n, i);
+          break;
+        case ExtOp::negate:
+          (-x).store(out, n, i);
+          break;
+        case ExtOp::mul_base:
+          (x * y.c[0]).store(out, n, i);
+          break;
+        case ExtOp::add_base:
+          (x + y.c[0]).store(out, n, i);
+          break;
+        case ExtOp::sub_base:
+          (x - y.c[0]).store(out, n, i);
+          break;
+        case ExtOp::count:
+          break;
       }
     }
   }

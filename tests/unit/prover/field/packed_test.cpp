@@ -17,32 +17,52 @@ const test::PackedOps& ops() {
 
 KoalaBear expected(BaseOp op, KoalaBear x, KoalaBear y, KoalaBear first) {
   switch (op) {
-    case BaseOp::add: return x + y;
-    case BaseOp::sub: return x - y;
-    case BaseOp::mul: return x * y;
-    case BaseOp::negate: return -x;
-    case BaseOp::cube: return x * x * x;
-    case BaseOp::halve: return x * KoalaBear::from(2).inverse();
-    case BaseOp::divide_3: return x * KoalaBear::from(2).pow(3).inverse();
-    case BaseOp::divide_4: return x * KoalaBear::from(2).pow(4).inverse();
-    case BaseOp::divide_8: return x * KoalaBear::from(2).pow(8).inverse();
-    case BaseOp::divide_24: return x * KoalaBear::from(2).pow(24).inverse();
-    case BaseOp::add_and_cube: return (x + first).pow(3);
-    case BaseOp::count: break;
+    case BaseOp::add:
+      return x + y;
+    case BaseOp::sub:
+      return x - y;
+    case BaseOp::mul:
+      return x * y;
+    case BaseOp::negate:
+      return -x;
+    case BaseOp::cube:
+      return x * x * x;
+    case BaseOp::halve:
+      return x * KoalaBear::from(2).inverse();
+    case BaseOp::divide_3:
+      return x * KoalaBear::from(2).pow(3).inverse();
+    case BaseOp::divide_4:
+      return x * KoalaBear::from(2).pow(4).inverse();
+    case BaseOp::divide_8:
+      return x * KoalaBear::from(2).pow(8).inverse();
+    case BaseOp::divide_24:
+      return x * KoalaBear::from(2).pow(24).inverse();
+    case BaseOp::add_and_cube:
+      return (x + first).pow(3);
+    case BaseOp::count:
+      break;
   }
   return {};
 }
 
 Quintic expected(ExtOp op, const Quintic& x, const Quintic& y) {
   switch (op) {
-    case ExtOp::add: return x + y;
-    case ExtOp::sub: return x - y;
-    case ExtOp::mul: return x * y;
-    case ExtOp::negate: return -x;
-    case ExtOp::mul_base: return x * y.c[0];
-    case ExtOp::add_base: return x + y.c[0];
-    case ExtOp::sub_base: return x - y.c[0];
-    case ExtOp::count: break;
+    case ExtOp::add:
+      return x + y;
+    case ExtOp::sub:
+      return x - y;
+    case ExtOp::mul:
+      return x * y;
+    case ExtOp::negate:
+      return -x;
+    case ExtOp::mul_base:
+      return x * y.c[0];
+    case ExtOp::add_base:
+      return x + y.c[0];
+    case ExtOp::sub_base:
+      return x - y.c[0];
+    case ExtOp::count:
+      break;
   }
   return {};
 }
@@ -99,7 +119,8 @@ TEST(Packed, ExtensionOperationsAreThoseOfEachElementBitForBit) {
     b.push_back(some());
   }
   // Every coordinate p - 1 on one side, as large as sums of products get.
-  a[0] = b[0] = {{-KoalaBear::one(), -KoalaBear::one(), -KoalaBear::one(), -KoalaBear::one(), -KoalaBear::one()}};
+  a[0] = b[0] = {
+      {-KoalaBear::one(), -KoalaBear::one(), -KoalaBear::one(), -KoalaBear::one(), -KoalaBear::one()}};
   const KoalaBear top = KoalaBear::from_raw(KoalaBear::modulus - 1);
   a[1] = {{top, top, top, top, top}};
   b[1] = {{top, KoalaBear::zero(), top, KoalaBear::one(), KoalaBear::from_raw(1)}};
@@ -110,7 +131,8 @@ TEST(Packed, ExtensionOperationsAreThoseOfEachElementBitForBit) {
       ops().ext(ExtOp{op}, pa.plane(0), pb.plane(0), out.plane(0), a.size());
       for (std::size_t i = 0; i < a.size(); ++i) {
         const Quintic want = expected(ExtOp{op}, a[i], b[i]);
-        for (std::size_t c = 0; c < 5; ++c) ASSERT_EQ(out.get(i).c[c].raw(), want.c[c].raw()) << op << ' ' << i;
+        for (std::size_t c = 0; c < 5; ++c)
+          ASSERT_EQ(out.get(i).c[c].raw(), want.c[c].raw()) << op << ' ' << i;
       }
     }
   });

@@ -22,18 +22,18 @@ TEST(Poseidon2, KnownAnswer) {
   State x = state({894848333, 1437655012, 1200606629, 1690012884, 71131202, 1749206695, 1717947831, 120589055,
                    19776022, 42382981, 1831865506, 724844064, 171220207, 1299207443, 227047920, 1783754913});
   permute(x);
-  EXPECT_EQ(x, state({1934285469, 604889435, 133449501, 1026180808, 1830659359, 176667110, 1391183747, 351743874,
-                      1238264085, 1292768839, 2023573270, 1201586780, 1360691759, 1230682461, 748270449,
-                      651545025}));
+  EXPECT_EQ(x, state({1934285469, 604889435, 133449501, 1026180808, 1830659359, 176667110, 1391183747,
+                      351743874, 1238264085, 1292768839, 2023573270, 1201586780, 1360691759, 1230682461,
+                      748270449, 651545025}));
 }
 
 TEST(Poseidon2, DiagonalIsWhatItSays) {
   const auto inverse_power = [](unsigned k) { return KoalaBear::from(2).pow(k).inverse(); };
   const KoalaBear expected[] = {
-      KoalaBear::from(-2), KoalaBear::from(1),  KoalaBear::from(2),  inverse_power(1),
-      KoalaBear::from(3),  KoalaBear::from(4),  -inverse_power(1),   KoalaBear::from(-3),
-      KoalaBear::from(-4), inverse_power(8),    inverse_power(3),    inverse_power(24),
-      -inverse_power(8),   -inverse_power(3),   -inverse_power(4),   -inverse_power(24)};
+      KoalaBear::from(-2), KoalaBear::from(1), KoalaBear::from(2), inverse_power(1),
+      KoalaBear::from(3),  KoalaBear::from(4), -inverse_power(1),  KoalaBear::from(-3),
+      KoalaBear::from(-4), inverse_power(8),   inverse_power(3),   inverse_power(24),
+      -inverse_power(8),   -inverse_power(3),  -inverse_power(4),  -inverse_power(24)};
   for (std::size_t i = 0; i < 16; ++i) {
     EXPECT_EQ(KoalaBear::from(poseidon2::internal_diagonal[i]), expected[i]) << i;
   }

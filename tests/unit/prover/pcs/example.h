@@ -24,9 +24,7 @@ inline constexpr Domain whir_test_domain{"whir test", 1, {}};
 class Random {
  public:
   explicit Random(std::uint64_t seed) : engine_(seed) {}
-  KoalaBear base() {
-    return KoalaBear::from(static_cast<std::uint32_t>(engine_() % KoalaBear::modulus));
-  }
+  KoalaBear base() { return KoalaBear::from(static_cast<std::uint32_t>(engine_() % KoalaBear::modulus)); }
   Quintic extension() { return {{base(), base(), base(), base(), base()}}; }
   std::vector<Quintic> point(std::size_t n) {
     std::vector<Quintic> out;
@@ -71,8 +69,7 @@ struct Example {
     VerifyError error;
     std::uint64_t permutations;
   };
-  Verdict verify(std::span<const std::uint8_t> proof,
-                 const Domain& domain = whir_test_domain) const {
+  Verdict verify(std::span<const std::uint8_t> proof, const Domain& domain = whir_test_domain) const {
     Reader<Poseidon2Sponge> reader(proof, domain);
     const auto commitment = read_commitment<Poseidon2Hash>(reader, *params);
     std::uint64_t permutations = 0;

@@ -40,9 +40,9 @@ struct Code {
   Real fold_bits() const {
     const Real half = m + Real(0.5), gamma = 1 - agreement();
     const Real length = std::exp2(Real(variables + log_inverse_rate));
-    const Real bad = (2 * std::pow(half, 5) + 3 * half * gamma * rate()) * length /
-                         (3 * std::pow(rate(), Real(1.5))) +
-                     half / std::sqrt(rate());
+    const Real bad =
+        (2 * std::pow(half, 5) + 3 * half * gamma * rate()) * length / (3 * std::pow(rate(), Real(1.5))) +
+        half / std::sqrt(rate());
     return add(field_bits - std::log2(bad), field_bits - list_bits() - std::log2(Real(3)));
   }
   Code after(unsigned rounds) const { return {variables - rounds, log_inverse_rate, m}; }
@@ -79,12 +79,11 @@ Code code_of(const WhirParams& params, std::size_t i) {
 
 TEST(WhirParams, EveryIntegerFollowsFromTheFormulas) {
   for (const WhirParams& row : whir_param_table()) {
-    SCOPED_TRACE(testing::Message()
-                 << "n " << int{row.variables} << " rate 2^-" << int{row.log_inverse_rate});
+    SCOPED_TRACE(testing::Message() << "n " << int{row.variables} << " rate 2^-"
+                                    << int{row.log_inverse_rate});
     const unsigned rest = row.variables - whir_first_fold;
-    const unsigned later = rest > whir_final_variables_max
-                               ? (rest - whir_final_variables_max + whir_fold - 1) / whir_fold
-                               : 0;
+    const unsigned later =
+        rest > whir_final_variables_max ? (rest - whir_final_variables_max + whir_fold - 1) / whir_fold : 0;
     ASSERT_EQ(row.phase_count, later + 1);
     for (std::size_t i = 0; i < row.phase_count; ++i) {
       SCOPED_TRACE(testing::Message() << "phase " << i);
@@ -93,8 +92,7 @@ TEST(WhirParams, EveryIntegerFollowsFromTheFormulas) {
       EXPECT_EQ(phase.multiplicity, multiplicity_for(code.variables, code.log_inverse_rate));
       EXPECT_EQ(phase.samples, samples_for(code));
       for (unsigned round = 0; round < row.fold_of(i); ++round) {
-        EXPECT_EQ(phase.fold_pow_of(round), up(fold_target - code.after(round + 1).fold_bits()))
-            << round;
+        EXPECT_EQ(phase.fold_pow_of(round), up(fold_target - code.after(round + 1).fold_bits())) << round;
       }
       // The claims that the queries add are combined in the list of the next code; the last phase
       // has none.
@@ -155,8 +153,7 @@ TEST(WhirParams, LookupIsTotal) {
   for (unsigned n = 0; n < 40; ++n) {
     for (unsigned rate = 0; rate < 8; ++rate) {
       const WhirParams* row = whir_params(n, rate);
-      const bool supported =
-          n >= whir_variables_min && n <= whir_variables_max && rate >= 1 && rate <= 4;
+      const bool supported = n >= whir_variables_min && n <= whir_variables_max && rate >= 1 && rate <= 4;
       ASSERT_EQ(row != nullptr, supported);
       if (row) {
         EXPECT_EQ(row->variables, n);

@@ -27,8 +27,7 @@ class ProductKernelsTest : public testing::TestWithParam<Isa> {
 
 BaseVector base_values(Random& random, std::size_t n, bool largest) {
   BaseVector out(n);
-  for (KoalaBear& x : out)
-    x = largest ? KoalaBear::from_raw(KoalaBear::modulus - 1) : random.base();
+  for (KoalaBear& x : out) x = largest ? KoalaBear::from_raw(KoalaBear::modulus - 1) : random.base();
   return out;
 }
 
@@ -48,8 +47,7 @@ TEST_P(ProductKernelsTest, RoundsSumTheLowHalfAndTheDifferences) {
   for (bool largest : {false, true}) {
     for (std::size_t n : sizes) {
       const BaseVector base = base_values(random, 2 * n + 5, largest);
-      const ExtVector p = ext_values(random, 2 * n, largest),
-                      w = ext_values(random, 2 * n, largest);
+      const ExtVector p = ext_values(random, 2 * n, largest), w = ext_values(random, 2 * n, largest);
       ProductSums of_base, of_ext;
       for (std::size_t i = 0; i < n; ++i) {
         of_base.at_zero += w.get(i) * base[i];
@@ -57,12 +55,10 @@ TEST_P(ProductKernelsTest, RoundsSumTheLowHalfAndTheDifferences) {
         of_ext.at_zero += w.get(i) * p.get(i);
         of_ext.leading += (w.get(n + i) - w.get(i)) * (p.get(n + i) - p.get(i));
       }
-      const ProductSums got_base =
-          kernels().round_base(base.data(), n + 5, w.plane(0), w.stride(), n, n);
+      const ProductSums got_base = kernels().round_base(base.data(), n + 5, w.plane(0), w.stride(), n, n);
       EXPECT_EQ(got_base.at_zero, of_base.at_zero) << n;
       EXPECT_EQ(got_base.leading, of_base.leading) << n;
-      const ProductSums got_ext =
-          kernels().round_ext(p.plane(0), p.stride(), w.plane(0), w.stride(), n, n);
+      const ProductSums got_ext = kernels().round_ext(p.plane(0), p.stride(), w.plane(0), w.stride(), n, n);
       EXPECT_EQ(got_ext.at_zero, of_ext.at_zero) << n;
       EXPECT_EQ(got_ext.leading, of_ext.leading) << n;
     }
@@ -87,8 +83,7 @@ TEST_P(ProductKernelsTest, FoldRoundFoldsBothAndSumsWhatComesOut) {
       expected.at_zero += p_folded[i] * w_folded[i];
       expected.leading += (p_folded[n + i] - p_folded[i]) * (w_folded[n + i] - w_folded[i]);
     }
-    const ProductSums got =
-        kernels().fold_round(p.plane(0), p.stride(), w.plane(0), w.stride(), n, r, n);
+    const ProductSums got = kernels().fold_round(p.plane(0), p.stride(), w.plane(0), w.stride(), n, r, n);
     EXPECT_EQ(got.at_zero, expected.at_zero) << n;
     EXPECT_EQ(got.leading, expected.leading) << n;
     for (std::size_t i = 0; i < 2 * n; ++i) {
@@ -109,8 +104,8 @@ TEST_P(ProductKernelsTest, ProductsSumAsManyAsThereAre) {
         const ExtVector before = ext_values(random, n, largest);
         for (bool add : {false, true}) {
           ExtVector out = before.copy();
-          kernels().products(a.plane(0), a.stride(), b.data(), step, count, add, out.plane(0),
-                             out.stride(), n);
+          kernels().products(a.plane(0), a.stride(), b.data(), step, count, add, out.plane(0), out.stride(),
+                             n);
           for (std::size_t i = 0; i < n; ++i) {
             Quintic sum = add ? before.get(i) : Quintic::zero();
             for (std::size_t q = 0; q < count; ++q) sum += a.get(q) * b[q * step + i];
@@ -122,8 +117,7 @@ TEST_P(ProductKernelsTest, ProductsSumAsManyAsThereAre) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Isa, ProductKernelsTest,
-                         testing::Values(Isa::scalar, Isa::avx2, Isa::avx512),
+INSTANTIATE_TEST_SUITE_P(Isa, ProductKernelsTest, testing::Values(Isa::scalar, Isa::avx2, Isa::avx512),
                          [](const auto& each) { return std::string(isa_name(each.param)); });
 
 }  // namespace

@@ -33,8 +33,7 @@ template <class T>
 T value_at(std::vector<T> values, std::span<const T> point) {
   for (const T& x : point) {
     const std::size_t half = values.size() / 2;
-    for (std::size_t i = 0; i < half; ++i)
-      values[i] = values[i] + x * (values[half + i] - values[i]);
+    for (std::size_t i = 0; i < half; ++i) values[i] = values[i] + x * (values[half + i] - values[i]);
     values.resize(half);
   }
   return values[0];
@@ -91,8 +90,8 @@ struct Tree {
 
 class Prover {
  public:
-  Prover(Writer<Poseidon2Sponge>& writer, const WhirParams& params,
-         std::span<const KoalaBear> values, Tamper tamper = {}, Replacement replacement = {})
+  Prover(Writer<Poseidon2Sponge>& writer, const WhirParams& params, std::span<const KoalaBear> values,
+         Tamper tamper = {}, Replacement replacement = {})
       : writer_(writer), params_(params), tamper_(std::move(tamper)), replacement_(replacement) {
     for (KoalaBear value : values) p_.push_back(Quintic::from(value));
     writer_.observe(whir_param_words(params));
@@ -143,8 +142,7 @@ class Prover {
         power *= mix;
       }
       for (std::uint32_t index : indices) {
-        const Quintic x =
-            Quintic::from(KoalaBear::two_adic_generator(params_.log_leaves_of(i)).pow(index));
+        const Quintic x = Quintic::from(KoalaBear::two_adic_generator(params_.log_leaves_of(i)).pow(index));
         const std::vector<Quintic> at = powers_of_two(x, params_.variables_of(i + 1));
         add(at, 0, value_at(folded, std::span<const Quintic>(at)), power);
         power *= mix;
@@ -189,8 +187,7 @@ class Prover {
   void add(std::span<const Quintic> point, std::uint64_t selector, const Quintic& value,
            const Quintic& coefficient) {
     const std::vector<Quintic> eq = eq_values(point);
-    for (std::size_t y = 0; y < eq.size(); ++y)
-      weight_[selector * eq.size() + y] += coefficient * eq[y];
+    for (std::size_t y = 0; y < eq.size(); ++y) weight_[selector * eq.size() + y] += coefficient * eq[y];
     claim_ += coefficient * value;
   }
 

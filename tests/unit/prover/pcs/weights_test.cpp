@@ -13,9 +13,7 @@ namespace {
 /// A dense term, columns of a table, small ones that share a chunk, single cells; with parts that
 /// overlap and repeat.
 std::vector<WeightTerm> some_terms(unsigned n, Random& random) {
-  const auto part = [&](std::uint64_t selector) {
-    return WeightTerm::Part{selector, random.extension()};
-  };
+  const auto part = [&](std::uint64_t selector) { return WeightTerm::Part{selector, random.extension()}; };
   return {{random.point(n), {part(0)}},
           {random.point(n - 2), {part(1), part(3), part(1)}},
           {random.point(3), {part(5), part(2), part(7)}},
@@ -96,8 +94,7 @@ TEST(Weights, PositionsAddTheirPowersOfGamma) {
         for (std::size_t y = 0; y < eq.size(); ++y) expected[y] += power * eq[y];
         power *= gamma;
       }
-      for (std::size_t y = 0; y < out.size(); ++y)
-        ASSERT_EQ(out.get(y), expected[y]) << n << " " << count;
+      for (std::size_t y = 0; y < out.size(); ++y) ASSERT_EQ(out.get(y), expected[y]) << n << " " << count;
     }
   }
 }
@@ -118,8 +115,7 @@ TEST(EarlySumcheck, SumsAndPolynomialsAreThoseOfTheDefinition) {
   for (const SampledBlocks& sample : samples) terms.push_back({sample.point, {{0, next()}}});
   for (const Statement& statement : example.statements) {
     terms.push_back({statement.point, {}});
-    for (const Claim& claim : statement.claims)
-      terms.back().parts.push_back({claim.selector, next()});
+    for (const Claim& claim : statement.claims) terms.back().parts.push_back({claim.selector, next()});
   }
   std::vector<Quintic> w = by_definition(10, terms), p;
   for (KoalaBear value : example.values) p.push_back(Quintic::from(value));

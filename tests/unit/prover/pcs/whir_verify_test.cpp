@@ -10,8 +10,7 @@
 namespace cairn::engine {
 namespace {
 
-Proof slow_proof(const Example& example, slow::Tamper tamper = {},
-                 slow::Replacement replacement = {}) {
+Proof slow_proof(const Example& example, slow::Tamper tamper = {}, slow::Replacement replacement = {}) {
   Writer<Poseidon2Sponge> writer(whir_test_domain);
   slow::Prover prover(writer, *example.params, example.values, std::move(tamper), replacement);
   prover.open(example.statements);
@@ -77,13 +76,12 @@ TEST(WhirVerify, AnOutOfDomainAnswerCannotTakeBackAFalseClaim) {
   Example example(15, 1);
   example.statements[0].claims[0].value += Quintic::one();
   std::size_t errors = 0;
-  const Proof proof =
-      slow_proof(example, [&](std::size_t phase, std::size_t sample, const Quintic& error) {
-        if (phase != 1 || sample != 0) return Quintic::zero();
-        EXPECT_FALSE(error.is_zero());
-        ++errors;
-        return -error;
-      });
+  const Proof proof = slow_proof(example, [&](std::size_t phase, std::size_t sample, const Quintic& error) {
+    if (phase != 1 || sample != 0) return Quintic::zero();
+    EXPECT_FALSE(error.is_zero());
+    ++errors;
+    return -error;
+  });
   EXPECT_EQ(errors, 1U);
   EXPECT_EQ(example.verify(proof).error, VerifyError::evaluation);
 }
@@ -141,8 +139,7 @@ TEST(WhirVerify, RefusesWordsAlteredInProofsOfTwoPhases) {
 TEST(WhirVerify, RefusesEveryTruncationAndExtension) {
   const auto& [example, proof] = proved(8, 1);
   for (std::size_t size = 0; size < proof.size(); size += size % 4 == 3 ? 9 : 1) {
-    ASSERT_NE(example.verify(std::span<const std::uint8_t>(proof).first(size)).error,
-              VerifyError::none);
+    ASSERT_NE(example.verify(std::span<const std::uint8_t>(proof).first(size)).error, VerifyError::none);
   }
   EXPECT_EQ(example.verify(std::span<const std::uint8_t>(proof).first(proof.size() - 4)).error,
             VerifyError::truncated);

@@ -32,7 +32,8 @@ TEST(Ntt, RowIIsTheRowOfPolynomialsAtPowersOfGToTheI) {
           const KoalaBear g = KoalaBear::two_adic_generator(m + r);
           for (std::size_t i = 0; i < out.height(); ++i) {
             for (std::size_t j = 0; j < width; ++j) {
-              const Quintic expected = j < values.size() ? evaluate(values[j], powers(g.pow(i), m)) : Quintic::zero();
+              const Quintic expected =
+                  j < values.size() ? evaluate(values[j], powers(g.pow(i), m)) : Quintic::zero();
               ASSERT_EQ(Quintic::from(out.row(i)[j]), expected) << m << ' ' << r << ' ' << i << ' ' << j;
             }
           }

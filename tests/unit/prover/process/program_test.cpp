@@ -70,8 +70,7 @@ TEST_F(Program, InheritsNoDescriptorsAndNoSignalState) {
   ::sigemptyset(&block);
   ::sigaddset(&block, SIGUSR1);
   ::pthread_sigmask(SIG_BLOCK, &block, &old);
-  const Status descriptors =
-      run(sh("test $(ls /proc/self/fd | tr -d '\\n') = 0123"));  // 3: ls reading
+  const Status descriptors = run(sh("test $(ls /proc/self/fd | tr -d '\\n') = 0123"));  // 3: ls reading
   const Status ignored = run(sh("kill -PIPE $$"));
   const Status blocked = run(sh("kill -USR1 $$"));
   ::pthread_sigmask(SIG_SETMASK, &old, nullptr);
@@ -177,8 +176,7 @@ TEST_F(Program, TimeLimitEndsAStoppedProgram) {
 
 TEST_F(Program, MemoryLimitCountsTheWholeTree) {
   // tail keeps what it reads: two children in sessions of their own, together above the limit.
-  auto call =
-      sh("for i in 1 2; do head -c 150M /dev/zero | setsid tail & done; wait; exec sleep 1000");
+  auto call = sh("for i in 1 2; do head -c 150M /dev/zero | setsid tail & done; wait; exec sleep 1000");
   call.limits.memory_bytes_max = 200 << 20;
   call.limits.time = std::chrono::minutes(1);
   const Status status = run(call);
@@ -209,8 +207,7 @@ TEST_F(Program, FileSizeLimit) {
 TEST_F(Program, CancelSendsSigtermFirst) {
   TestControl control(once_there(dir, "ready"));
   const Status status = run_program(
-      sh("trap 'touch asked; exit 0' TERM; touch ready; while :; do sleep 1000 & wait; done"),
-      control);
+      sh("trap 'touch asked; exit 0' TERM; touch ready; while :; do sleep 1000 & wait; done"), control);
   EXPECT_EQ(status.error().code, Code::cancelled);
   EXPECT_TRUE(std::filesystem::exists(dir / "asked"));
   EXPECT_THAT(processes_with(mark), IsEmpty());
@@ -357,8 +354,7 @@ TEST_F(Program, ManyAtOnceDoNotMeet) {
         const std::string name = std::to_string(t) + "-" + std::to_string(i);
         const Status status =
             run(sh("setsid sleep 1000 & echo " + name + " >&2; exit " + std::to_string(t + 1)));
-        good += !status.ok() &&
-                status.error().what == "exit code " + std::to_string(t + 1) + ": " + name;
+        good += !status.ok() && status.error().what == "exit code " + std::to_string(t + 1) + ": " + name;
       }
     });
   }

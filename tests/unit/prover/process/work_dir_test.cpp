@@ -105,8 +105,7 @@ TEST(WorkDirsOfAnOrdinaryUser, AreRemovedWhenTheProgramTookThePermissionsAway) {
           const WorkDir dir = *(*root)->make();
           path = dir.path();
           fs::create_directories(path / "a/b/c");
-          for (const char* name : {"a/b/c", "a/b", "a", ""})
-            fs::permissions(path / name, fs::perms::none);
+          for (const char* name : {"a/b/c", "a/b", "a", ""}) fs::permissions(path / name, fs::perms::none);
         }
         ::_exit(fs::exists(path) ? 1 : 0);
       },
@@ -133,8 +132,7 @@ TEST_F(WorkDirs, PoolOfADeadProcessIsRemovedAndThatOfALiveOneIsNot) {
 
   auto next = WorkRoot::open(temp / "work");
   ASSERT_TRUE(next.ok());
-  EXPECT_EQ(entries_in(temp / "work"), 3u)
-      << "the dead pool, and only it, made room for the new one";
+  EXPECT_EQ(entries_in(temp / "work"), 3u) << "the dead pool, and only it, made room for the new one";
   EXPECT_TRUE(fs::exists(kept.path()));
 }
 

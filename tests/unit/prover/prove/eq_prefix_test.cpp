@@ -37,15 +37,17 @@ TEST(EqPrefix, BlocksCoverARangeOnceInWholeVectors) {
     const std::size_t size = table.size(), first = size > 64 ? size / 4 + 16 : 0;
     for (const auto& [begin, end] : {std::pair{std::size_t{0}, size}, std::pair{first, size - size / 8}}) {
       std::size_t at = begin;
-      eq.for_each_block(begin, end, [&](std::size_t from, std::size_t to, const ExtSpan& part, const Quintic& factor) {
-        EXPECT_EQ(from, at);
-        EXPECT_LE(to - from, 512u);
-        if (size >= 128) {
-          EXPECT_EQ((to - from) % 16, 0u);
-        }
-        for (std::size_t y = from; y < to; ++y) ASSERT_EQ(factor * part.get(y - from), table[y]) << variables << " " << y;
-        at = to;
-      });
+      eq.for_each_block(begin, end,
+                        [&](std::size_t from, std::size_t to, const ExtSpan& part, const Quintic& factor) {
+                          EXPECT_EQ(from, at);
+                          EXPECT_LE(to - from, 512u);
+                          if (size >= 128) {
+                            EXPECT_EQ((to - from) % 16, 0u);
+                          }
+                          for (std::size_t y = from; y < to; ++y)
+                            ASSERT_EQ(factor * part.get(y - from), table[y]) << variables << " " << y;
+                          at = to;
+                        });
       EXPECT_EQ(at, end);
     }
   }

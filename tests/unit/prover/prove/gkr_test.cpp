@@ -98,12 +98,13 @@ TEST(Gkr, BoundaryIsPartOfTheSum) {
   Balanced all(4, 2);
   const Fraction boundary{Quintic::one(), Quintic::from(KoalaBear::from(3))};
   EXPECT_EQ(verify(prove(all.fractions()), 4, boundary).error, VerifyError::bus_unbalanced);
-  // Take a third from the first fraction: n / d - 1/3 = (3n - d) / 3d, with a numerator outside the base field
-  // unless d is in it.
+  // Take a third from the first fraction: n / d - 1/3 = (3n - d) / 3d, with a numerator outside the base
+  // field unless d is in it.
   all.denominators[0] = Quintic::one();
   all.numerators[0] = KoalaBear::zero();
   Quintic sum = Quintic::zero();
-  for (std::size_t i = 1; i < all.numerators.size(); ++i) sum += all.denominators[i].inverse() * all.numerators[i];
+  for (std::size_t i = 1; i < all.numerators.size(); ++i)
+    sum += all.denominators[i].inverse() * all.numerators[i];
   all.numerators[0] = KoalaBear::one();
   all.denominators[0] = (-(sum + Quintic::from(KoalaBear::from(3).inverse()))).inverse();
   EXPECT_EQ(verify(prove(all.fractions()), 4, boundary).error, VerifyError::none);
@@ -177,7 +178,8 @@ TEST(Gkr, EveryAlteredWordChangesTheVerdictOrTheClaim) {
     altered[word] ^= 1;
     const Outcome seen = verify(altered, n);
     if (seen.error != VerifyError::none) continue;
-    EXPECT_NE(seen.claim.numerator, evaluate(std::span<const KoalaBear>(all.numerators), seen.claim.point)) << word;
+    EXPECT_NE(seen.claim.numerator, evaluate(std::span<const KoalaBear>(all.numerators), seen.claim.point))
+        << word;
   }
 }
 

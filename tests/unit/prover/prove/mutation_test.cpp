@@ -79,7 +79,8 @@ TEST(Tower, FaultsOfTwoConstraintsDoNotCancel) {
 /// The demo machine's tables.
 struct Demo {
   Trial trial = test::honest_trial<DemoMachine>();
-  const TableView bytes = trial.witness.table(0), cubes = trial.witness.table(1), sums = trial.witness.table(2);
+  const TableView bytes = trial.witness.table(0), cubes = trial.witness.table(1),
+                  sums = trial.witness.table(2);
   VerifyError verdict() const { return test::relation_verdict<DemoMachine>(trial); }
 };
 
@@ -109,8 +110,9 @@ TEST(Buses, TuplesOfOneBusDoNotCountOnAnother) {
   demo.bytes.at(9, 0) += KoalaBear::one();  // one more (9) provided
   demo.cubes.put(20, Cubes::Columns<KoalaBear>{KoalaBear::zero(), KoalaBear::from(9), KoalaBear::from(729)});
   EXPECT_EQ(demo.verdict(), VerifyError::bus_unbalanced);
-  Fingerprint fingerprint{Quintic::zero(), {Quintic::from(KoalaBear::from(2)), Quintic::one(), Quintic::one(),
-                                            Quintic::from(KoalaBear::from(7))}};
+  Fingerprint fingerprint{
+      Quintic::zero(),
+      {Quintic::from(KoalaBear::from(2)), Quintic::one(), Quintic::one(), Quintic::from(KoalaBear::from(7))}};
   EXPECT_NE(fingerprint.constant(0), fingerprint.constant(1));
 }
 
@@ -128,7 +130,8 @@ TEST(Buses, NumberOfInteractionsStaysBelowTheCharacteristic) {
   std::vector<std::uint8_t> claimed;
   const std::vector<KoalaBear> publics = {KoalaBear::from(5), KoalaBear::from(6)};
   write_header(machine, {1, {0, 0, 24}, publics}, claimed);
-  EXPECT_EQ(verify(machine, claimed, publics).error, VerifyError::multiplicity_overflow) << "by the heights alone";
+  EXPECT_EQ(verify(machine, claimed, publics).error, VerifyError::multiplicity_overflow)
+      << "by the heights alone";
   machine.boundary_interactions.clear();
   EXPECT_FALSE(lay_out(machine, LogHeights{0, 0, 24}, error).has_value());
   EXPECT_EQ(error, VerifyError::too_large);  // of fractions

@@ -17,8 +17,8 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 const Domain kDomain{"padding test", 1, {}};
 
-/// Interactions one after the other, each of `height` fractions of which those from `used` on are the same; behind all
-/// of them 0/1, up to 2^log_size.
+/// Interactions one after the other, each of `height` fractions of which those from `used` on are the same;
+/// behind all of them 0/1, up to 2^log_size.
 struct Block {
   std::size_t height, used;
 };
@@ -76,7 +76,8 @@ TEST(Padding, RunsOfFractionsAreNotReadAndChangeNoByte) {
     GkrClaim plain, skipped;
     const Bytes bytes = proof_of(fractions_of(blocks, log_size, false), &plain);
     test::for_each_isa([&] {
-      EXPECT_TRUE(proof_of(fractions_of(blocks, log_size, true), &skipped) == bytes) << blocks.size() << " blocks";
+      EXPECT_TRUE(proof_of(fractions_of(blocks, log_size, true), &skipped) == bytes)
+          << blocks.size() << " blocks";
       EXPECT_EQ(skipped.numerator, plain.numerator);
       EXPECT_EQ(skipped.denominator, plain.denominator);
     });
@@ -100,36 +101,44 @@ TEST(Padding, RowsOfPaddingChangeNoByteOfAProof) {
   for (const std::size_t cubes : {1, 15, 300, 1025, 2000}) {
     auto witness = Witness::allocate(DemoMachine::shape(), {8, 11, 12}).value();
     fill_demo(witness.tables(), cubes, publics[0], publics[1], 1);
-    EXPECT_TRUE(relation_of<DemoMachine>(witness, publics, true) == relation_of<DemoMachine>(witness, publics, false))
+    EXPECT_TRUE(relation_of<DemoMachine>(witness, publics, true) ==
+                relation_of<DemoMachine>(witness, publics, false))
         << cubes;
   }
   const CalculatorRun run(test::random_program(700, 16, 1), test::random_words(16, 2));
   LogHeights heights;
-  for (const int log_height : run.log_heights()) heights.push_back(static_cast<std::uint8_t>(std::max(0, log_height)));
+  for (const int log_height : run.log_heights())
+    heights.push_back(static_cast<std::uint8_t>(std::max(0, log_height)));
   auto witness = Witness::allocate(Calculator::shape(), heights).value();
   run.fill(witness.tables());
   const auto values = run.public_values();
   const std::vector<KoalaBear> result(values.begin(), values.end());
-  EXPECT_TRUE(relation_of<Calculator>(witness, result, true) == relation_of<Calculator>(witness, result, false));
+  EXPECT_TRUE(relation_of<Calculator>(witness, result, true) ==
+              relation_of<Calculator>(witness, result, false));
 }
 
-/// Where a row of padding is not what it should be: in one row, which ends the run of equal rows; in all, which does not.
+/// Where a row of padding is not what it should be: in one row, which ends the run of equal rows; in all,
+/// which does not.
 TEST(Padding, IsRefusedWhenItBreaksAConstraintOrCounts) {
   const std::size_t real = 40, height = 512;  // of Cubes
   struct Change {
     unsigned column;
     VerifyError why;
   };
-  for (const Change change : {Change{2, VerifyError::zerocheck},         // x^3 is another
+  for (const Change change : {Change{2, VerifyError::zerocheck},          // x^3 is another
                               Change{0, VerifyError::bus_unbalanced}}) {  // a flag is set
-    for (const auto& [begin, end] : {Range{real, height}, Range{real, real + 1}, Range{300, 301}, Range{300, height},
-                                     Range{height - 1, height}}) {
-      test::Trial trial{Witness::allocate(DemoMachine::shape(), {8, 9, 6}).value(), {KoalaBear::from(5), KoalaBear::from(6)}, {}};
+    for (const auto& [begin, end] : {Range{real, height}, Range{real, real + 1}, Range{300, 301},
+                                     Range{300, height}, Range{height - 1, height}}) {
+      test::Trial trial{Witness::allocate(DemoMachine::shape(), {8, 9, 6}).value(),
+                        {KoalaBear::from(5), KoalaBear::from(6)},
+                        {}};
       fill_demo(trial.witness.tables(), real, trial.public_values[0], trial.public_values[1], 1);
       ASSERT_EQ(test::relation_verdict<DemoMachine>(trial), VerifyError::none);
-      for (std::size_t row = begin; row < end; ++row) trial.witness.table(1).at(row, change.column) += KoalaBear::one();
+      for (std::size_t row = begin; row < end; ++row)
+        trial.witness.table(1).at(row, change.column) += KoalaBear::one();
       EXPECT_EQ(trial.witness.used_rows(1), end == height ? begin + 1 : end + 1);
-      EXPECT_EQ(test::relation_verdict<DemoMachine>(trial), change.why) << change.column << ": " << begin << " to " << end;
+      EXPECT_EQ(test::relation_verdict<DemoMachine>(trial), change.why)
+          << change.column << ": " << begin << " to " << end;
     }
   }
 }
@@ -144,7 +153,8 @@ TEST(Padding, RealRowsTakenForPaddingAreRefused) {
     auto traces = make_traces(DemoMachine::shape(), witness, machine_kernels<DemoMachine>);
     ASSERT_EQ(traces[1].placed.table, 2u);
     traces[1].used_rows = std::min(traces[1].used_rows, used + 1);
-    prove_relation(writer, DemoMachine::shape(), witness.layout(), std::span<const TableTrace>(traces), publics.data());
+    prove_relation(writer, DemoMachine::shape(), witness.layout(), std::span<const TableTrace>(traces),
+                   publics.data());
     const Bytes bytes = writer.take();
     Reader<Poseidon2Sponge> reader(bytes, kDomain);
     verify_relation(reader, DemoMachine::shape(), witness.layout(), publics.data());
@@ -162,7 +172,8 @@ std::uint64_t work_of(std::size_t height, std::size_t used, unsigned log_size) {
 
 TEST(Padding, IsNoWorkForTheSumOverBuses) {
   const std::size_t rows = 1 << 13;
-  const std::uint64_t full = work_of(rows, rows, 17), padded = work_of(2 * rows, rows + 16, 18), twice = work_of(2 * rows, 2 * rows, 18);
+  const std::uint64_t full = work_of(rows, rows, 17), padded = work_of(2 * rows, rows + 16, 18),
+                      twice = work_of(2 * rows, 2 * rows, 18);
   EXPECT_GT(full, 15 * rows);
   EXPECT_GT(twice, full * 19 / 10);
   EXPECT_LT(padded, full * 9 / 8);

@@ -40,9 +40,9 @@ TEST(Prover, HonestProofIsAccepted) {
 }
 
 TEST(Prover, ShapesAtTheLimitsAndEveryRate) {
-  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 4, 4}, 15), kPublics).ok());   // smallest
-  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 5, 6}, 32), kPublics).ok());   // no padding in a table
-  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 0, 4}, 0), kPublics).ok());    // absent table
+  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 4, 4}, 15), kPublics).ok());  // smallest
+  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 5, 6}, 32), kPublics).ok());  // no padding in a table
+  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 0, 4}, 0), kPublics).ok());   // absent table
   EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 10, 9}, 300, 2), kPublics).ok());
   EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 9, 9}, 300, 3), kPublics).ok());
   EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 9, 9}, 300, 4), kPublics).ok());
@@ -73,7 +73,8 @@ TEST(Prover, RefusesWhatTheVerifierWouldRefuse) {
   EXPECT_FALSE(prove<DemoMachine>(std::move(witness), std::span(kPublics).first(1)).ok());
 }
 
-// The first words of every transcript: without one of them, proofs about two statements could share their challenges.
+// The first words of every transcript: without one of them, proofs about two statements could share their
+// challenges.
 TEST(ProofHeader, MachineRateHeightsAndPublicValuesAreObserved) {
   EXPECT_EQ(proof_domain(DemoMachine::shape()).params, DemoMachine::shape().digest);
   std::vector<std::uint32_t> words;
@@ -97,7 +98,8 @@ TEST(ColumnStatements, EachColumnHasOneClaimAboutItsCells) {
     TableClaim claim{placed.table, std::vector<Quintic>(placed.log_height), {}};
     for (Quintic& x : claim.point) x = {{KoalaBear::from(random()), KoalaBear::from(random()), {}, {}, {}}};
     const TableView& table = witness.table(placed.table);
-    for (std::size_t i = 0; i < table.width; ++i) claim.values.push_back(evaluate(table.column(i), claim.point));
+    for (std::size_t i = 0; i < table.width; ++i)
+      claim.values.push_back(evaluate(table.column(i), claim.point));
     columns += table.width;
     claims.push_back(std::move(claim));
   }
@@ -143,10 +145,10 @@ TEST_F(Refused, HeaderOfAnotherFormatMachineOrRate) {
 }
 
 TEST_F(Refused, OtherHeights) {
-  EXPECT_EQ(with_word(kHeights, 0), VerifyError::bad_height);        // not optional
-  EXPECT_EQ(with_word(kHeights, 9), VerifyError::bad_height);        // fixed at 8
-  EXPECT_EQ(with_word(kHeights + 1, 3), VerifyError::bad_height);    // below the smallest
-  EXPECT_EQ(with_word(kHeights + 1, 21), VerifyError::bad_height);   // above the chip's largest
+  EXPECT_EQ(with_word(kHeights, 0), VerifyError::bad_height);       // not optional
+  EXPECT_EQ(with_word(kHeights, 9), VerifyError::bad_height);       // fixed at 8
+  EXPECT_EQ(with_word(kHeights + 1, 3), VerifyError::bad_height);   // below the smallest
+  EXPECT_EQ(with_word(kHeights + 1, 21), VerifyError::bad_height);  // above the chip's largest
   EXPECT_EQ(with_word(kHeights + 1, 255), VerifyError::bad_height);
   EXPECT_EQ(with_word(kHeights + 1, 0x01000006), VerifyError::bad_height);
   // Heights that a table may have are another statement, with other challenges.
@@ -171,8 +173,9 @@ TEST_F(Refused, OtherPublicValues) {
 }
 
 TEST_F(Refused, TruncatedAndExtended) {
-  for (const std::size_t size : {std::size_t{0}, std::size_t{3}, std::size_t{8}, std::size_t{4 * kHeader - 1},
-                                 std::size_t{4 * kHeader}, proof().size() / 2, proof().size() - 4, proof().size() - 1}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{3}, std::size_t{8}, std::size_t{4 * kHeader - 1},
+        std::size_t{4 * kHeader}, proof().size() / 2, proof().size() - 4, proof().size() - 1}) {
     EXPECT_EQ(verdict(Bytes(proof().begin(), proof().begin() + static_cast<std::ptrdiff_t>(size))),
               VerifyError::truncated)
         << size;
@@ -192,8 +195,8 @@ TEST_F(Refused, EveryAlteredWord) {
     EXPECT_NE(verdict(bytes), VerifyError::none) << word;
     for (unsigned k = 0; k < 4; ++k) bytes[4 * word + k] = 0xff;
     const VerifyError error = verdict(bytes);
-    EXPECT_TRUE(error != VerifyError::none && (word < 2 || error == VerifyError::non_canonical_word ||
-                                               error == VerifyError::bad_header))
+    EXPECT_TRUE(error != VerifyError::none &&
+                (word < 2 || error == VerifyError::non_canonical_word || error == VerifyError::bad_header))
         << word << " " << verify_error_name(error);
   }
 }

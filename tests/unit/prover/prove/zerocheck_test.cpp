@@ -35,7 +35,8 @@ struct Scene {
       for (KoalaBear& c : out.c) c = KoalaBear::from(random());
       return out;
     };
-    for (unsigned i = 0; i < witness.layout().rounds; ++i) tau.push_back(zero_tau && i % 3 == 1 ? Quintic::zero() : draw());
+    for (unsigned i = 0; i < witness.layout().rounds; ++i)
+      tau.push_back(zero_tau && i % 3 == 1 ? Quintic::zero() : draw());
     for (const TableTrace& trace : traces) {
       std::vector<Quintic> here;
       for (std::size_t i = 0; i < trace.shape->emissions.size(); ++i) here.push_back(draw());
@@ -55,15 +56,16 @@ struct Scene {
 
   std::vector<std::uint8_t> prove(std::vector<TableClaim>* claims = nullptr) const {
     Writer<Poseidon2Sponge> writer(kDomain);
-    auto made = prove_zerocheck(writer, witness.layout(), std::span<const TableTrace>(traces), publics.data(),
-                                std::span<const Quintic>(tau), std::span<const std::vector<Quintic>>(weights), sum);
+    auto made =
+        prove_zerocheck(writer, witness.layout(), std::span<const TableTrace>(traces), publics.data(),
+                        std::span<const Quintic>(tau), std::span<const std::vector<Quintic>>(weights), sum);
     if (claims != nullptr) *claims = std::move(made);
     return writer.take();
   }
   VerifyError verify(const std::vector<std::uint8_t>& bytes, const Quintic& claimed) const {
     Reader<Poseidon2Sponge> reader(bytes, kDomain);
-    verify_zerocheck(reader, DemoMachine::shape(), witness.layout(), publics.data(), std::span<const Quintic>(tau),
-                     std::span<const std::vector<Quintic>>(weights), claimed);
+    verify_zerocheck(reader, DemoMachine::shape(), witness.layout(), publics.data(),
+                     std::span<const Quintic>(tau), std::span<const std::vector<Quintic>>(weights), claimed);
     return reader.finish();
   }
 };
@@ -81,7 +83,8 @@ TEST(Zerocheck, SumOverTablesOfDifferentHeightsIsAccepted) {
     for (std::size_t t = 0; t < claims.size(); ++t) {
       for (std::size_t i = 0; i < claims[t].values.size(); ++i) {
         const auto column = scene.witness.table(claims[t].table).column(i);
-        EXPECT_EQ(claims[t].values[i], evaluate(std::span<const KoalaBear>(column), claims[t].point)) << t << " " << i;
+        EXPECT_EQ(claims[t].values[i], evaluate(std::span<const KoalaBear>(column), claims[t].point))
+            << t << " " << i;
       }
     }
   }
@@ -108,13 +111,13 @@ std::atomic<std::size_t> counted = 0;
 template <std::size_t slot>
 struct Counting {
   static inline TableKernels of;
-  static void round_base(const BaseRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
-                         ZerocheckSums& sums) {
+  static void round_base(const BaseRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin,
+                         std::size_t end, ZerocheckSums& sums) {
     counted += end - begin;
     of.round_base(rows, weights, eq, begin, end, sums);
   }
-  static void round_ext(const ExtRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin, std::size_t end,
-                        ZerocheckSums& sums) {
+  static void round_ext(const ExtRows& rows, const Quintic* weights, ExtSpan eq, std::size_t begin,
+                        std::size_t end, ZerocheckSums& sums) {
     counted += end - begin;
     of.round_ext(rows, weights, eq, begin, end, sums);
   }
@@ -129,7 +132,8 @@ struct Counting {
 template <std::size_t... table>
 std::size_t pairs_looked_at(Scene scene, std::index_sequence<table...>) {
   ((scene.traces[table].wide = Counting<2 * table>::around(*scene.traces[table].wide),
-    scene.traces[table].scalar = Counting<2 * table + 1>::around(*scene.traces[table].scalar)), ...);
+    scene.traces[table].scalar = Counting<2 * table + 1>::around(*scene.traces[table].scalar)),
+   ...);
   counted = 0;
   EXPECT_EQ(scene.verify(scene.prove(), scene.sum), VerifyError::none);
   return counted;
@@ -148,8 +152,9 @@ TEST(Zerocheck, PaddingIsNoWork) {
 /// One row more than a power of two at every height, and heights whose last rounds are shorter than a vector.
 TEST(Zerocheck, EveryNumberOfRowsIsProvedAndReadFromItsPadding) {
   for (std::uint8_t log_height = 4; log_height <= 11; ++log_height) {
-    for (const std::size_t rows : {std::size_t{1}, (std::size_t{1} << (log_height - 1)) - 1, std::size_t{1} << (log_height - 1),
-                                   (std::size_t{1} << (log_height - 1)) + 1, (std::size_t{1} << log_height) - 2}) {
+    for (const std::size_t rows :
+         {std::size_t{1}, (std::size_t{1} << (log_height - 1)) - 1, std::size_t{1} << (log_height - 1),
+          (std::size_t{1} << (log_height - 1)) + 1, (std::size_t{1} << log_height) - 2}) {
       const Scene scene({8, log_height, 11}, rows);
       std::vector<TableClaim> claims;
       EXPECT_EQ(scene.verify(scene.prove(&claims), scene.sum), VerifyError::none);

@@ -19,14 +19,22 @@ inline std::uint32_t encode(const Instruction& in) {
     return (imm >> from & ((1u << width) - 1)) << to;
   };
   switch (row.format) {
-    case Format::R: return row.match | rd | rs1 | rs2;
-    case Format::I: return row.match | rd | rs1 | bits(0, 12, 20);
-    case Format::H: return row.match | rd | rs1 | bits(0, 5, 20);
-    case Format::S: return row.match | rs1 | rs2 | bits(0, 5, 7) | bits(5, 7, 25);
-    case Format::B: return row.match | rs1 | rs2 | bits(11, 1, 7) | bits(1, 4, 8) | bits(5, 6, 25) | bits(12, 1, 31);
-    case Format::U: return row.match | rd | (imm & 0xffff'f000);
-    case Format::J: return row.match | rd | bits(12, 8, 12) | bits(11, 1, 20) | bits(1, 10, 21) | bits(20, 1, 31);
-    case Format::N: return row.match;
+    case Format::R:
+      return row.match | rd | rs1 | rs2;
+    case Format::I:
+      return row.match | rd | rs1 | bits(0, 12, 20);
+    case Format::H:
+      return row.match | rd | rs1 | bits(0, 5, 20);
+    case Format::S:
+      return row.match | rs1 | rs2 | bits(0, 5, 7) | bits(5, 7, 25);
+    case Format::B:
+      return row.match | rs1 | rs2 | bits(11, 1, 7) | bits(1, 4, 8) | bits(5, 6, 25) | bits(12, 1, 31);
+    case Format::U:
+      return row.match | rd | (imm & 0xffff'f000);
+    case Format::J:
+      return row.match | rd | bits(12, 8, 12) | bits(11, 1, 20) | bits(1, 10, 21) | bits(20, 1, 31);
+    case Format::N:
+      return row.match;
   }
   return 0;
 }
@@ -48,9 +56,15 @@ class Assembler {
     return word(encode({op, rd, rs1, rs2, imm}));
   }
   Assembler& reg(Op o, std::uint8_t rd, std::uint8_t rs1, std::uint8_t rs2) { return op(o, rd, rs1, rs2); }
-  Assembler& imm(Op o, std::uint8_t rd, std::uint8_t rs1, std::uint32_t value) { return op(o, rd, rs1, 0, value); }
-  Assembler& store(Op o, std::uint8_t value, std::uint8_t at, std::uint32_t offset) { return op(o, 0, at, value, offset); }
-  Assembler& branch(Op o, std::uint8_t rs1, std::uint8_t rs2, std::uint32_t offset) { return op(o, 0, rs1, rs2, offset); }
+  Assembler& imm(Op o, std::uint8_t rd, std::uint8_t rs1, std::uint32_t value) {
+    return op(o, rd, rs1, 0, value);
+  }
+  Assembler& store(Op o, std::uint8_t value, std::uint8_t at, std::uint32_t offset) {
+    return op(o, 0, at, value, offset);
+  }
+  Assembler& branch(Op o, std::uint8_t rs1, std::uint8_t rs2, std::uint32_t offset) {
+    return op(o, 0, rs1, rs2, offset);
+  }
   /// Two instructions for any value.
   Assembler& li(std::uint8_t rd, std::uint32_t value) {
     op(Op::lui, rd, 0, 0, value + 0x800);
@@ -63,7 +77,8 @@ class Assembler {
     Bytes code;
     for (const std::uint32_t w : words) put_u32(code, w);
     Image out{kCode, {{kCode, static_cast<std::uint32_t>(code.size()), true, false, code}}};
-    if (!data.empty()) out.segments.push_back({0x1000'0000, static_cast<std::uint32_t>(data.size()), false, true, data});
+    if (!data.empty())
+      out.segments.push_back({0x1000'0000, static_cast<std::uint32_t>(data.size()), false, true, data});
     return out;
   }
 };

@@ -1,5 +1,5 @@
-// Lists of proofs: their one encoding, and what a verifier asks of claims that follow each other. Proofs themselves are
-// taken at their word here.
+// Lists of proofs: their one encoding, and what a verifier asks of claims that follow each other. Proofs
+// themselves are taken at their word here.
 #include "prover/rv32/verify/batch_proof.h"
 
 #include <gtest/gtest.h>
@@ -15,8 +15,12 @@ namespace {
 using engine::KoalaBear;
 using test::Batch, test::batch, test::ClaimedPieces, test::digest, test::List, test::list;
 
-ProofVerdict verdict(const std::vector<Batch>& batches) { return verify_batches(list(batches).bytes(), ClaimedPieces()); }
-std::string fault(const std::vector<Batch>& batches) { return std::string(fault_name(verdict(batches).fault)); }
+ProofVerdict verdict(const std::vector<Batch>& batches) {
+  return verify_batches(list(batches).bytes(), ClaimedPieces());
+}
+std::string fault(const std::vector<Batch>& batches) {
+  return std::string(fault_name(verdict(batches).fault));
+}
 
 TEST(BatchProof, SaysWhichProgramRanOnWhatAndWhatItMadePublic) {
   const Batch b = batch(3);
@@ -77,13 +81,16 @@ TEST(BatchProof, EachDiscontinuityHasItsReason) {
 TEST(BatchProof, TheJournalBeginsEmptyAndTheInputStays) {
   // A run that begins with something in the journal, and one that ends with another input.
   Batch b = batch(1);
-  b.claims[0].root_in = root_of({b.beginning.image.low, b.beginning.image.ram, journal_digest(Bytes{1}), b.beginning.input, b.beginning.image.rom});
+  b.claims[0].root_in = root_of({b.beginning.image.low, b.beginning.image.ram, journal_digest(Bytes{1}),
+                                 b.beginning.input, b.beginning.image.rom});
   EXPECT_EQ(fault({b}), "root_begin");
   b = batch(1);
-  b.claims[0].root_out = root_of({b.end.low, b.end.ram, journal_digest(b.end.journal), digest(99), b.beginning.image.rom});
+  b.claims[0].root_out =
+      root_of({b.end.low, b.end.ram, journal_digest(b.end.journal), digest(99), b.beginning.image.rom});
   EXPECT_EQ(fault({b}), "root_end");
   b = batch(1);
-  b.claims[0].root_out = root_of({b.end.low, b.end.ram, journal_digest(b.end.journal), b.beginning.input, digest(99)});
+  b.claims[0].root_out =
+      root_of({b.end.low, b.end.ram, journal_digest(b.end.journal), b.beginning.input, digest(99)});
   EXPECT_EQ(fault({b}), "root_end") << "other code";
 }
 
@@ -141,7 +148,8 @@ TEST(BatchProof, EachFieldIsRefusedForItsReason) {
     std::copy(bytes.begin(), bytes.end(), changed.begin() + static_cast<std::ptrdiff_t>(at));
     return std::string(fault_name(verify_batches(changed, ClaimedPieces()).fault));
   };
-  const std::size_t flags = 16, low = 20, ram = 52, rom = 84, entry = 116, input = 120, length = 152, proof = 156;
+  const std::size_t flags = 16, low = 20, ram = 52, rom = 84, entry = 116, input = 120, length = 152,
+                    proof = 156;
   const std::size_t end_low = proof + 4 * kPublicValues + 4, end_ram = end_low + 32, journal = end_ram + 32;
   EXPECT_EQ(with(0, 0), "bad_magic");
   EXPECT_EQ(with(4, 0), "bad_magic");
@@ -150,7 +158,8 @@ TEST(BatchProof, EachFieldIsRefusedForItsReason) {
   EXPECT_EQ(with(12, kPiecesMax + 1), "bad_count");
   EXPECT_EQ(with(12, 2), "truncated");
   EXPECT_EQ(with(flags, 7), "bad_flags");
-  for (const std::size_t at : {low, ram, rom, input, end_low, end_ram}) EXPECT_EQ(with(at + 4, KoalaBear::modulus), "non_canonical") << at;
+  for (const std::size_t at : {low, ram, rom, input, end_low, end_ram})
+    EXPECT_EQ(with(at + 4, KoalaBear::modulus), "non_canonical") << at;
   EXPECT_EQ(with(entry, 0x10002), "non_canonical");
   EXPECT_EQ(with(entry, kRomBegin), "non_canonical");
   EXPECT_EQ(with(length, 0), "bad_length");
@@ -201,7 +210,9 @@ TEST(BatchProof, BytesHaveOneMeaningOrNone) {
   int accepted = 0;
   for (int round = 0; round < 20'000; ++round) {
     Bytes changed = honest;
-    for (std::uint32_t i = 0; i <= random() % 3; ++i) changed[12 + random() % (honest.size() - 12)] = static_cast<std::uint8_t>(random() % 3 ? random() : random() % 4);
+    for (std::uint32_t i = 0; i <= random() % 3; ++i)
+      changed[12 + random() % (honest.size() - 12)] =
+          static_cast<std::uint8_t>(random() % 3 ? random() : random() % 4);
     std::vector<Piece> pieces;
     if (decode(changed, pieces) != ProofFault::none) continue;
     ++accepted;

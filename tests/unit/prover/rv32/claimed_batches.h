@@ -22,7 +22,8 @@ inline engine::Digest begin_root(const BatchBeginning& b) {
   return root_of({b.image.low, b.image.ram, zero_digest(4), b.input, b.image.rom});
 }
 inline engine::Digest end_root(const Batch& b) {
-  return root_of({b.end.low, b.end.ram, journal_digest(b.end.journal), b.beginning.input, b.beginning.image.rom});
+  return root_of(
+      {b.end.low, b.end.ram, journal_digest(b.end.journal), b.beginning.input, b.beginning.image.rom});
 }
 
 inline Batch batch(std::size_t segments, const Bytes& journal = {1, 2, 3}, std::uint32_t seed = 1) {

@@ -31,7 +31,8 @@ class ClaimedPieces final : public PieceVerifier {
   engine::VerifyError verify(ByteView proof) const override {
     if (proof.size() != 4 * kPublicValues + 4) return engine::VerifyError::trailing_bytes;
     const ByteView values = proof.first(4 * kPublicValues);
-    return get_u32(proof, values.size()) == checksum(values) ? engine::VerifyError::none : engine::VerifyError::zerocheck;
+    return get_u32(proof, values.size()) == checksum(values) ? engine::VerifyError::none
+                                                             : engine::VerifyError::zerocheck;
   }
 
  private:

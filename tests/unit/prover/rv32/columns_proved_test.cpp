@@ -1,5 +1,5 @@
-// One cell of each table of a real trace changed, and what the verifier says of buses and constraints: columns_test.cpp
-// changes all columns, and asks the checker of rows.
+// One cell of each table of a real trace changed, and what the verifier says of buses and constraints:
+// columns_test.cpp changes all columns, and asks the checker of rows.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -24,7 +24,9 @@ TEST(ColumnsProved, AChangedCellOfEachTableIsRefused) {
   const TreeTrace tree = TreeTrace::make(recording.chunks, recording.code_chunks, segment.siblings).value();
   const TraceSource source{recording, &tree};
   const auto values = to_public_values(claim_of(segment));
-  engine::test::Trial trial{engine::Witness::allocate(Rv32::shape(), log_heights(source)).value(), {values.begin(), values.end()}, rows_of(source)};
+  engine::test::Trial trial{engine::Witness::allocate(Rv32::shape(), log_heights(source)).value(),
+                            {values.begin(), values.end()},
+                            rows_of(source)};
   fill_tables(source, trial.witness.tables());
   ASSERT_EQ(engine::test::relation_verdict<Rv32>(trial), engine::VerifyError::none);
   std::mt19937 random(20261125);
@@ -33,10 +35,12 @@ TEST(ColumnsProved, AChangedCellOfEachTableIsRefused) {
     ASSERT_NE(view.cells, nullptr);
     // The tables of numbers: a count. Else any column.
     const bool counts = view.log_height >= 14 && view.width < 8;
-    const std::size_t column = counts ? 0 : random() % view.width, row = counts ? 0x1000 : random() % trial.real_rows[table];
+    const std::size_t column = counts ? 0 : random() % view.width,
+                      row = counts ? 0x1000 : random() % trial.real_rows[table];
     const auto verdict = engine::test::with_cell(trial, table, row, column, KoalaBear::one(),
                                                  [&] { return engine::test::relation_verdict<Rv32>(trial); });
-    EXPECT_NE(verdict, engine::VerifyError::none) << Rv32::shape().tables[table].name << " row " << row << " column " << column;
+    EXPECT_NE(verdict, engine::VerifyError::none)
+        << Rv32::shape().tables[table].name << " row " << row << " column " << column;
   }
 }
 
@@ -46,7 +50,9 @@ TEST(ColumnsProved, EveryPublicValueChangedIsRefused) {
   const TreeTrace tree = TreeTrace::make(recording.chunks, recording.code_chunks, segment.siblings).value();
   const TraceSource source{recording, &tree};
   const auto values = to_public_values(claim_of(segment));
-  engine::test::Trial trial{engine::Witness::allocate(Rv32::shape(), log_heights(source)).value(), {values.begin(), values.end()}, rows_of(source)};
+  engine::test::Trial trial{engine::Witness::allocate(Rv32::shape(), log_heights(source)).value(),
+                            {values.begin(), values.end()},
+                            rows_of(source)};
   fill_tables(source, trial.witness.tables());
   ASSERT_EQ(engine::test::relation_verdict<Rv32>(trial), engine::VerifyError::none);
   for (KoalaBear& value : trial.public_values) {

@@ -1,8 +1,10 @@
-// Every column of every table of a real trace, changed in rows of every kind: each change of a row that says something
-// breaks a constraint or leaves a bus unbalanced; and a change of padding either does, or the row still says nothing.
+// Every column of every table of a real trace, changed in rows of every kind: each change of a row that says
+// something breaks a constraint or leaves a bus unbalanced; and a change of padding either does, or the row
+// still says nothing.
 //
-// A row's part in a proof is whether its constraints hold and what it puts on the buses. So a change in an honest trace,
-// whose buses balance, is accepted exactly when the new row holds and puts on the buses what the old one did.
+// A row's part in a proof is whether its constraints hold and what it puts on the buses. So a change in an
+// honest trace, whose buses balance, is accepted exactly when the new row holds and puts on the buses what
+// the old one did.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -30,7 +32,8 @@ template <class Chip>
 Said said(const RowOf<Chip>& row, std::size_t number_of_row, unsigned log_height) {
   Said out;
   std::vector<KoalaBear> structured;
-  for (const engine::Structured& column : Chip::structured) structured.push_back(column.at(number_of_row, log_height));
+  for (const engine::Structured& column : Chip::structured)
+    structured.push_back(column.at(number_of_row, log_height));
   engine::RowChecker checker(structured.data(), nullptr, out.terms);
   Chip::eval(checker, row);
   out.holds = checker.failed.empty();
@@ -50,8 +53,8 @@ void split_rows(const TableView& table, std::vector<std::size_t>& real, std::vec
 std::vector<KoalaBear> others(KoalaBear old, std::mt19937& random) {
   std::vector<KoalaBear> out;
   const KoalaBear one = KoalaBear::one(), half = KoalaBear::from(std::uint32_t{1} << 16);
-  for (const KoalaBear value : {old + one, old - one, one - old, old + half, old - half, old.halve(), -old, KoalaBear::zero(),
-                                KoalaBear::from(static_cast<std::uint32_t>(random()))}) {
+  for (const KoalaBear value : {old + one, old - one, one - old, old + half, old - half, old.halve(), -old,
+                                KoalaBear::zero(), KoalaBear::from(static_cast<std::uint32_t>(random()))}) {
     if (value != old) out.push_back(value);
   }
   return out;
@@ -63,7 +66,8 @@ struct Tried {
 };
 
 /// The first, a middle and the last row, and some between: rows of all operations are among them.
-std::vector<std::size_t> chosen(const std::vector<std::size_t>& rows, std::size_t count, std::mt19937& random) {
+std::vector<std::size_t> chosen(const std::vector<std::size_t>& rows, std::size_t count,
+                                std::mt19937& random) {
   if (rows.empty()) return {};
   std::set<std::size_t> out = {rows.front(), rows[rows.size() / 2], rows.back()};
   for (std::size_t i = 0; i < count; ++i) out.insert(rows[random() % rows.size()]);
@@ -88,8 +92,9 @@ void change_columns(const TableView& table, Tried& tried) {
         ++(is_real ? tried.real : tried.silent);
         if (!is_real) tried.silent_refused += !accepted;
         if (!accepted || !is_real) continue;
-        tried.accepted.push_back(std::string(Chip::name) + " row " + std::to_string(number) + " column " + std::to_string(column) + ": " +
-                                 std::to_string(value.canonical()) + " for " + std::to_string(table.at(number, column).canonical()));
+        tried.accepted.push_back(std::string(Chip::name) + " row " + std::to_string(number) + " column " +
+                                 std::to_string(column) + ": " + std::to_string(value.canonical()) + " for " +
+                                 std::to_string(table.at(number, column).canonical()));
         break;
       }
     }
@@ -116,7 +121,8 @@ TEST(Columns, AnyChangeOfAnyColumnIsRefused) {
   Tried tried;
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     (change_columns<Rv32::Chip<I>>(tables.views()[I], tried), ...);
-  }(std::make_index_sequence<Rv32::tables>());
+  }
+  (std::make_index_sequence<Rv32::tables>());
   for (const std::string& accepted : tried.accepted) ADD_FAILURE() << accepted;
   RecordProperty("columns", std::to_string(tried.columns));
   RecordProperty("changes of real rows", std::to_string(tried.real));

@@ -28,18 +28,21 @@ inline Bytes elf_file(std::uint32_t entry, const std::vector<ElfSegment>& segmen
   put_u32(out, entry);
   put_u32(out, 52);  // program headers
   put_u32(out, 0);
-  put_u32(out, 0);   // flags
+  put_u32(out, 0);  // flags
   put_u16(out, 52);
   put_u16(out, 32);
   put_u16(out, static_cast<std::uint16_t>(segments.size()));
   for (int i = 0; i < 3; ++i) put_u16(out, 0);
-  const auto up = [](std::size_t offset, std::uint32_t to) { return static_cast<std::uint32_t>((offset + to - 1) / to * to); };
+  const auto up = [](std::size_t offset, std::uint32_t to) {
+    return static_cast<std::uint32_t>((offset + to - 1) / to * to);
+  };
   std::uint32_t offset = static_cast<std::uint32_t>(out.size() + 32 * segments.size());
   for (const ElfSegment& segment : segments) {
     const auto size = static_cast<std::uint32_t>(segment.bytes.size());
     offset = up(offset, segment.file_align);
-    for (const std::uint32_t field : {segment.type, offset, segment.address, segment.address, size,
-                                      segment.memory_bytes ? segment.memory_bytes : size, segment.flags, segment.align}) {
+    for (const std::uint32_t field :
+         {segment.type, offset, segment.address, segment.address, size,
+          segment.memory_bytes ? segment.memory_bytes : size, segment.flags, segment.align}) {
       put_u32(out, field);
     }
     offset = up(offset + size, 4);

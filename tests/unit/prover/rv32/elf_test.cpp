@@ -18,7 +18,8 @@ ElfFault fault_of(ByteView file) {
   EXPECT_EQ(image.ok(), fault == ElfFault::none);
   if (!image.ok()) {
     EXPECT_EQ(image.error().code, Code::invalid_input);
-    EXPECT_TRUE(image.error().what.starts_with("ELF " + std::string(fault_name(fault)) + ": ")) << image.error().what;
+    EXPECT_TRUE(image.error().what.starts_with("ELF " + std::string(fault_name(fault)) + ": "))
+        << image.error().what;
   }
   return fault;
 }
@@ -75,7 +76,8 @@ TEST(Elf, FilesThatAreCutOffAtAnyByteAreRefused) {
   const Bytes file = elf_file(0x10000, {code, {0x1000'0000, kRead | kWrite, Bytes(8, 1)}});
   ASSERT_EQ(fault_of(file), ElfFault::none);
   for (std::size_t size = 0; size < file.size(); ++size) {
-    EXPECT_EQ(fault_of(ByteView(file).first(size)), size < 4 ? ElfFault::not_elf : ElfFault::truncated) << size;
+    EXPECT_EQ(fault_of(ByteView(file).first(size)), size < 4 ? ElfFault::not_elf : ElfFault::truncated)
+        << size;
   }
 }
 
@@ -96,19 +98,32 @@ TEST(Elf, AlignmentIsChecked) {
 }
 
 TEST(Elf, PermissionsAreChecked) {
-  EXPECT_EQ(fault_of(elf_file(0x10000, {code, {0x1000'0000, kRead | kWrite | kExecute, {0}}})), ElfFault::permissions);
+  EXPECT_EQ(fault_of(elf_file(0x10000, {code, {0x1000'0000, kRead | kWrite | kExecute, {0}}})),
+            ElfFault::permissions);
   EXPECT_EQ(fault_of(elf_file(0x10000, {code, {0x20000, kExecute, {0}}})), ElfFault::permissions);
   EXPECT_EQ(fault_of(elf_file(0x10000, {code, {0x1000'0000, kWrite, {0}}})), ElfFault::permissions);
 }
 
 TEST(Elf, EachSegmentLiesInTheRegionOfItsPermissions) {
-  for (const auto& [address, flags] : std::vector<std::pair<std::uint32_t, std::uint32_t>>{
-           {0, kRead}, {0xfffc, kRead}, {0x0fff'0000, kRead}, {0x0ffe'fffc, kRead}, {0x1000'0000, kRead},
-           {0x20000, kRead | kWrite}, {0x0fff'fffc, kRead | kWrite}, {0x2fff'fffc, kRead | kWrite}, {0x3000'0000, kRead | kWrite},
-           {0x3800'0000, kRead}, {0x8000'0000, kRead | kWrite}, {0xffff'fffc, kRead | kWrite}}) {
-    EXPECT_EQ(fault_of(elf_file(0x10000, {code, {address, flags, Bytes(8)}})), ElfFault::address) << std::hex << address;
+  for (const auto& [address, flags] :
+       std::vector<std::pair<std::uint32_t, std::uint32_t>>{{0, kRead},
+                                                            {0xfffc, kRead},
+                                                            {0x0fff'0000, kRead},
+                                                            {0x0ffe'fffc, kRead},
+                                                            {0x1000'0000, kRead},
+                                                            {0x20000, kRead | kWrite},
+                                                            {0x0fff'fffc, kRead | kWrite},
+                                                            {0x2fff'fffc, kRead | kWrite},
+                                                            {0x3000'0000, kRead | kWrite},
+                                                            {0x3800'0000, kRead},
+                                                            {0x8000'0000, kRead | kWrite},
+                                                            {0xffff'fffc, kRead | kWrite}}) {
+    EXPECT_EQ(fault_of(elf_file(0x10000, {code, {address, flags, Bytes(8)}})), ElfFault::address)
+        << std::hex << address;
   }
-  EXPECT_EQ(fault_of(elf_file(0x10000, {code, {0x0ffe'fffc, kRead, Bytes(4)}, {0x1000'0000, kRead | kWrite, Bytes(4)},
+  EXPECT_EQ(fault_of(elf_file(0x10000, {code,
+                                        {0x0ffe'fffc, kRead, Bytes(4)},
+                                        {0x1000'0000, kRead | kWrite, Bytes(4)},
                                         {0x2fff'fffc, kRead | kWrite, Bytes(4)}})),
             ElfFault::none);
 }
@@ -117,8 +132,10 @@ TEST(Elf, SegmentsMayTouchButNotOverlap) {
   EXPECT_EQ(fault_of(elf_file(0x10000, {code, {0x10010, kRead, {0}}})), ElfFault::none);
   EXPECT_EQ(fault_of(elf_file(0x10000, {code, {0x1000c, kRead, {0}}})), ElfFault::overlap);
   EXPECT_EQ(fault_of(elf_file(0x10000, {code, code})), ElfFault::overlap);
-  EXPECT_EQ(fault_of(elf_file(0x10000, {code, {0x1000'0100, kRead | kWrite, {0}}, {0x1000'0000, kRead | kWrite, {}, 0x104}})),
-            ElfFault::overlap)
+  EXPECT_EQ(
+      fault_of(elf_file(
+          0x10000, {code, {0x1000'0100, kRead | kWrite, {0}}, {0x1000'0000, kRead | kWrite, {}, 0x104}})),
+      ElfFault::overlap)
       << "in memory that is not in the file";
 }
 
@@ -127,15 +144,18 @@ TEST(Elf, EntryIsInExecutableMemory) {
   EXPECT_EQ(fault_of(elf_file(0, {code})), ElfFault::entry);
   EXPECT_EQ(fault_of(elf_file(0x10010, {code})), ElfFault::entry);
   EXPECT_EQ(fault_of(elf_file(0x20000, {code, {0x20000, kRead, Bytes(4)}})), ElfFault::entry);
-  EXPECT_EQ(fault_of(elf_file(0x10000, {{0x10000, kRead | kExecute, {0x13, 0, 0}}})), ElfFault::entry) << "half a word";
+  EXPECT_EQ(fault_of(elf_file(0x10000, {{0x10000, kRead | kExecute, {0x13, 0, 0}}})), ElfFault::entry)
+      << "half a word";
   EXPECT_EQ(fault_of(elf_file(0x10000, {})), ElfFault::entry);
 }
 
 TEST(Elf, LimitsHoldForCodeThatIsNotInTheFileAndForBytesThatAreSharedInIt) {
   EXPECT_EQ(fault_of(elf_file(0x10000, {{0x10000, kRead | kExecute, Bytes(4), 8u << 20}})), ElfFault::none);
-  EXPECT_EQ(fault_of(elf_file(0x10000, {{0x10000, kRead | kExecute, Bytes(4), (8u << 20) + 4}})), ElfFault::too_large);
+  EXPECT_EQ(fault_of(elf_file(0x10000, {{0x10000, kRead | kExecute, Bytes(4), (8u << 20) + 4}})),
+            ElfFault::too_large);
   std::vector<ElfSegment> many(9, ElfSegment{0, kRead, {}});
-  for (std::size_t i = 0; i < many.size(); ++i) many[i].address = 0x0010'0000 + (static_cast<std::uint32_t>(i) << 24);
+  for (std::size_t i = 0; i < many.size(); ++i)
+    many[i].address = 0x0010'0000 + (static_cast<std::uint32_t>(i) << 24);
   many[0].bytes = Bytes(8u << 20);
   Bytes file = elf_file(0x10000, many);
   for (std::size_t i = 1; i < many.size(); ++i) {
@@ -147,11 +167,13 @@ TEST(Elf, LimitsHoldForCodeThatIsNotInTheFileAndForBytesThatAreSharedInIt) {
 }
 
 TEST(Elf, AnyDamagedByteGivesAnImageThatKeepsThePromises) {
-  const Bytes file = elf_file(0x10000, {code, {0x20000, kRead, Bytes(8, 7)}, {0x1000'0000, kRead | kWrite, Bytes(8, 1), 64}});
+  const Bytes file = elf_file(
+      0x10000, {code, {0x20000, kRead, Bytes(8, 7)}, {0x1000'0000, kRead | kWrite, Bytes(8, 1), 64}});
   std::mt19937 random(5);
   for (int round = 0; round < 20'000; ++round) {
     Bytes damaged = file;
-    for (std::uint32_t i = 0; i <= random() % 3; ++i) damaged[random() % damaged.size()] = static_cast<std::uint8_t>(random());
+    for (std::uint32_t i = 0; i <= random() % 3; ++i)
+      damaged[random() % damaged.size()] = static_cast<std::uint8_t>(random());
     const auto image = load_elf(damaged);
     if (!image.ok()) continue;
     std::uint64_t end = 0;
@@ -175,7 +197,8 @@ TEST(Image, DigestIsOfWhatIsLoadedAndNothingElse) {
   const ElfSegment ram{0x1000'0000, kRead | kWrite, {1, 2, 0, 0}, 100};
   const std::string first = digest(elf_file(0x10000, {code, ram}));
   EXPECT_EQ(first, digest(elf_file(0x10000, {ram, code}))) << "order of headers";
-  EXPECT_EQ(first, digest(elf_file(0x10000, {code, {0x1000'0000, kRead | kWrite, {1, 2}, 100}}))) << "zeros in the file";
+  EXPECT_EQ(first, digest(elf_file(0x10000, {code, {0x1000'0000, kRead | kWrite, {1, 2}, 100}})))
+      << "zeros in the file";
   EXPECT_NE(first, digest(elf_file(0x10004, {code, ram})));
   EXPECT_NE(first, digest(elf_file(0x10000, {code, {0x1000'0000, kRead | kWrite, {1, 3, 0, 0}, 100}})));
   EXPECT_NE(first, digest(elf_file(0x10000, {code, {0x1000'0004, kRead | kWrite, {1, 2, 0, 0}, 100}})));

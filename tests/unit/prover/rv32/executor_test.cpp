@@ -9,9 +9,10 @@
 namespace cairn::rv32 {
 namespace {
 
-using test::Assembler, test::kCode;
-using test::BranchCase, test::Case, test::kBranchCases, test::kImmediateCases, test::kOnes, test::kRegisterCases;
 using test::a0, test::a1, test::a7, test::ra, test::sp, test::t0, test::t1, test::t2, test::zero;
+using test::Assembler, test::kCode;
+using test::BranchCase, test::Case, test::kBranchCases, test::kImmediateCases, test::kOnes,
+    test::kRegisterCases;
 
 Executor run(const Image& image, ByteView input = {}, const RunLimits& limits = {}) {
   Executor executor = Executor::start(image, input, limits).value();
@@ -26,7 +27,8 @@ TEST(Executor, ComputesFromTwoRegisters) {
     program.reg(c.op, t0, t0, t1).reg(c.op, zero, t2, t1).exit(0);  // also into its own operand, and into x0
     const Executor end = run(program.image());
     ASSERT_EQ(end.ending(), Ending::exited) << to_text(end.trap());
-    const std::string what = std::string(row_of(c.op).mnemonic) + " " + std::to_string(c.a) + " " + std::to_string(c.b);
+    const std::string what =
+        std::string(row_of(c.op).mnemonic) + " " + std::to_string(c.a) + " " + std::to_string(c.b);
     EXPECT_EQ(end.state().x[t2], c.expected) << what;
     EXPECT_EQ(end.state().x[t0], c.expected) << what << " into its operand";
     EXPECT_EQ(end.state().x[zero], 0u) << what;
@@ -35,12 +37,18 @@ TEST(Executor, ComputesFromTwoRegisters) {
 
 TEST(Executor, ComputesFromARegisterAndAnImmediate) {
   for (const Case& c : kImmediateCases) {
-    const Executor end = run(Assembler().li(t0, c.a).imm(c.op, t2, t0, c.b).imm(c.op, zero, t0, c.b).exit(0).image());
+    const Executor end =
+        run(Assembler().li(t0, c.a).imm(c.op, t2, t0, c.b).imm(c.op, zero, t0, c.b).exit(0).image());
     EXPECT_EQ(end.state().x[t2], c.expected) << row_of(c.op).mnemonic << " " << c.a << " " << c.b;
     EXPECT_EQ(end.state().x[zero], 0u);
   }
-  const Executor upper = run(Assembler().op(Op::lui, t0, 0, 0, 0xfffff000).op(Op::auipc, t1, 0, 0, 0xfffff000)
-                                 .op(Op::lui, zero, 0, 0, 0x1000).op(Op::auipc, t2, 0, 0, 0).exit(0).image());
+  const Executor upper = run(Assembler()
+                                 .op(Op::lui, t0, 0, 0, 0xfffff000)
+                                 .op(Op::auipc, t1, 0, 0, 0xfffff000)
+                                 .op(Op::lui, zero, 0, 0, 0x1000)
+                                 .op(Op::auipc, t2, 0, 0, 0)
+                                 .exit(0)
+                                 .image());
   EXPECT_EQ(upper.state().x[t0], 0xffff'f000u);
   EXPECT_EQ(upper.state().x[t1], kCode + 4 - 0x1000);
   EXPECT_EQ(upper.state().x[t2], kCode + 12);
@@ -60,17 +68,18 @@ TEST(Executor, BranchesForthAndBack) {
       Executor executor = Executor::start(program.image(), {}, {}).value();
       const Segment segment = executor.run_segment(SegmentLimits(), false);
       ASSERT_EQ(segment.ending, Ending::exited) << to_text(executor.trap());
-      EXPECT_EQ(segment.exit_code, c.taken ? 7u : 8u) << row_of(c.op).mnemonic << " " << c.a << " " << c.b << " " << back;
+      EXPECT_EQ(segment.exit_code, c.taken ? 7u : 8u)
+          << row_of(c.op).mnemonic << " " << c.a << " " << c.b << " " << back;
     }
   }
 }
 
 TEST(Executor, JumpsLinkAndClearBitZero) {
   Assembler program;
-  program.li(t0, kCode + 17);               // odd: bit 0 is cleared
-  program.imm(Op::jalr, t0, t0, 0);         // word 2, into the register that it comes from
-  program.word(0);                          // word 3: skipped
-  program.op(Op::jal, ra, 0, 0, 8);         // word 4
+  program.li(t0, kCode + 17);        // odd: bit 0 is cleared
+  program.imm(Op::jalr, t0, t0, 0);  // word 2, into the register that it comes from
+  program.word(0);                   // word 3: skipped
+  program.op(Op::jal, ra, 0, 0, 8);  // word 4
   program.word(0).exit(0);
   const Executor end = run(program.image());
   ASSERT_EQ(end.ending(), Ending::exited) << to_text(end.trap());
@@ -107,7 +116,8 @@ TEST(Executor, LoadsAndStoresOfAllWidths) {
 }
 
 TEST(Executor, FenceDoesNothing) {
-  const Executor end = run(Assembler().word(0x0ff0000f).word(0x8330000f | 5u << 7 | 6u << 15).exit(3).image());
+  const Executor end =
+      run(Assembler().word(0x0ff0000f).word(0x8330000f | 5u << 7 | 6u << 15).exit(3).image());
   EXPECT_EQ(end.ending(), Ending::exited);
   EXPECT_EQ(end.state().cycle, 7u);
 }
@@ -134,11 +144,14 @@ TEST(Executor, TrapsSayWhatWhereAndAfterHowManyCycles) {
       {"ebreak", Assembler().word(0x00100073), Trap::breakpoint, 0, 0, 0},
       {"ecall 93", Assembler().li(a7, 93).word(0x73), Trap::unknown_ecall, 8, 93, 2},
       {"jal to a half word", Assembler().op(Op::jal, ra, 0, 0, 6), Trap::jump_misaligned, 0, kCode + 6, 0},
-      {"jalr to a half word", Assembler().li(t0, kCode + 3).imm(Op::jalr, ra, t0, 0), Trap::jump_misaligned, 8, kCode + 2, 2},
+      {"jalr to a half word", Assembler().li(t0, kCode + 3).imm(Op::jalr, ra, t0, 0), Trap::jump_misaligned,
+       8, kCode + 2, 2},
       {"branch to a half word", Assembler().branch(Op::beq, 0, 0, 6), Trap::jump_misaligned, 0, kCode + 6, 0},
       {"behind the last instruction", Assembler().li(t0, 1), Trap::fetch_outside, 8, kCode + 8, 2},
-      {"jump to RAM", Assembler().li(t0, 0x1000'0000).imm(Op::jalr, 0, t0, 0), Trap::fetch_outside, 0x1000'0000 - kCode, 0x1000'0000, 3},
-      {"jump before the code", Assembler().op(Op::jal, 0, 0, 0, static_cast<std::uint32_t>(-4)), Trap::fetch_outside, static_cast<std::uint32_t>(-4), kCode - 4, 1},
+      {"jump to RAM", Assembler().li(t0, 0x1000'0000).imm(Op::jalr, 0, t0, 0), Trap::fetch_outside,
+       0x1000'0000 - kCode, 0x1000'0000, 3},
+      {"jump before the code", Assembler().op(Op::jal, 0, 0, 0, static_cast<std::uint32_t>(-4)),
+       Trap::fetch_outside, static_cast<std::uint32_t>(-4), kCode - 4, 1},
       {"lw + 2", access(Op::lw, 0x1000'0002), Trap::load_misaligned, 8, 0x1000'0002, 2},
       {"lh + 1", access(Op::lh, 0x1000'0001), Trap::load_misaligned, 8, 0x1000'0001, 2},
       {"lhu + 3", access(Op::lhu, 0x1000'0003), Trap::load_misaligned, 8, 0x1000'0003, 2},
@@ -154,7 +167,8 @@ TEST(Executor, TrapsSayWhatWhereAndAfterHowManyCycles) {
       {"behind RAM and journal", access(Op::sw, 0x3010'0000), Trap::store_outside, 8, 0x3010'0000, 2},
       {"behind the input", access(Op::lw, 0x4000'0000), Trap::load_outside, 8, 0x4000'0000, 2},
       {"the last word", access(Op::lw, 0xffff'fffc), Trap::load_outside, 8, 0xffff'fffc, 2},
-      {"an address that wraps", Assembler().li(t0, 0xffff'ffff).imm(Op::lb, t1, t0, 1), Trap::load_outside, 8, 0, 2},
+      {"an address that wraps", Assembler().li(t0, 0xffff'ffff).imm(Op::lb, t1, t0, 1), Trap::load_outside, 8,
+       0, 2},
   };
   for (const TrapCase& c : cases) {
     SCOPED_TRACE(c.what);
@@ -166,7 +180,8 @@ TEST(Executor, TrapsSayWhatWhereAndAfterHowManyCycles) {
     EXPECT_EQ(executor.trap().value, c.value);
     EXPECT_EQ(segment.counts.cycles, c.cycles);
     EXPECT_EQ(executor.state().cycle, c.cycles);
-    EXPECT_EQ(executor.unaligned_accesses(), c.trap == Trap::load_misaligned || c.trap == Trap::store_misaligned ? 1u : 0u);
+    EXPECT_EQ(executor.unaligned_accesses(),
+              c.trap == Trap::load_misaligned || c.trap == Trap::store_misaligned ? 1u : 0u);
     EXPECT_NE(to_text(executor.trap()).find(trap_name(c.trap)), std::string::npos);
   }
 }
@@ -183,7 +198,13 @@ TEST(Executor, ATrapLeavesRegistersAndMemoryAsTheyWere) {
 }
 
 TEST(Executor, CodeAndConstantsCanBeReadAndTheRestOfTheRegionIsZero) {
-  const Executor end = run(Assembler().li(t0, kCode).imm(Op::lw, 8, t0, 0).li(t1, 0x0800'0000).imm(Op::lw, 9, t1, 0).exit(0).image());
+  const Executor end = run(Assembler()
+                               .li(t0, kCode)
+                               .imm(Op::lw, 8, t0, 0)
+                               .li(t1, 0x0800'0000)
+                               .imm(Op::lw, 9, t1, 0)
+                               .exit(0)
+                               .image());
   ASSERT_EQ(end.ending(), Ending::exited) << to_text(end.trap());
   EXPECT_EQ(end.state().x[8], test::encode({Op::lui, t0, 0, 0, kCode}));
   EXPECT_EQ(end.state().x[9], 0u);
@@ -201,7 +222,8 @@ TEST(Executor, ExitCodesAreWholeWords) {
 }
 
 TEST(Executor, CycleLimitIsExact) {
-  const Image loop = Assembler().imm(Op::addi, t0, t0, 1).op(Op::jal, 0, 0, 0, static_cast<std::uint32_t>(-4)).image();
+  const Image loop =
+      Assembler().imm(Op::addi, t0, t0, 1).op(Op::jal, 0, 0, 0, static_cast<std::uint32_t>(-4)).image();
   for (const std::uint64_t limit : {1u, 2u, 3u, 1023u, 1024u, 1025u, 100'001u}) {
     const Executor end = run(loop, {}, {limit, 1 << 20});
     EXPECT_EQ(end.ending(), Ending::cycle_limit);
@@ -210,14 +232,16 @@ TEST(Executor, CycleLimitIsExact) {
   }
   EXPECT_EQ(run(Assembler().exit(0).image(), {}, {5, 1 << 20}).ending(), Ending::exited) << "exactly as many";
   EXPECT_EQ(run(Assembler().exit(0).image(), {}, {4, 1 << 20}).ending(), Ending::cycle_limit);
-  EXPECT_EQ(run(Assembler().li(t0, 1).image(), {}, {2, 1 << 20}).ending(), Ending::cycle_limit) << "before the fetch that traps";
+  EXPECT_EQ(run(Assembler().li(t0, 1).image(), {}, {2, 1 << 20}).ending(), Ending::cycle_limit)
+      << "before the fetch that traps";
 }
 
 TEST(Executor, MemoryLimitCountsPagesThatAreTouched) {
   const auto touching = [](std::uint32_t pages) {
     Assembler program;
     program.li(t0, 0x1000'0000).li(t1, 4096);
-    for (std::uint32_t i = 0; i < pages; ++i) program.store(Op::sw, t1, t0, 0).store(Op::sw, t1, t0, 32).reg(Op::add, t0, t0, t1);
+    for (std::uint32_t i = 0; i < pages; ++i)
+      program.store(Op::sw, t1, t0, 0).store(Op::sw, t1, t0, 32).reg(Op::add, t0, t0, t1);
     return program.exit(0).image();
   };
   EXPECT_EQ(run(touching(4), {}, {1000, 4 * 4096}).ending(), Ending::exited);
@@ -225,12 +249,19 @@ TEST(Executor, MemoryLimitCountsPagesThatAreTouched) {
   const Executor over = run(touching(5), {}, {1000, 4 * 4096});
   EXPECT_EQ(over.trap().trap, Trap::memory_limit);
   EXPECT_EQ(over.trap().value, 0x1000'4000u);
-  EXPECT_EQ(run(access(Op::lw, 0x1000'0000).exit(0).image(), {}, {1000, 0}).trap().trap, Trap::memory_limit) << "reading counts too";
+  EXPECT_EQ(run(access(Op::lw, 0x1000'0000).exit(0).image(), {}, {1000, 0}).trap().trap, Trap::memory_limit)
+      << "reading counts too";
 }
 
 TEST(Executor, InputIsThereWithItsLength) {
-  const Image image = Assembler().li(t0, 0x3800'0000).imm(Op::lw, 8, t0, 0).imm(Op::lw, 9, t0, 4).imm(Op::lw, 18, t0, 16)
-                          .imm(Op::lw, 19, t0, 20).exit(0).image();
+  const Image image = Assembler()
+                          .li(t0, 0x3800'0000)
+                          .imm(Op::lw, 8, t0, 0)
+                          .imm(Op::lw, 9, t0, 4)
+                          .imm(Op::lw, 18, t0, 16)
+                          .imm(Op::lw, 19, t0, 20)
+                          .exit(0)
+                          .image();
   const Executor end = run(image, view("hello"));
   EXPECT_EQ(end.state().x[8], 5u);
   EXPECT_EQ(end.state().x[9], 0u);
@@ -240,8 +271,15 @@ TEST(Executor, InputIsThereWithItsLength) {
 
 /// Writes `length` to the journal's first word and `word` at `at` in it.
 Image journalist(std::uint32_t length, std::uint32_t at, std::uint32_t word) {
-  return Assembler().li(t0, 0x3000'0000).li(t1, length).store(Op::sw, t1, t0, 0).li(t0, 0x3000'0000 + at).li(t1, word)
-      .store(Op::sw, t1, t0, 0).exit(0).image();
+  return Assembler()
+      .li(t0, 0x3000'0000)
+      .li(t1, length)
+      .store(Op::sw, t1, t0, 0)
+      .li(t0, 0x3000'0000 + at)
+      .li(t1, word)
+      .store(Op::sw, t1, t0, 0)
+      .exit(0)
+      .image();
 }
 
 TEST(Executor, JournalIsWhatItsLengthSays) {
@@ -255,15 +293,18 @@ TEST(Executor, JournalIsWhatItsLengthSays) {
 }
 
 TEST(Executor, AJournalWithMoreThanItsLengthSaysIsATrap) {
-  EXPECT_EQ(run(journalist(3, 16, 0x64636261)).trap().trap, Trap::journal_malformed) << "a byte behind the end";
+  EXPECT_EQ(run(journalist(3, 16, 0x64636261)).trap().trap, Trap::journal_malformed)
+      << "a byte behind the end";
   EXPECT_EQ(run(journalist(0, 0x000f'fffc, 1)).trap().trap, Trap::journal_malformed);
   EXPECT_EQ(run(journalist(0, 4, 1)).trap().trap, Trap::journal_malformed) << "between length and contents";
-  EXPECT_EQ(run(journalist(0x000f'fff1, 16, 0)).trap().trap, Trap::journal_malformed) << "longer than the region";
+  EXPECT_EQ(run(journalist(0x000f'fff1, 16, 0)).trap().trap, Trap::journal_malformed)
+      << "longer than the region";
   EXPECT_EQ(run(journalist(0xffff'ffff, 16, 0)).trap().trap, Trap::journal_malformed);
 }
 
 TEST(Executor, TooMuchInputIsRefused) {
-  const auto executor = Executor::start(Assembler().exit(0).image(), Bytes(kInputBytesMax + std::size_t{1}), {});
+  const auto executor =
+      Executor::start(Assembler().exit(0).image(), Bytes(kInputBytesMax + std::size_t{1}), {});
   ASSERT_FALSE(executor.ok());
   EXPECT_EQ(executor.error().code, Code::invalid_input);
 }

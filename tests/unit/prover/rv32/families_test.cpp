@@ -1,5 +1,5 @@
-// The families add, bitwise, compare, constant, jump_register, branch_equal, branch_less and system, at the edges of each
-// instruction: what is honest has no faults, a wrong result has.
+// The families add, bitwise, compare, constant, jump_register, branch_equal, branch_less and system, at the
+// edges of each instruction: what is honest has no faults, a wrong result has.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 namespace cairn::rv32 {
 namespace {
 
-using test::Assembler, test::faults_of, test::kEdgeWords, test::run_kept;
 using test::a0, test::a7, test::ra, test::t0, test::t1, test::t2, test::zero;
+using test::Assembler, test::faults_of, test::kEdgeWords, test::run_kept;
 using testing::IsEmpty, testing::Not;
 
 std::vector<Step>& steps_of(Recording& recording, Family family) {
@@ -35,8 +35,8 @@ Assembler all_pairs(Op op) {
   return program.exit(0);
 }
 
-constexpr Op kComputing[] = {Op::addi, Op::add, Op::sub,  Op::xori,  Op::xor_, Op::ori, Op::or_,
-                             Op::andi, Op::and_, Op::slti, Op::sltiu, Op::slt, Op::sltu};
+constexpr Op kComputing[] = {Op::addi, Op::add,  Op::sub,  Op::xori,  Op::xor_, Op::ori, Op::or_,
+                             Op::andi, Op::and_, Op::slti, Op::sltiu, Op::slt,  Op::sltu};
 
 TEST(Families, ComputeFromAllPairsOfEdgeWords) {
   for (const Op op : kComputing) {
@@ -49,7 +49,8 @@ void leave(Recording& recording, Family family, std::uint32_t word) {
   Step& step = steps_of(recording, family).back();
   step.rd.word = word;
   for (TouchedChunk& chunk : recording.chunks) {
-    if (chunk.index == step.rd.address / kChunkBytes) chunk.after[step.rd.address / 4 % chunk.after.size()] = word;
+    if (chunk.index == step.rd.address / kChunkBytes)
+      chunk.after[step.rd.address / 4 % chunk.after.size()] = word;
   }
 }
 
@@ -64,10 +65,12 @@ TEST(Families, AWrongResultHasFaults) {
       ASSERT_THAT(faults_of(segment, honest), IsEmpty());
       const Family family = row_of(op).family;
       const std::uint32_t right = honest.steps[static_cast<std::size_t>(family)].back().rd.word;
-      for (const std::uint32_t wrong : {right ^ 1, right + 1, right - 1, right + 0x10000, right ^ 0x8000'0000, ~right}) {
+      for (const std::uint32_t wrong :
+           {right ^ 1, right + 1, right - 1, right + 0x10000, right ^ 0x8000'0000, ~right}) {
         Recording lie = honest;
         leave(lie, family, wrong);
-        EXPECT_THAT(faults_of(segment, lie), Not(IsEmpty())) << row_of(op).mnemonic << " " << a << ": " << wrong;
+        EXPECT_THAT(faults_of(segment, lie), Not(IsEmpty()))
+            << row_of(op).mnemonic << " " << a << ": " << wrong;
       }
     }
   }
@@ -93,7 +96,8 @@ TEST(Families, NoHintsProveAWrongComparison) {
           row.comparison.sign_b = number(hints >> 1 & 1);
           row.comparison.in_hi = number(hints >> 2 & 1);
           row.comparison.in_lo = number(hints >> 3 & 1);
-          EXPECT_FALSE(test::row_of_chip<CompareChip>(row).holds()) << a << " " << b << " " << is_signed << " " << hints;
+          EXPECT_FALSE(test::row_of_chip<CompareChip>(row).holds())
+              << a << " " << b << " " << is_signed << " " << hints;
         }
       }
     }
@@ -116,8 +120,8 @@ typename Chip::template Columns<KoalaBear> comparing(std::uint32_t a, std::uint3
   return row;
 }
 
-/// With a sign that is no bit, a word could be compared as if its upper half were any; with a `less` that is none, rd would
-/// get any word; with both halves deciding, or a share of each, neither does.
+/// With a sign that is no bit, a word could be compared as if its upper half were any; with a `less` that is
+/// none, rd would get any word; with both halves deciding, or a share of each, neither does.
 template <class Chip>
 void compare_field_elements(std::uint32_t a, std::uint32_t b) {
   auto row = comparing<Chip>(a, b);
@@ -137,7 +141,9 @@ void compare_field_elements(std::uint32_t a, std::uint32_t b) {
     row.comparison = honest;
   };
   for (const std::uint32_t upper : {0u, 1u, 0x7fffu, 0x8000u, 0xffffu}) {
-    const auto sign = [&](std::uint32_t word) { return (number(word >> 16) + number(0x8000) - number(upper)) * kPerHalf; };
+    const auto sign = [&](std::uint32_t word) {
+      return (number(word >> 16) + number(0x8000) - number(upper)) * kPerHalf;
+    };
     if (row.comparison.sign_a = sign(a); row.comparison.sign_a.canonical() > 1) whatever_decides("sign of a");
     row.comparison = honest;
     if (row.comparison.sign_b = sign(b); row.comparison.sign_b.canonical() > 1) whatever_decides("sign of b");
@@ -188,16 +194,24 @@ TEST(Families, NoHalvesProveAWrongSum) {
         EXPECT_THAT(test::row_of_chip<AddChip>(row).failed, IsEmpty());
         // Halves that are the same mod 2^16, with the carry moved or lost.
         const Word<KoalaBear> c = row.c;
-        for (const Word<KoalaBear>& wrong : {Word<KoalaBear>{c.lo, c.hi + over}, {c.lo, c.hi - over}, {c.lo + over, c.hi - KoalaBear::one()},
-                                             {c.lo - over, c.hi + KoalaBear::one()}, {c.lo + over, c.hi}, {c.lo - over, c.hi},
-                                             {c.lo + KoalaBear::one(), c.hi}, {c.lo, c.hi + KoalaBear::one()}}) {
+        for (const Word<KoalaBear>& wrong : {Word<KoalaBear>{c.lo, c.hi + over},
+                                             {c.lo, c.hi - over},
+                                             {c.lo + over, c.hi - KoalaBear::one()},
+                                             {c.lo - over, c.hi + KoalaBear::one()},
+                                             {c.lo + over, c.hi},
+                                             {c.lo - over, c.hi},
+                                             {c.lo + KoalaBear::one(), c.hi},
+                                             {c.lo, c.hi + KoalaBear::one()}}) {
           row.c = wrong;
-          EXPECT_FALSE(test::row_of_chip<AddChip>(row).holds()) << row_of(op).mnemonic << " " << a << " " << b;
+          EXPECT_FALSE(test::row_of_chip<AddChip>(row).holds())
+              << row_of(op).mnemonic << " " << a << " " << b;
         }
         // A word that is the same mod p: a carry that is no bit leads there.
-        for (const std::uint32_t wrong : {step.rd.word + KoalaBear::modulus, step.rd.word - KoalaBear::modulus}) {
+        for (const std::uint32_t wrong :
+             {step.rd.word + KoalaBear::modulus, step.rd.word - KoalaBear::modulus}) {
           put(row.c, wrong);
-          EXPECT_FALSE(test::row_of_chip<AddChip>(row).holds()) << row_of(op).mnemonic << " " << a << " " << b;
+          EXPECT_FALSE(test::row_of_chip<AddChip>(row).holds())
+              << row_of(op).mnemonic << " " << a << " " << b;
         }
       }
     }
@@ -218,7 +232,8 @@ TEST(Families, NoInverseProvesAWrongEquality) {
       EXPECT_THAT(test::row_of_chip<BranchEqualChip>(row).failed, IsEmpty());
       const KoalaBear honest = row.inverse;
       row.equal = KoalaBear::one() - row.equal;
-      for (const KoalaBear inverse : {honest, KoalaBear::zero(), KoalaBear::one(), -KoalaBear::one(), honest.inverse()}) {
+      for (const KoalaBear inverse :
+           {honest, KoalaBear::zero(), KoalaBear::one(), -KoalaBear::one(), honest.inverse()}) {
         row.inverse = inverse;
         EXPECT_FALSE(test::row_of_chip<BranchEqualChip>(row).holds()) << a << " " << b;
       }
@@ -233,8 +248,12 @@ TEST(Families, NoInverseProvesAWrongEquality) {
 
 TEST(Families, ConstantsDependOnThePcAndWrapAround) {
   Assembler program;
-  for (const std::uint32_t imm : {0u, 0x1000u, 0x7fff'f000u, 0x8000'0000u, 0xffff'f000u, 0xfffe'f000u, 0xf000u}) {
-    program.op(Op::lui, t0, 0, 0, imm).op(Op::auipc, t1, 0, 0, imm).op(Op::lui, zero, 0, 0, imm).op(Op::auipc, zero, 0, 0, imm);
+  for (const std::uint32_t imm :
+       {0u, 0x1000u, 0x7fff'f000u, 0x8000'0000u, 0xffff'f000u, 0xfffe'f000u, 0xf000u}) {
+    program.op(Op::lui, t0, 0, 0, imm)
+        .op(Op::auipc, t1, 0, 0, imm)
+        .op(Op::lui, zero, 0, 0, imm)
+        .op(Op::auipc, zero, 0, 0, imm);
   }
   program.op(Op::jal, ra, 0, 0, 8).word(0).op(Op::jal, zero, 0, 0, 12).op(Op::jal, ra, 0, 0, 12).word(0);
   program.op(Op::jal, t0, 0, 0, static_cast<std::uint32_t>(-8)).exit(0);
@@ -264,7 +283,8 @@ TEST(Families, JalrAddsWrapsAndClearsBitZero) {
 }
 
 TEST(Families, JalrHasOneTarget) {
-  for (const std::uint32_t a : {0x10010u, 0x1ffffu, 0x20000u, 0x3fff'fffcu, 0x4000'0000u, 0x7f00'0001u, 0xffff'fffcu, 0x8001'0000u}) {
+  for (const std::uint32_t a :
+       {0x10010u, 0x1ffffu, 0x20000u, 0x3fff'fffcu, 0x4000'0000u, 0x7f00'0001u, 0xffff'fffcu, 0x8001'0000u}) {
     for (const std::uint32_t x : {0u, 1u, 4u, 0x7ffu, 0xffff'f800u, 0xffff'ffffu}) {
       Step step;
       step.pc = test::kCode;
@@ -300,7 +320,8 @@ TEST(Families, JalrHasOneTarget) {
         };
         bits();
         look();
-        // Carries and a bit that are none, so that they lead elsewhere: into any half, to the sum mod p, to the next word.
+        // Carries and a bit that are none, so that they lead elsewhere: into any half, to the sum mod p, to
+        // the next word.
         for (const std::uint32_t upper : {0u, 1u, 2u, 0x10ffu, 0x1100u, 0x1101u, 0x3fffu}) {
           row.carry_lo = number(upper) + row.carry_hi * number(1u << 16) - hi;
           look();
@@ -339,7 +360,9 @@ TEST(Families, BranchesBack) {
   Assembler program;
   program.li(t0, 3).li(t1, 0);
   program.imm(Op::addi, t1, t1, 1).branch(Op::bne, t0, t1, static_cast<std::uint32_t>(-4));
-  program.imm(Op::addi, t1, t1, 0xffff'ffff).branch(Op::blt, zero, t1, static_cast<std::uint32_t>(-4)).exit(0);
+  program.imm(Op::addi, t1, t1, 0xffff'ffff)
+      .branch(Op::blt, zero, t1, static_cast<std::uint32_t>(-4))
+      .exit(0);
   EXPECT_THAT(faults_of(run_kept(program.image())), IsEmpty());
 }
 
@@ -348,7 +371,12 @@ TEST(Families, TheOtherBranchIsNotTaken) {
     for (const std::uint32_t b : {7u, 8u, 0xffff'ffffu}) {
       // Both ways lead to the same place, so a lie is only in the step itself.
       Assembler program;
-      program.li(a0, 0).li(a7, 0).li(t0, 7).li(t1, b).branch(op, t0, t1, 8).word(test::encode({Op::ecall, 0, 0, 0, 0}));
+      program.li(a0, 0)
+          .li(a7, 0)
+          .li(t0, 7)
+          .li(t1, b)
+          .branch(op, t0, t1, 8)
+          .word(test::encode({Op::ecall, 0, 0, 0, 0}));
       program.word(test::encode({Op::ecall, 0, 0, 0, 0}));
       const Segment segment = run_kept(program.image());
       const Recording honest = record(segment).value();
@@ -443,11 +471,18 @@ TEST(Regions, ProvideWhatTheAddressSpaceAllowsAndNothingElse) {
     // Whatever is claimed of it.
     const KoalaBear low = number(upper & 4095), inverse = (low * (low - number(4095))).inverse();
     for (std::uint32_t claim = 0; claim < 16; ++claim) {
-      RegionsChip::Columns<KoalaBear> lie{number(1), number(0), number(claim & 1), number(claim >> 1 & 1), number(claim >> 2 & 1),
-                                          number(claim >> 3), inverse * number(claim & 1)};
-      ASSERT_TRUE(is_readable(region) || !test::row_of_chip<RegionsChip>(lie, upper).holds()) << upper << " " << claim;
+      RegionsChip::Columns<KoalaBear> lie{number(1),
+                                          number(0),
+                                          number(claim & 1),
+                                          number(claim >> 1 & 1),
+                                          number(claim >> 2 & 1),
+                                          number(claim >> 3),
+                                          inverse * number(claim & 1)};
+      ASSERT_TRUE(is_readable(region) || !test::row_of_chip<RegionsChip>(lie, upper).holds())
+          << upper << " " << claim;
       std::swap(lie.reads, lie.writes);
-      ASSERT_TRUE(is_writable(region) || !test::row_of_chip<RegionsChip>(lie, upper).holds()) << upper << " " << claim;
+      ASSERT_TRUE(is_writable(region) || !test::row_of_chip<RegionsChip>(lie, upper).holds())
+          << upper << " " << claim;
     }
   }
 }

@@ -25,7 +25,8 @@ TEST(Footprint, KnowsTheColumnsOfEveryTable) {
     ASSERT_NE(at, tables.end()) << known.table;
     EXPECT_EQ(at->width, known.columns) << known.table;
   }
-  for (std::size_t i = 0; i < kFamilies; ++i) EXPECT_EQ(table_columns()[i].table, family_name(static_cast<Family>(i)));
+  for (std::size_t i = 0; i < kFamilies; ++i)
+    EXPECT_EQ(table_columns()[i].table, family_name(static_cast<Family>(i)));
 }
 
 /// Stores into a chunk far from all others, executes some of the widest instructions, and does that for ever.
@@ -37,7 +38,10 @@ Image scattering(unsigned others) {
   out.reg(Op::add, t1, t1, s2).reg(Op::and_, t2, t1, s1).reg(Op::add, t2, t2, s0).store(Op::sw, t0, t2, 4);
   out.imm(Op::addi, t0, t0, 1);
   for (unsigned i = 0; i < others; ++i) {
-    out.reg(Op::xor_, a0, t0, t1).imm(Op::slli, a1, a0, 3).reg(Op::mulhu, a2, a0, t1).reg(Op::or_, a0, a0, a1);
+    out.reg(Op::xor_, a0, t0, t1)
+        .imm(Op::slli, a1, a0, 3)
+        .reg(Op::mulhu, a2, a0, t1)
+        .reg(Op::or_, a0, a0, a1);
     out.reg(Op::sltu, a1, a0, t1).imm(Op::lbu, a1, t2, 5).store(Op::sb, a1, t2, 9).reg(Op::mul, a3, a0, a1);
   }
   out.reg(Op::divu, a3, a0, t0);
@@ -57,7 +61,8 @@ std::vector<Made> segments(const Image& image, const SegmentLimits& limits, std:
   while (out.size() < count) {
     Made made{run.next(limits)};
     const Recording recording = record(made.segment).value();
-    const TreeTrace tree = TreeTrace::make(recording.chunks, recording.code_chunks, made.segment.siblings).value();
+    const TreeTrace tree =
+        TreeTrace::make(recording.chunks, recording.code_chunks, made.segment.siblings).value();
     const auto layout = engine::lay_out(machine_shape(), log_heights({recording, &tree}), made.fault);
     if (layout) made.cells = layout->cells;
     out.push_back(std::move(made));
@@ -104,7 +109,10 @@ TEST(Footprint, CutsLoseNothing) {
   Assembler program;
   program.li(sp, 0x1000'0000).li(t0, 3'000).li(t1, 0x1fff0);
   const std::uint32_t loop = program.here();
-  program.store(Op::sw, t0, sp, 0).reg(Op::add, sp, sp, t1).reg(Op::mulhu, a0, t0, sp).reg(Op::xor_, a1, a1, a0);
+  program.store(Op::sw, t0, sp, 0)
+      .reg(Op::add, sp, sp, t1)
+      .reg(Op::mulhu, a0, t0, sp)
+      .reg(Op::xor_, a1, a1, a0);
   program.imm(Op::addi, t0, t0, ~0u).branch(Op::bne, t0, zero, loop - program.here()).exit(7);
   const auto end = [&](const SegmentLimits& limits, std::size_t& cuts) {
     Executor executor = Executor::start(program.image(), {}, {1 << 20, std::uint64_t{1} << 30}).value();

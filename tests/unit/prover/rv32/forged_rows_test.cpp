@@ -1,6 +1,6 @@
-// Rows that a prover makes up by changing several columns at once, so that what one constraint would notice is made up
-// for in another: none is accepted in the place of an honest row. And flags that are no bits are refused, whatever the
-// others are.
+// Rows that a prover makes up by changing several columns at once, so that what one constraint would notice
+// is made up for in another: none is accepted in the place of an honest row. And flags that are no bits are
+// refused, whatever the others are.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -20,9 +20,11 @@ KoalaBear* cells_of(RowOf<Chip>& row) {
   return engine::as_array<RowOf<Chip>, KoalaBear>(row);
 }
 
-/// Chips of the tree say what they like of nodes and words that they open; whether another chip takes it is decided there.
+/// Chips of the tree say what they like of nodes and words that they open; whether another chip takes it is
+/// decided there.
 template <class Chip>
-constexpr bool kOpensTree = std::is_same_v<Chip, ChunkChip> || std::is_same_v<Chip, CodeChunkChip> || std::is_same_v<Chip, NodeChip>;
+constexpr bool kOpensTree =
+    std::is_same_v<Chip, ChunkChip> || std::is_same_v<Chip, CodeChunkChip> || std::is_same_v<Chip, NodeChip>;
 
 /// So does a refresh of its time.
 template <class Chip>
@@ -39,7 +41,8 @@ struct Said {
 class Listener : public engine::Builder<Listener, KoalaBear> {
  public:
   void on_constraint(KoalaBear value, const char*) { holds = holds && value.is_zero(); }
-  void on_interaction(unsigned bus, Side side, bool, KoalaBear multiplicity, const KoalaBear* tuple, std::size_t width) {
+  void on_interaction(unsigned bus, Side side, bool, KoalaBear multiplicity, const KoalaBear* tuple,
+                      std::size_t width) {
     said.push_back({bus, side, multiplicity, {tuple, tuple + width}});
   }
   KoalaBear lift(KoalaBear x) const { return x; }
@@ -57,19 +60,23 @@ Listener listen(const RowOf<Chip>& row) {
   return out;
 }
 
-/// Whether a row holds, the tables of numbers have what it looks up, and it asks for what an honest one does: takes the
-/// same off the buses and looks up the same instruction. `all`: whether it has to say the same altogether.
+/// Whether a row holds, the tables of numbers have what it looks up, and it asks for what an honest one does:
+/// takes the same off the buses and looks up the same instruction. `all`: whether it has to say the same
+/// altogether.
 class Judge : public engine::Builder<Judge, KoalaBear> {
  public:
   Judge(const std::vector<Said>& honest, bool all) : honest_(honest.data()), all_(all) {}
 
   void on_constraint(KoalaBear value, const char*) { accepts = accepts && value.is_zero(); }
-  void on_interaction(unsigned bus, Side side, bool, KoalaBear multiplicity, const KoalaBear* tuple, std::size_t width) {
+  void on_interaction(unsigned bus, Side side, bool, KoalaBear multiplicity, const KoalaBear* tuple,
+                      std::size_t width) {
     const Said& honest = *honest_++;
     if (!accepts) return;
-    const bool asks = all_ || bus == BusOf::program || (side == Side::received && rv32_buses[bus].kind == engine::BusKind::permutation);
+    const bool asks = all_ || bus == BusOf::program ||
+                      (side == Side::received && rv32_buses[bus].kind == engine::BusKind::permutation);
     if (asks) {
-      accepts = multiplicity == honest.multiplicity && (multiplicity.is_zero() || std::equal(tuple, tuple + width, honest.tuple.begin()));
+      accepts = multiplicity == honest.multiplicity &&
+                (multiplicity.is_zero() || std::equal(tuple, tuple + width, honest.tuple.begin()));
     } else if (!multiplicity.is_zero()) {
       accepts = test::tables_have(bus, tuple);
     }
@@ -117,7 +124,9 @@ std::vector<RowOf<Chip>> some_rows(std::size_t count) {
   std::mt19937 random(20261125);
   std::vector<RowOf<Chip>> out;
   for (std::size_t i = 0; i < count; ++i) {
-    out.push_back(run.tables.of<Chip>().template get<RowOf<Chip>>(i == 0 ? 0 : i == 1 ? rows - 1 : random() % rows));
+    out.push_back(run.tables.of<Chip>().template get<RowOf<Chip>>(i == 0   ? 0
+                                                                  : i == 1 ? rows - 1
+                                                                           : random() % rows));
   }
   return out;
 }
@@ -134,7 +143,9 @@ std::string changes(const RowOf<Chip>& honest, const RowOf<Chip>& forged) {
   for (std::size_t i = 0; i < engine::chip_width<Chip>; ++i) {
     const KoalaBear was = engine::as_array<const RowOf<Chip>, const KoalaBear>(honest)[i],
                     is = engine::as_array<const RowOf<Chip>, const KoalaBear>(forged)[i];
-    if (was != is) out += ", column " + std::to_string(i) + " is " + std::to_string(is.canonical()) + " for " + std::to_string(was.canonical());
+    if (was != is)
+      out += ", column " + std::to_string(i) + " is " + std::to_string(is.canonical()) + " for " +
+             std::to_string(was.canonical());
   }
   return out;
 }
@@ -180,32 +191,40 @@ struct ChipNames {
     return std::string(Chip::name);
   }
 };
-using Chips = testing::Types<ProgramChip, AddChip, BitwiseChip, ShiftChip, CompareChip, ConstantChip, JumpRegisterChip, BranchEqualChip,
-                             BranchLessChip, LoadWordChip, LoadNarrowChip, StoreWordChip, StoreNarrowChip, MultiplyChip, MultiplyHighChip,
-                             DivideChip, SystemChip, RefreshChip, ChunkChip, CodeChunkChip, NodeChip>;
+using Chips = testing::Types<ProgramChip, AddChip, BitwiseChip, ShiftChip, CompareChip, ConstantChip,
+                             JumpRegisterChip, BranchEqualChip, BranchLessChip, LoadWordChip, LoadNarrowChip,
+                             StoreWordChip, StoreNarrowChip, MultiplyChip, MultiplyHighChip, DivideChip,
+                             SystemChip, RefreshChip, ChunkChip, CodeChunkChip, NodeChip>;
 TYPED_TEST_SUITE(ForgedRows, Chips, ChipNames);
 
 TYPED_TEST(ForgedRows, NoTwoColumnsChangeTogether) {
   const KoalaBear one = KoalaBear::one();
-  if (engine::chip_width<TypeParam> > 40) {
+  if (engine::chip_width < TypeParam >> 40) {
     change_together<TypeParam>(2, 6, up_and_down({one, number(kHalf)}));
   } else {
-    change_together<TypeParam>(2, 48, up_and_down({one, number(2), number(kByte), number(kHalf), number(kHalf / 2)}));
+    change_together<TypeParam>(
+        2, 48, up_and_down({one, number(2), number(kByte), number(kHalf), number(kHalf / 2)}));
   }
 }
 
 TYPED_TEST(ForgedRows, NoThreeColumnsChangeTogether) {
-  if (engine::chip_width<TypeParam> > 40) return;
+  if (engine::chip_width < TypeParam >> 40) return;
   change_together<TypeParam>(3, 6, up_and_down({KoalaBear::one(), number(kByte), number(kHalf)}));
 }
 
 /// Columns of which the chip says that they are bits, but for those of the decoder.
 auto bits_of(RowOf<AddChip>& row) { return std::vector{&row.is_addi, &row.is_add, &row.is_sub}; }
-auto bits_of(RowOf<BitwiseChip>& row) { return std::vector{&row.is_and, &row.is_or, &row.is_xor, &row.is_register}; }
-auto bits_of(RowOf<ShiftChip>& row) { return std::vector{&row.left, &row.logical, &row.arithmetic, &row.by_register, &row.negative}; }
-auto bits_of(Comparison<KoalaBear>& row) { return std::vector{&row.sign_a, &row.sign_b, &row.in_hi, &row.in_lo, &row.less}; }
+auto bits_of(RowOf<BitwiseChip>& row) {
+  return std::vector{&row.is_and, &row.is_or, &row.is_xor, &row.is_register};
+}
+auto bits_of(RowOf<ShiftChip>& row) {
+  return std::vector{&row.left, &row.logical, &row.arithmetic, &row.by_register, &row.negative};
+}
+auto bits_of(Comparison<KoalaBear>& row) {
+  return std::vector{&row.sign_a, &row.sign_b, &row.in_hi, &row.in_lo, &row.less};
+}
 template <class Row>
-  requires requires(Row& row) { row.comparison, row.is_signed; }
+requires requires(Row& row) { row.comparison, row.is_signed; }
 auto bits_of(Row& row) {
   auto out = bits_of(row.comparison);
   out.insert(out.end(), {&row.real, &row.is_signed});
@@ -213,37 +232,45 @@ auto bits_of(Row& row) {
   if constexpr (requires { row.is_at_least; }) out.push_back(&row.is_at_least);
   return out;
 }
-auto bits_of(RowOf<JumpRegisterChip>& row) { return std::vector{&row.real, &row.carry_lo, &row.carry_hi, &row.bit}; }
+auto bits_of(RowOf<JumpRegisterChip>& row) {
+  return std::vector{&row.real, &row.carry_lo, &row.carry_hi, &row.bit};
+}
 auto bits_of(RowOf<BranchEqualChip>& row) { return std::vector{&row.real, &row.is_not_equal, &row.equal}; }
 auto bits_of(RowOf<LoadNarrowChip>& row) {
-  return std::vector{&row.is_byte, &row.is_half, &row.is_signed, &row.odd, &row.upper, &row.address.carry[0], &row.address.carry[1]};
+  return std::vector{&row.is_byte, &row.is_half,          &row.is_signed,       &row.odd,
+                     &row.upper,   &row.address.carry[0], &row.address.carry[1]};
 }
 auto bits_of(RowOf<StoreNarrowChip>& row) {
-  return std::vector{&row.is_byte, &row.is_half, &row.odd, &row.upper, &row.address.carry[0], &row.address.carry[1]};
+  return std::vector{&row.is_byte, &row.is_half,          &row.odd,
+                     &row.upper,   &row.address.carry[0], &row.address.carry[1]};
 }
 template <class Row>
-  requires requires(Row& row) { row.real, row.address.carry; } && (!requires(Row& row) { row.odd; })
-auto bits_of(Row& row) {
+requires requires(Row& row) {
+  row.real, row.address.carry;
+} &&(!requires(Row & row) { row.odd; }) auto bits_of(Row& row) {
   return std::vector{&row.real, &row.address.carry[0], &row.address.carry[1]};
 }
 auto bits_of(RowOf<MultiplyChip>& row) { return std::vector{&row.real, &row.high_bit[0], &row.high_bit[1]}; }
 auto bits_of(RowOf<MultiplyHighChip>& row) {
-  return std::vector{&row.mulh, &row.mulhsu, &row.mulhu, &row.sign_a, &row.high_bit[0], &row.high_bit[1], &row.high_bit[2], &row.negative};
+  return std::vector{&row.mulh,        &row.mulhsu,      &row.mulhu,       &row.sign_a,
+                     &row.high_bit[0], &row.high_bit[1], &row.high_bit[2], &row.negative};
 }
 auto bits_of(RowOf<DivideChip>& row) {
-  return std::vector{&row.quotient, &row.remainder, &row.is_signed, &row.by_zero, &row.c_high[0], &row.c_high[1], &row.gap_carry[0],
-                     &row.gap_carry[1]};
+  return std::vector{&row.quotient,  &row.remainder, &row.is_signed,    &row.by_zero,
+                     &row.c_high[0], &row.c_high[1], &row.gap_carry[0], &row.gap_carry[1]};
 }
 auto bits_of(RowOf<ChunkChip>& row) { return std::vector{&row.real, &row.changed}; }
-auto bits_of(RowOf<NodeChip>& row) { return std::vector{&row.real, &row.changed, &row.touched[0], &row.touched[1]}; }
+auto bits_of(RowOf<NodeChip>& row) {
+  return std::vector{&row.real, &row.changed, &row.touched[0], &row.touched[1]};
+}
 auto bits_of(RowOf<CodeChunkChip>& row) {
   std::vector<KoalaBear*> out = {&row.real};
   for (KoalaBear& used : row.used) out.push_back(&used);
   return out;
 }
 template <class Row>
-  requires(std::is_same_v<Row, RowOf<ConstantChip>> || std::is_same_v<Row, RowOf<SystemChip>> || std::is_same_v<Row, RowOf<RefreshChip>>)
-auto bits_of(Row& row) {
+requires(std::is_same_v<Row, RowOf<ConstantChip>> || std::is_same_v<Row, RowOf<SystemChip>> ||
+         std::is_same_v<Row, RowOf<RefreshChip>>) auto bits_of(Row& row) {
   return std::vector{&row.real};
 }
 auto bits_of(RowOf<ProgramChip>& row) { return std::vector{&row.carry_lo, &row.carry_hi}; }
@@ -253,10 +280,8 @@ auto one_of(RowOf<AddChip>& row) { return std::vector{&row.is_addi, &row.is_add,
 auto one_of(RowOf<BitwiseChip>& row) { return std::vector{&row.is_and, &row.is_or, &row.is_xor}; }
 auto one_of(RowOf<ShiftChip>& row) { return std::vector{&row.left, &row.logical, &row.arithmetic}; }
 template <class Row>
-  requires requires(Row& row) { row.is_byte, row.is_half; }
-auto one_of(Row& row) {
-  return std::vector{&row.is_byte, &row.is_half};
-}
+requires requires(Row& row) { row.is_byte, row.is_half; }
+auto one_of(Row& row) { return std::vector{&row.is_byte, &row.is_half}; }
 auto one_of(RowOf<MultiplyHighChip>& row) { return std::vector{&row.mulh, &row.mulhsu, &row.mulhu}; }
 auto one_of(RowOf<DivideChip>& row) { return std::vector{&row.quotient, &row.remainder}; }
 
@@ -265,7 +290,8 @@ TYPED_TEST(ForgedRows, ARowHasOneOperation) {
   RowOf<TypeParam> row{};
   if constexpr (requires { one_of(row); }) {
     if constexpr (requires { TypeParam::pad(row); }) TypeParam::pad(row);
-    if constexpr (std::is_same_v<TypeParam, ShiftChip>) row.bytes[0] = KoalaBear::one();  // a number of bytes for one of them
+    if constexpr (std::is_same_v<TypeParam, ShiftChip>)
+      row.bytes[0] = KoalaBear::one();  // a number of bytes for one of them
     const auto flags = one_of(row);
     for (std::size_t i = 0; i < flags.size(); ++i) {
       for (std::size_t k = 0; k < i; ++k) {
@@ -285,7 +311,8 @@ TYPED_TEST(ForgedRows, FlagsAreBits) {
   for (auto& row : rows) {
     const auto bits = bits_of(row);
     const auto change = [&](auto&& again, std::size_t first, std::size_t left) -> void {
-      const bool all = std::all_of(bits.begin(), bits.end(), [](const KoalaBear* bit) { return bit->canonical() < 2; });
+      const bool all =
+          std::all_of(bits.begin(), bits.end(), [](const KoalaBear* bit) { return bit->canonical() < 2; });
       EXPECT_TRUE(all || !listen<TypeParam>(row).holds);
       if (left == 0) return;
       for (std::size_t i = first; i < bits.size(); ++i) {
@@ -305,7 +332,8 @@ TYPED_TEST(ForgedRows, FlagsAreBits) {
 
 /// What a row puts on buses that others answer: all but lookups of numbers and hashes.
 bool is_heard(const Said& at) {
-  return !at.multiplicity.is_zero() && (at.bus == BusOf::program || rv32_buses[at.bus].kind == engine::BusKind::permutation);
+  return !at.multiplicity.is_zero() &&
+         (at.bus == BusOf::program || rv32_buses[at.bus].kind == engine::BusKind::permutation);
 }
 
 // Padding with two columns set says nothing, or is no padding any more: it executes, opens or refreshes.
@@ -316,10 +344,12 @@ TYPED_TEST(ForgedRows, PaddingSaysNothing) {
   const auto judge = [&] {
     const Listener heard = listen<TypeParam>(row);
     const bool is_real = std::any_of(heard.said.begin(), heard.said.end(), [](const Said& at) {
-      const bool begins = at.bus == BusOf::execution || at.bus == BusOf::code || at.bus == BusOf::node || std::is_same_v<TypeParam, RefreshChip>;
+      const bool begins = at.bus == BusOf::execution || at.bus == BusOf::code || at.bus == BusOf::node ||
+                          std::is_same_v<TypeParam, RefreshChip>;
       return begins && at.side == Side::received && is_heard(at);
     });
-    EXPECT_TRUE(is_real || !heard.holds || std::none_of(heard.said.begin(), heard.said.end(), is_heard)) << changes<TypeParam>({}, row);
+    EXPECT_TRUE(is_real || !heard.holds || std::none_of(heard.said.begin(), heard.said.end(), is_heard))
+        << changes<TypeParam>({}, row);
   };
   for (std::size_t i = 0; i < engine::chip_width<TypeParam>; ++i) {
     const KoalaBear old = cells[i];
@@ -335,7 +365,8 @@ TYPED_TEST(ForgedRows, PaddingSaysNothing) {
   }
 }
 
-// Whatever column says when the word was accessed before: it cannot be the time of this access or a later one.
+// Whatever column says when the word was accessed before: it cannot be the time of this access or a later
+// one.
 TYPED_TEST(ForgedRows, NoAccessComesBeforeTheOneBefore) {
   constexpr bool accesses = !kOpensTree<TypeParam> && !std::is_same_v<TypeParam, ProgramChip>;
   std::size_t tried = 0;
@@ -343,7 +374,9 @@ TYPED_TEST(ForgedRows, NoAccessComesBeforeTheOneBefore) {
     const Listener said = listen<TypeParam>(honest);
     for (std::size_t at = 0; at + 1 < said.said.size(); ++at) {
       const Said &takes = said.said[at], &puts = said.said[at + 1];
-      if (takes.bus != BusOf::memory || takes.side != Side::received || takes.multiplicity.is_zero() || puts.side != Side::sent) continue;
+      if (takes.bus != BusOf::memory || takes.side != Side::received || takes.multiplicity.is_zero() ||
+          puts.side != Side::sent)
+        continue;
       for (const std::uint32_t later : {0u, 1u, 5u, 65'535u, 65'536u, 1u << 23}) {
         const KoalaBear time = puts.tuple[3] + number(later);
         auto row = honest;
@@ -351,7 +384,8 @@ TYPED_TEST(ForgedRows, NoAccessComesBeforeTheOneBefore) {
           KoalaBear& cell = cells_of<TypeParam>(row)[i];
           const KoalaBear old = std::exchange(cell, time);
           const auto& now = listen<TypeParam>(row).said;
-          if (now.size() == said.said.size() && now[at].tuple[3] == time && now[at + 1].tuple[3] == puts.tuple[3]) {
+          if (now.size() == said.said.size() && now[at].tuple[3] == time &&
+              now[at + 1].tuple[3] == puts.tuple[3]) {
             ++tried;
             EXPECT_FALSE(test::row_of_chip<TypeParam>(row).holds()) << changes<TypeParam>(honest, row);
           }

@@ -1,5 +1,5 @@
-// Instructions at the edges of what they can do. Expected values are written out from the manual, not computed by the
-// code under test.
+// Instructions at the edges of what they can do. Expected values are written out from the manual, not
+// computed by the code under test.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@ struct Case {
   std::uint32_t a, b, expected;
 };
 
+// clang-format off
 inline constexpr Case kRegisterCases[] = {
     {Op::add, 1, 2, 3}, {Op::add, kOnes, 1, 0}, {Op::add, kMax, 1, kMin}, {Op::add, kMin, kMin, 0},
     {Op::sub, 1, 2, kOnes}, {Op::sub, 0, kMin, kMin}, {Op::sub, kMin, 1, kMax}, {Op::sub, 5, 5, 0},
@@ -45,7 +46,9 @@ inline constexpr Case kRegisterCases[] = {
     {Op::rem, kMin, kMin, 0}, {Op::rem, kOnes, 2, kOnes},
     {Op::remu, kOnes, 16, 15}, {Op::remu, 5, 0, 5}, {Op::remu, kMin, kOnes, kMin}, {Op::remu, kOnes, kOnes, 0},
 };
+// clang-format on
 
+// clang-format off
 inline constexpr Case kImmediateCases[] = {
     {Op::addi, kMax, 1, kMin}, {Op::addi, 0, kOnes, kOnes}, {Op::addi, 5, 0xffff'f800, 0xffff'f805}, {Op::addi, kOnes, 2047, 2046},
     {Op::slti, kMin, 0, 1}, {Op::slti, 0, kOnes, 0}, {Op::slti, 0xffff'f800, 0xffff'f801, 1}, {Op::slti, 5, 5, 0},
@@ -55,6 +58,7 @@ inline constexpr Case kImmediateCases[] = {
     {Op::slli, 1, 31, kMin}, {Op::slli, kOnes, 0, kOnes}, {Op::srli, kMin, 31, 1}, {Op::srli, kMin, 0, kMin},
     {Op::srai, kMin, 31, kOnes}, {Op::srai, kMax, 31, 0}, {Op::srai, kMin, 0, kMin},
 };
+// clang-format on
 
 struct BranchCase {
   Op op;
@@ -62,11 +66,13 @@ struct BranchCase {
   bool taken;
 };
 inline constexpr BranchCase kBranchCases[] = {
-    {Op::beq, 1, 1, true}, {Op::beq, 1, 2, false}, {Op::beq, kMin, 0, false}, {Op::bne, 1, 1, false}, {Op::bne, kMin, kMax, true},
-    {Op::blt, kMin, kMax, true}, {Op::blt, kMax, kMin, false}, {Op::blt, 3, 3, false}, {Op::blt, kOnes, 0, true},
-    {Op::bge, kMin, kMax, false}, {Op::bge, kMax, kMin, true}, {Op::bge, 3, 3, true}, {Op::bge, 0, kOnes, true},
-    {Op::bltu, kMin, kMax, false}, {Op::bltu, kMax, kMin, true}, {Op::bltu, 3, 3, false}, {Op::bltu, kOnes, 0, false},
-    {Op::bgeu, kMin, kMax, true}, {Op::bgeu, kMax, kMin, false}, {Op::bgeu, 3, 3, true}, {Op::bgeu, 0, kOnes, false},
+    {Op::beq, 1, 1, true},         {Op::beq, 1, 2, false},        {Op::beq, kMin, 0, false},
+    {Op::bne, 1, 1, false},        {Op::bne, kMin, kMax, true},   {Op::blt, kMin, kMax, true},
+    {Op::blt, kMax, kMin, false},  {Op::blt, 3, 3, false},        {Op::blt, kOnes, 0, true},
+    {Op::bge, kMin, kMax, false},  {Op::bge, kMax, kMin, true},   {Op::bge, 3, 3, true},
+    {Op::bge, 0, kOnes, true},     {Op::bltu, kMin, kMax, false}, {Op::bltu, kMax, kMin, true},
+    {Op::bltu, 3, 3, false},       {Op::bltu, kOnes, 0, false},   {Op::bgeu, kMin, kMax, true},
+    {Op::bgeu, kMax, kMin, false}, {Op::bgeu, 3, 3, true},        {Op::bgeu, 0, kOnes, false},
 };
 
 }  // namespace cairn::rv32::test

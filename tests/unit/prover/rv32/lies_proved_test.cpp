@@ -23,7 +23,8 @@ TEST(Lies, ProofsOfThemAreRefused) {
       fill_tables(source, witness.tables());
       const auto proof = engine::prove<Rv32>(std::move(witness), to_public_values(attempt.claim), {});
       ASSERT_TRUE(proof.ok());
-      EXPECT_EQ(verify_segment(*proof, attempt.claim).error == engine::VerifyError::none, !lies) << row_of(swap.program.op).mnemonic;
+      EXPECT_EQ(verify_segment(*proof, attempt.claim).error == engine::VerifyError::none, !lies)
+          << row_of(swap.program.op).mnemonic;
     }
   }
 }
@@ -33,7 +34,9 @@ engine::VerifyError verdict(const Attempt& attempt) {
   const TreeTrace tree = attempt.tree();
   const TraceSource source{attempt.recording, &tree};
   const auto values = to_public_values(attempt.claim);
-  engine::test::Trial trial{engine::Witness::allocate(Rv32::shape(), log_heights(source)).value(), {values.begin(), values.end()}, rows_of(source)};
+  engine::test::Trial trial{engine::Witness::allocate(Rv32::shape(), log_heights(source)).value(),
+                            {values.begin(), values.end()},
+                            rows_of(source)};
   fill_tables(source, trial.witness.tables());
   return engine::test::relation_verdict<Rv32>(trial);
 }
@@ -46,7 +49,8 @@ TEST(Lies, TheVerifierRefusesAnyInstructionInThePlaceOfAnother) {
   }
   for (const Swap& swap : kSwaps) {
     const Image program = around(swap.program).image();
-    EXPECT_NE(verdict(pass_off(around(swap.ran).image(), program)), engine::VerifyError::none) << row_of(swap.program.op).mnemonic;
+    EXPECT_NE(verdict(pass_off(around(swap.ran).image(), program)), engine::VerifyError::none)
+        << row_of(swap.program.op).mnemonic;
   }
 }
 

@@ -1,6 +1,6 @@
-// Recordings of runs that are not the program's: a wrong result of each instruction, instructions left out and executed
-// twice, memory out of order, a forged input. All else about them is consistent, as a prover who wants to be believed
-// would make it; none has tables without faults.
+// Recordings of runs that are not the program's: a wrong result of each instruction, instructions left out
+// and executed twice, memory out of order, a forged input. All else about them is consistent, as a prover who
+// wants to be believed would make it; none has tables without faults.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,7 +27,8 @@ TEST(Lies, HonestRunsHaveNoFaults) {
 TEST(Lies, AWrongResultOfAnyInstructionHasFaults) {
   std::array<bool, kOps> seen{};
   for (const Swap& swap : kSwaps) {
-    const std::string what = std::string(row_of(swap.program.op).mnemonic) + " as " + std::string(row_of(swap.ran.op).mnemonic);
+    const std::string what =
+        std::string(row_of(swap.program.op).mnemonic) + " as " + std::string(row_of(swap.ran.op).mnemonic);
     const Image program = around(swap.program).image();
     const SegmentClaim honest = claim_of(segments_of(program, 1000).front());
     const Attempt lie = pass_off(around(swap.ran).image(), program);
@@ -126,7 +127,12 @@ TEST(Lies, AWordThatWasNotWrittenHasFaultsInMemory) {
 }
 
 TEST(Lies, AnotherLinkHasFaultsInTheDecoder) {
-  Assembler program = Assembler().li(a0, 0).li(a7, 0).li(t0, kCode + 28).imm(Op::jalr, ra, t0, 0).word(encode({Op::ecall, 0, 0, 0, 0}));
+  Assembler program = Assembler()
+                          .li(a0, 0)
+                          .li(a7, 0)
+                          .li(t0, kCode + 28)
+                          .imm(Op::jalr, ra, t0, 0)
+                          .word(encode({Op::ecall, 0, 0, 0, 0}));
   for (const std::uint32_t other : {1u, 1u << 16}) {
     Attempt lie = honest_attempt(segments_of(program.image(), 1000).front());
     Step& jump = steps_of(lie.recording, Family::jump_register).front();

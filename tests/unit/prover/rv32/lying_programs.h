@@ -8,7 +8,8 @@ namespace cairn::rv32::test {
 inline constexpr std::uint32_t kData = 0x1000'0000;
 inline constexpr std::uint32_t kBefore = 14;  // instructions before the one that matters
 
-/// One instruction between others: t0, t1 and memory at sp hold words of all kinds, t2 and what follows is stored.
+/// One instruction between others: t0, t1 and memory at sp hold words of all kinds, t2 and what follows is
+/// stored.
 inline Assembler around(const Instruction& in) {
   Assembler program;
   program.li(sp, kData).li(t0, 0x8765'4321).li(t1, 0xffff'fff3).li(t2, 0).li(28, kCode + 4 * (kBefore + 1));
@@ -25,12 +26,15 @@ struct Swap {
 };
 
 constexpr Instruction reg(Op op) { return {op, t2, t0, t1, 0}; }
-constexpr Instruction imm(Op op, std::uint32_t value, std::uint8_t from = t0) { return {op, t2, from, 0, value}; }
+constexpr Instruction imm(Op op, std::uint32_t value, std::uint8_t from = t0) {
+  return {op, t2, from, 0, value};
+}
 constexpr Instruction load(Op op, std::uint32_t at) { return {op, t2, sp, 0, at}; }
 constexpr Instruction store(Op op, std::uint32_t at, std::uint8_t what = t0) { return {op, 0, sp, what, at}; }
 constexpr Instruction branch(Op op, std::uint32_t by) { return {op, 0, t0, t1, by}; }
 
 /// What was executed has another result than what is claimed, but reads and writes the same registers.
+// clang-format off
 inline constexpr Swap kSwaps[] = {
     {reg(Op::add), reg(Op::sub)},          {reg(Op::sub), reg(Op::add)},         {reg(Op::sll), reg(Op::srl)},
     {reg(Op::srl), reg(Op::sra)},          {reg(Op::sra), reg(Op::srl)},         {reg(Op::slt), reg(Op::and_)},
@@ -53,6 +57,7 @@ inline constexpr Swap kSwaps[] = {
     {{Op::jal, ra, 0, 0, 4}, {Op::jal, ra, 0, 0, 8}}, {imm(Op::jalr, 0, 28), imm(Op::jalr, 4, 28)},
     {imm(Op::jalr, 0, 28), imm(Op::addi, 8, 28)}, {reg(Op::mulhu), reg(Op::mul)},
 };
+// clang-format on
 
 /// And those that differ in one part of what the decoder says: which registers, the upper half of a word.
 inline constexpr Swap kOperandSwaps[] = {
@@ -63,7 +68,8 @@ inline constexpr Swap kOperandSwaps[] = {
     {{Op::lui, 29, 0, 0, 0x5000}, {Op::lui, t2, 0, 0, 0x5000}},
 };
 
-/// Two words are stored to one address and one is loaded: t2 = the second. `early`: the load comes before the second store.
+/// Two words are stored to one address and one is loaded: t2 = the second. `early`: the load comes before the
+/// second store.
 inline Assembler stores_and_loads(bool early) {
   Assembler program;
   program.li(sp, kData).li(t0, 111).li(t1, 222);
@@ -75,11 +81,13 @@ inline Assembler stores_and_loads(bool early) {
   return program.store(Op::sw, t2, sp, 16).exit(0);
 }
 
-/// Pairs of a program and one that runs in its place: each instruction in the place of another, and each part of what
-/// is known of an instruction.
+/// Pairs of a program and one that runs in its place: each instruction in the place of another, and each part
+/// of what is known of an instruction.
 inline std::vector<std::pair<Image, Image>> other_code() {
   std::vector<std::pair<Image, Image>> out;
-  const auto add = [&](const Swap& swap) { out.emplace_back(around(swap.program).image(), around(swap.ran).image()); };
+  const auto add = [&](const Swap& swap) {
+    out.emplace_back(around(swap.program).image(), around(swap.ran).image());
+  };
   for (const Swap& swap : kSwaps) add(swap);
   for (const Swap& swap : kOperandSwaps) add(swap);
   out.emplace_back(stores_and_loads(false).image(), stores_and_loads(true).image());
@@ -92,7 +100,8 @@ inline std::vector<std::pair<Image, Image>> other_code() {
 
 /// An instruction whose result the next one does not read: left out, or executed twice, nothing else changes.
 struct Alone {
-  explicit Alone(const Instruction& in) : attempt(honest_attempt(segments_of(around(in).image(), 1000).front())) {}
+  explicit Alone(const Instruction& in)
+      : attempt(honest_attempt(segments_of(around(in).image(), 1000).front())) {}
   Attempt attempt;
   std::uint32_t pc = kCode + 4 * kBefore;
 
@@ -114,7 +123,8 @@ inline Attempt left_out() {
   shift_times(recording, gone.time + kTimePerCycle, -4);
   std::erase_if(recording.code, [&](const FetchedWord& word) { return word.pc == run.pc; });
   for (TouchedCode& chunk : recording.code_chunks) {
-    if (chunk.index == run.pc / kChunkBytes) chunk.used &= static_cast<std::uint8_t>(~(1u << (run.pc / 4 % 8)));
+    if (chunk.index == run.pc / kChunkBytes)
+      chunk.used &= static_cast<std::uint8_t>(~(1u << (run.pc / 4 % 8)));
   }
   --run.attempt.claim.cycles;
   run.attempt.claim_roots();
@@ -143,8 +153,10 @@ inline Attempt executed_twice() {
 
 /// The run in the other order, each access at its time; only the pcs are the program's.
 inline Attempt loaded_early() {
-  Attempt out = pass_off(stores_and_loads(true).image(), stores_and_loads(false).image(), {}, {}, Lying::lookups);
-  std::swap(steps_of(out.recording, Family::load_word).front().pc, steps_of(out.recording, Family::store_word)[1].pc);
+  Attempt out =
+      pass_off(stores_and_loads(true).image(), stores_and_loads(false).image(), {}, {}, Lying::lookups);
+  std::swap(steps_of(out.recording, Family::load_word).front().pc,
+            steps_of(out.recording, Family::store_word)[1].pc);
   return out;
 }
 
@@ -162,7 +174,8 @@ struct ReadsLast {
   Step& step() { return steps_of(attempt.recording, Family::add).back(); }
 };
 
-/// It reads another word, and says what follows from it. `beside`: that word comes from nowhere, and goes nowhere.
+/// It reads another word, and says what follows from it. `beside`: that word comes from nowhere, and goes
+/// nowhere.
 inline Attempt read_unwritten(std::uint32_t word, bool beside) {
   ReadsLast run;
   Step& step = run.step();
@@ -181,7 +194,13 @@ inline Attempt read_unwritten(std::uint32_t word, bool beside) {
 
 /// A run on the second input, claimed to begin with the first.
 inline Attempt forged_input() {
-  const Image image = Assembler().li(t0, kInputBegin).imm(Op::lw, t1, t0, 16).li(sp, kData).store(Op::sw, t1, sp, 0).exit(0).image();
+  const Image image = Assembler()
+                          .li(t0, kInputBegin)
+                          .imm(Op::lw, t1, t0, 16)
+                          .li(sp, kData)
+                          .store(Op::sw, t1, sp, 0)
+                          .exit(0)
+                          .image();
   const Bytes input = {1, 2, 3, 4}, forged = {1, 2, 3, 5};
   Attempt out = honest_attempt(segments_of(image, 1000, forged).front());
   out.claim.root_in = claim_of(segments_of(image, 1000, input).front()).root_in;

@@ -20,7 +20,9 @@ Columns row_at(std::uint32_t pc, std::uint32_t word) {
 }
 
 /// The instruction of a flag: all but ebreak have one.
-const OpRow& of_flag(std::size_t i) { return row_of(static_cast<Op>(i < static_cast<std::size_t>(Op::ebreak) ? i : i + 1)); }
+const OpRow& of_flag(std::size_t i) {
+  return row_of(static_cast<Op>(i < static_cast<std::size_t>(Op::ebreak) ? i : i + 1));
+}
 
 /// What the chips of instructions look up, by what the manual says of the instruction.
 std::vector<std::uint32_t> expected(std::uint32_t pc, const Instruction& in) {
@@ -34,14 +36,27 @@ std::vector<std::uint32_t> expected(std::uint32_t pc, const Instruction& in) {
   if (f == Format::I || f == Format::H || f == Format::S) x = in.imm;
   if (f == Format::B) next = target;
   switch (in.op) {
-    case Op::lui: x = in.imm, next = pc + 4; break;
-    case Op::auipc: x = pc + in.imm, next = pc + 4, op = static_cast<std::uint32_t>(Op::lui); break;
-    case Op::jal: x = pc + 4, next = target, op = static_cast<std::uint32_t>(Op::lui); break;
-    case Op::jalr: link = pc + 4; break;
-    case Op::fence: rd = kDiscardAddress, op = static_cast<std::uint32_t>(Op::addi); break;
-    default: break;
+    case Op::lui:
+      x = in.imm, next = pc + 4;
+      break;
+    case Op::auipc:
+      x = pc + in.imm, next = pc + 4, op = static_cast<std::uint32_t>(Op::lui);
+      break;
+    case Op::jal:
+      x = pc + 4, next = target, op = static_cast<std::uint32_t>(Op::lui);
+      break;
+    case Op::jalr:
+      link = pc + 4;
+      break;
+    case Op::fence:
+      rd = kDiscardAddress, op = static_cast<std::uint32_t>(Op::addi);
+      break;
+    default:
+      break;
   }
-  return {pc, op, rd, 4u * in.rs1, 4u * in.rs2, x & 0xffff, x >> 16, in.op == Op::jalr ? link & 0xffff : next, link >> 16};
+  return {pc,          op,         rd,      4u * in.rs1,
+          4u * in.rs2, x & 0xffff, x >> 16, in.op == Op::jalr ? link & 0xffff : next,
+          link >> 16};
 }
 
 TEST(Program, SaysWhatDecodeSays) {
@@ -58,7 +73,8 @@ TEST(Program, SaysWhatDecodeSays) {
       const std::uint32_t pc = pcs[random() % std::size(pcs)];
       const test::Row row = test::row_of_chip<ProgramChip>(row_at(pc, word));
       EXPECT_THAT(row.failed, IsEmpty()) << op.mnemonic << " " << std::hex << word;
-      EXPECT_EQ(row.on(BusOf::program).at(0).tuple, expected(pc, decode(word))) << op.mnemonic << " " << std::hex << word << " at " << pc;
+      EXPECT_EQ(row.on(BusOf::program).at(0).tuple, expected(pc, decode(word)))
+          << op.mnemonic << " " << std::hex << word << " at " << pc;
       EXPECT_EQ(row.on(BusOf::code).at(0).tuple, (std::vector{pc, word & 0xffff, word >> 16}));
     }
   }
@@ -96,7 +112,8 @@ TEST(Program, APcHasOnePairOfHalves) {
       row.pc_lo = row.pc - number(hi) * number(1u << 16);
       return row.pc_lo == honest || !test::row_of_chip<ProgramChip>(row).holds();
     };
-    for (std::uint32_t hi = 0; hi < 1u << 16; hi += hi < 1u << 12 ? 1 : 61) EXPECT_TRUE(is_refused(hi)) << pc << " " << hi;
+    for (std::uint32_t hi = 0; hi < 1u << 16; hi += hi < 1u << 12 ? 1 : 61)
+      EXPECT_TRUE(is_refused(hi)) << pc << " " << hi;
     const std::uint32_t alias = (pc + KoalaBear::modulus) >> 16;  // lo + 2^16 hi = pc + p
     EXPECT_TRUE(is_refused(alias)) << pc;
   }
@@ -135,14 +152,16 @@ TEST(Program, BitsAreBits) {
   std::mt19937 random(9);
   for (std::size_t op = 0; op < ProgramChip::ops; ++op) {
     const OpRow& of = of_flag(op);
-    for (const std::uint32_t word : {of.match, of.match | ~of.mask, (static_cast<std::uint32_t>(random()) & ~of.mask) | of.match}) {
+    for (const std::uint32_t word :
+         {of.match, of.match | ~of.mask, (static_cast<std::uint32_t>(random()) & ~of.mask) | of.match}) {
       const Columns honest = row_at(0x20000, word);
       for (unsigned k = 0; k < 32; ++k) {
         for (unsigned other = k & 16; other < (k & 16) + 16; ++other) {
           if (other == k) continue;
           Columns row = honest;
           row.bits[other] = KoalaBear::one() - row.bits[other];
-          row.bits[k] -= (row.bits[other] - honest.bits[other]) * number(2).pow(other) * number(2).pow(k).inverse();
+          row.bits[k] -=
+              (row.bits[other] - honest.bits[other]) * number(2).pow(other) * number(2).pow(k).inverse();
           // x0 is what the bits say.
           KoalaBear rd = KoalaBear::zero();
           for (unsigned i = 0; i < 5; ++i) rd += row.bits[7 + i] * number(1u << i);
@@ -151,7 +170,8 @@ TEST(Program, BitsAreBits) {
           for (std::uint32_t carries = 0; carries < 4; ++carries) {
             row.carry_lo = number(carries & 1);
             row.carry_hi = number(carries >> 1);
-            EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds()) << of.mnemonic << " " << std::hex << word << ", bits " << k << " " << other;
+            EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds())
+                << of.mnemonic << " " << std::hex << word << ", bits " << k << " " << other;
           }
         }
       }
@@ -159,7 +179,8 @@ TEST(Program, BitsAreBits) {
   }
 }
 
-// The sum of two instructions less a third can have the bits of a fourth, or of none: lw + addi - sltiu and the like.
+// The sum of two instructions less a third can have the bits of a fourth, or of none: lw + addi - sltiu and
+// the like.
 TEST(Program, NoSumOfInstructionsIsOne) {
   std::size_t tried = 0;
   for (std::size_t less = 0; less < ProgramChip::ops; ++less) {
@@ -173,7 +194,8 @@ TEST(Program, NoSumOfInstructionsIsOne) {
             const auto bit = [&](std::size_t op) { return static_cast<int>(bits_of(of_flag(op)) >> k & 1); };
             return bit(a) + bit(b) - bit(less);
           };
-          const int fixed = sum([](const OpRow& row) { return row.mask; }), ones = sum([](const OpRow& row) { return row.match; });
+          const int fixed = sum([](const OpRow&row) { return row.mask; }),
+                    ones = sum([](const OpRow&row) { return row.match; });
           fits = fits && (ones == 0 || ones == fixed);
           if (ones != 0) word |= 1u << k;
         }
@@ -196,7 +218,8 @@ TEST(Program, NoSumOfInstructionsIsOne) {
 
 // Of a sum and what is the same mod p, and of any other upper half.
 TEST(Program, ASumHasOneWord) {
-  for (const std::uint32_t word : {0x0000'0517u, 0x7000'0517u, 0xffff'f517u, 0x8000'0517u, 0x0000'00efu, 0x0000'80e7u}) {
+  for (const std::uint32_t word :
+       {0x0000'0517u, 0x7000'0517u, 0xffff'f517u, 0x8000'0517u, 0x0000'00efu, 0x0000'80e7u}) {
     for (const std::uint32_t pc : {0x10000u, 0x1fffcu, 0x0fef'0004u}) {
       const Columns honest = row_at(pc, word);
       const Instruction in = decode(word);
@@ -208,17 +231,20 @@ TEST(Program, ASumHasOneWord) {
           Columns row = honest;
           row.carry_hi = number(carry);
           row.carry_lo += off + (row.carry_hi - honest.carry_hi) * number(1u << 16);
-          EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds()) << std::hex << word << " at " << pc << ": " << upper;
+          EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds())
+              << std::hex << word << " at " << pc << ": " << upper;
         }
         Columns row = honest;
         row.carry_hi -= off * kPerHalf;
-        EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds()) << std::hex << word << " at " << pc << ": " << upper;
+        EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds())
+            << std::hex << word << " at " << pc << ": " << upper;
       }
       for (const std::uint32_t alias : {sum + KoalaBear::modulus, sum - KoalaBear::modulus}) {
         for (const std::uint32_t carry : {0u, 1u}) {
           Columns row = honest;
           row.carry_hi = number(carry);
-          row.carry_lo += number(alias >> 16) - number(sum >> 16) + (row.carry_hi - honest.carry_hi) * number(1u << 16);
+          row.carry_lo +=
+              number(alias >> 16) - number(sum >> 16) + (row.carry_hi - honest.carry_hi) * number(1u << 16);
           EXPECT_FALSE(test::row_of_chip<ProgramChip>(row).holds()) << std::hex << word << " at " << pc;
         }
       }

@@ -26,7 +26,8 @@ TEST(ProveSegment, EachSegmentVerifiesForItsClaimAndNoOther) {
     EXPECT_EQ(verifier.verify(of.proof), engine::VerifyError::none);
   }
   const SegmentProof& first = proofs.front();
-  EXPECT_NE(verify_segment(proofs.back().proof, first.claim).error, engine::VerifyError::none) << "another segment";
+  EXPECT_NE(verify_segment(proofs.back().proof, first.claim).error, engine::VerifyError::none)
+      << "another segment";
   std::vector<SegmentClaim> lies(9, first.claim);
   lies[0].pc_in += 4;
   lies[1].pc_out += 4;
@@ -39,14 +40,16 @@ TEST(ProveSegment, EachSegmentVerifiesForItsClaimAndNoOther) {
   lies[8] = proofs.back().claim;
   for (const SegmentClaim& lie : lies) {
     EXPECT_NE(verify_segment(first.proof, lie).error, engine::VerifyError::none);
-    // Nor does it when the header says so, too: the header's public values are what the transcript begins with.
+    // Nor does it when the header says so, too: the header's public values are what the transcript begins
+    // with.
     Bytes forged;
     engine::ProofHeader header;
     ASSERT_EQ(engine::read_header(machine_shape(), first.proof, header), engine::VerifyError::none);
     const auto values = to_public_values(lie);
     header.public_values.assign(values.begin(), values.end());
     engine::write_header(machine_shape(), header, forged);
-    forged.insert(forged.end(), first.proof.begin() + static_cast<std::ptrdiff_t>(forged.size()), first.proof.end());
+    forged.insert(forged.end(), first.proof.begin() + static_cast<std::ptrdiff_t>(forged.size()),
+                  first.proof.end());
     EXPECT_NE(verify_segment(forged, lie).error, engine::VerifyError::none);
   }
 }

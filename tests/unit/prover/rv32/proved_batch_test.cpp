@@ -37,10 +37,11 @@ Proved prove(const Bytes& input) {
   Proved out;
   while (run.executor().ending() == Ending::running) {
     const Snapshot snapshot{to_bytes(run.image()), run.next(limits)};
-    const auto list = prove_piece(decode_snapshot(encode(snapshot)).value(), [](const Segment& segment) -> Result<Bytes> {
-      CAIRN_ASSIGN(SegmentProof proof, prove_segment(segment));
-      return std::move(proof.proof);
-    });
+    const auto list =
+        prove_piece(decode_snapshot(encode(snapshot)).value(), [](const Segment& segment) -> Result<Bytes> {
+          CAIRN_ASSIGN(SegmentProof proof, prove_segment(segment));
+          return std::move(proof.proof);
+        });
     out.lists.push_back(list.value());
   }
   std::vector<Piece> one;
@@ -60,7 +61,9 @@ const Proved& eight() {
   return proved;
 }
 
-std::string reason(const std::vector<Piece>& pieces) { return verify_batches(encode(pieces), SegmentVerifier()).reason(); }
+std::string reason(const std::vector<Piece>& pieces) {
+  return verify_batches(encode(pieces), SegmentVerifier()).reason();
+}
 
 /// The proof with another claim in its header.
 Bytes with_claim(ByteView proof, const std::function<void(SegmentClaim&)>& change) {
@@ -108,8 +111,11 @@ TEST(ProvedBatch, SegmentsOfAnotherRunSwappedDroppedOrRepeatedAreRefused) {
   EXPECT_EQ(with([](auto& p) { p.insert(p.begin() + 1, p[1]); }).substr(0, 4), "root");
   EXPECT_EQ(with([](auto& p) { p.back().proof = eight().pieces.back().proof; }).substr(0, 4), "root");
   EXPECT_EQ(with([](auto& p) { p = {p.front()}; }), "no_end at piece 0");
-  EXPECT_EQ(with([](auto& p) { p.front().beginning = eight().pieces.front().beginning; }), "root_begin at piece 0") << "another input";
-  EXPECT_EQ(with([](auto& p) { p.back().end = eight().pieces.back().end; }).substr(0, 8), "root_end") << "another journal";
+  EXPECT_EQ(with([](auto& p) { p.front().beginning = eight().pieces.front().beginning; }),
+            "root_begin at piece 0")
+      << "another input";
+  EXPECT_EQ(with([](auto& p) { p.back().end = eight().pieces.back().end; }).substr(0, 8), "root_end")
+      << "another journal";
   EXPECT_EQ(with([](auto& p) { p.back().end->journal[0] = 8; }).substr(0, 8), "root_end");
 }
 
@@ -154,7 +160,8 @@ TEST(ProvedBatch, EveryFieldIsBound) {
   const std::size_t header = 4 * engine::header_words(machine_shape());
   for (const Piece& piece : pieces) {
     const auto at = static_cast<std::size_t>(piece.proof.data() - honest.data());
-    std::fill(inside.begin() + static_cast<std::ptrdiff_t>(at + header), inside.begin() + static_cast<std::ptrdiff_t>(at + piece.proof.size()), true);
+    std::fill(inside.begin() + static_cast<std::ptrdiff_t>(at + header),
+              inside.begin() + static_cast<std::ptrdiff_t>(at + piece.proof.size()), true);
   }
   std::size_t tried = 0;
   for (std::size_t i = 0; i < honest.size(); ++i) {

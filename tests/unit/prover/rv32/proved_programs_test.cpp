@@ -1,5 +1,5 @@
-// Programs proved and verified as batches: every instruction at its edges, random ones, ones that misbehave; and lists
-// whose pieces are not of one run.
+// Programs proved and verified as batches: every instruction at its edges, random ones, ones that misbehave;
+// and lists whose pieces are not of one run.
 #include <gtest/gtest.h>
 
 #include "prover/rv32/prove/segment_prover.h"
@@ -37,7 +37,9 @@ Bytes join(const std::vector<Bytes>& lists) {
   }
   return encode(pieces);
 }
-ProofVerdict verdict(const std::vector<Bytes>& lists) { return verify_batches(join(lists), SegmentVerifier()); }
+ProofVerdict verdict(const std::vector<Bytes>& lists) {
+  return verify_batches(join(lists), SegmentVerifier());
+}
 
 /// A program that computes each case and exits with its number when the result is not the expected one.
 class SelfCheck {
@@ -60,7 +62,9 @@ void add_computing(SelfCheck& check) {
   for (const Case& c : kRegisterCases) {
     check.program.li(t0, c.a).li(t1, c.b).reg(c.op, t2, t0, t1);
     check.expect(c.expected);
-    check.program.reg(c.op, t0, t0, t1).reg(c.op, zero, t0, t1).imm(Op::addi, t2, t0, 0);  // into its operand, and into x0
+    check.program.reg(c.op, t0, t0, t1)
+        .reg(c.op, zero, t0, t1)
+        .imm(Op::addi, t2, t0, 0);  // into its operand, and into x0
     check.expect(c.expected);
   }
   for (const Case& c : kImmediateCases) {
@@ -73,7 +77,11 @@ void add_computing(SelfCheck& check) {
 
 void add_branches(SelfCheck& check) {
   for (const BranchCase& c : kBranchCases) {
-    check.program.li(t0, c.a).li(t1, c.b).imm(Op::addi, t2, zero, 1).branch(c.op, t0, t1, 8).imm(Op::addi, t2, zero, 0);
+    check.program.li(t0, c.a)
+        .li(t1, c.b)
+        .imm(Op::addi, t2, zero, 1)
+        .branch(c.op, t0, t1, 8)
+        .imm(Op::addi, t2, zero, 0);
     check.expect(c.taken ? 1 : 0);
     // Back: to the second of three instructions, over the one that takes it there.
     check.program.imm(Op::addi, t2, zero, 1).op(Op::jal, zero, 0, 0, 8).op(Op::jal, zero, 0, 0, 12);
@@ -95,13 +103,16 @@ void add_jumps(SelfCheck& check) {
   check.expect(0xffff'f000);
 }
 
-/// Every width at every offset, into words of which the rest must stay, at both ends of RAM and of the journal.
+/// Every width at every offset, into words of which the rest must stay, at both ends of RAM and of the
+/// journal.
 void add_memory(SelfCheck& check) {
   Assembler& program = check.program;
   for (const std::uint32_t at : {kRamBegin, kRamEnd - 4, kJournalBegin, kJournalEnd - 4}) {
     for (const std::uint32_t offset : {0u, 4u, minus(2048)}) {
       const std::uint32_t fill = 0x80fe'7f01, value = 0xa1b2'c384;
-      const auto begin = [&] { program.li(t0, at - offset).li(t1, fill).store(Op::sw, t1, t0, offset).li(t1, value); };
+      const auto begin = [&] {
+        program.li(t0, at - offset).li(t1, fill).store(Op::sw, t1, t0, offset).li(t1, value);
+      };
       for (std::uint32_t inside = 0; inside < 4; ++inside) {
         const std::uint32_t byte = fill >> 8 * inside & 255;
         begin();
@@ -143,7 +154,8 @@ TEST(ProvedPrograms, EveryInstructionAtItsEdges) {
   const auto segments = segments_of(image, 1u << 20);
   ASSERT_EQ(segments.size(), 1u);
   ASSERT_EQ(segments[0].exit_code, 0u) << "the case that failed";
-  for (std::size_t family = 0; family < kFamilies; ++family) EXPECT_GT(segments[0].counts.rows[family], 0u) << family;
+  for (std::size_t family = 0; family < kFamilies; ++family)
+    EXPECT_GT(segments[0].counts.rows[family], 0u) << family;
   EXPECT_GT(check.cases(), 300u);
   const ProofVerdict found = verdict(prove_run(image, 1u << 20));
   ASSERT_TRUE(found.ok()) << found.reason();
@@ -154,7 +166,8 @@ TEST(ProvedPrograms, EveryInstructionAtItsEdges) {
 TEST(ProvedPrograms, RandomOnesOfEachFamily) {
   for (std::size_t family = 0; family < kFamilies; ++family) {
     if (static_cast<Family>(family) == Family::system) continue;
-    const Image image = RandomProgram(100 + family).make({static_cast<Family>(family)}, 200, 2).exit(0).image();
+    const Image image =
+        RandomProgram(100 + family).make({static_cast<Family>(family)}, 200, 2).exit(0).image();
     const ProofVerdict found = verdict(prove_run(image, 1u << 20));
     EXPECT_TRUE(found.ok()) << family_name(static_cast<Family>(family)) << ": " << found.reason();
   }
@@ -176,7 +189,8 @@ Bytes input_of(std::uint8_t seed) {
 }
 
 struct TwoRuns {
-  std::vector<Bytes> first = prove_run(summing(), 100, input_of(1)), second = prove_run(summing(), 100, input_of(2));
+  std::vector<Bytes> first = prove_run(summing(), 100, input_of(1)),
+                     second = prove_run(summing(), 100, input_of(2));
 };
 
 TEST(ProvedPrograms, PiecesThatAreNotOfOneRunAreRefused) {
@@ -220,7 +234,8 @@ TEST(ProvedPrograms, AProofUnderAnotherClaimIsRefused) {
   EXPECT_EQ(fault([](std::vector<Piece>&) {}), "none");
   EXPECT_EQ(fault([&](std::vector<Piece>& p) { p[2].end->journal = others[2].end->journal; }), "root_end");
   EXPECT_EQ(fault([&](std::vector<Piece>& p) { p[2].end = others[2].end; }), "root_end");
-  EXPECT_EQ(fault([&](std::vector<Piece>& p) { p[0].beginning->input = others[0].beginning->input; }), "root_begin");
+  EXPECT_EQ(fault([&](std::vector<Piece>& p) { p[0].beginning->input = others[0].beginning->input; }),
+            "root_begin");
   const ImageRoots other_program = image_roots(Assembler().exit(0).image());
   EXPECT_EQ(fault([&](std::vector<Piece>& p) { p[0].beginning->image = other_program; }), "root_begin");
   EXPECT_EQ(fault([&](std::vector<Piece>& p) { p[0].beginning->image.entry += 4; }), "entry");
@@ -236,19 +251,26 @@ struct Misbehaving {
 };
 
 std::vector<Misbehaving> misbehaving() {
-  const auto store_to = [](std::uint32_t address) { return Assembler().li(t0, address).store(Op::sw, t1, t0, 0).exit(0); };
+  const auto store_to = [](std::uint32_t address) {
+    return Assembler().li(t0, address).store(Op::sw, t1, t0, 0).exit(0);
+  };
   return {
       {"writes to its code", store_to(kCode), Ending::trapped, Trap::store_outside},
       {"writes to its input", store_to(kInputBegin), Ending::trapped, Trap::store_outside},
       {"overflows its stack", store_to(kRamBegin - 4), Ending::trapped, Trap::store_outside},
       {"writes to address 0", store_to(0), Ending::trapped, Trap::store_outside},
-      {"jumps into RAM", Assembler().li(t0, kRamBegin).imm(Op::jalr, 0, t0, 0), Ending::trapped, Trap::fetch_outside},
-      {"jumps into its image in the ROM", Assembler().li(t0, 0x4000'0000 + kCode).imm(Op::jalr, 0, t0, 0), Ending::trapped, Trap::fetch_outside},
+      {"jumps into RAM", Assembler().li(t0, kRamBegin).imm(Op::jalr, 0, t0, 0), Ending::trapped,
+       Trap::fetch_outside},
+      {"jumps into its image in the ROM", Assembler().li(t0, 0x4000'0000 + kCode).imm(Op::jalr, 0, t0, 0),
+       Ending::trapped, Trap::fetch_outside},
       {"runs off its end", Assembler().li(t0, 1), Ending::trapped, Trap::fetch_outside},
-      {"executes a word that is none", Assembler().li(t0, 1).word(0), Ending::trapped, Trap::illegal_instruction},
+      {"executes a word that is none", Assembler().li(t0, 1).word(0), Ending::trapped,
+       Trap::illegal_instruction},
       {"calls what is not there", Assembler().li(a7, 93).word(0x73), Ending::trapped, Trap::unknown_ecall},
-      {"loads where it may not", Assembler().li(t0, 2).imm(Op::lw, t1, t0, 0).exit(0), Ending::trapped, Trap::load_misaligned},
-      {"leaves a journal that is none", Assembler().li(t0, kJournalBegin).li(t1, 7).store(Op::sw, t1, t0, 32).exit(0), Ending::trapped,
+      {"loads where it may not", Assembler().li(t0, 2).imm(Op::lw, t1, t0, 0).exit(0), Ending::trapped,
+       Trap::load_misaligned},
+      {"leaves a journal that is none",
+       Assembler().li(t0, kJournalBegin).li(t1, 7).store(Op::sw, t1, t0, 32).exit(0), Ending::trapped,
        Trap::journal_malformed},
       {"runs for ever", Assembler().op(Op::jal, 0, 0, 0, 0), Ending::cycle_limit, Trap::none},
   };

@@ -26,12 +26,15 @@ class RandomProgram {
     std::vector<Op> ops;
     for (std::size_t i = 0; i < kOps; ++i) {
       const OpRow& row = row_of(static_cast<Op>(i));
-      if (row.family != Family::system && std::count(families.begin(), families.end(), row.family)) ops.push_back(row.op);
+      if (row.family != Family::system && std::count(families.begin(), families.end(), row.family))
+        ops.push_back(row.op);
     }
     const std::size_t end = out.words.size() + length;
     while (out.words.size() < end) append(out, ops[random_() % ops.size()]);
     for (int i = 0; i < 4; ++i) out.imm(Op::addi, 0, 0, 0);  // where the last branches lead
-    out.imm(Op::addi, kRounds, kRounds, ~0u).branch(Op::beq, kRounds, 0, 8).op(Op::jal, 0, 0, 0, top - out.here());
+    out.imm(Op::addi, kRounds, kRounds, ~0u)
+        .branch(Op::beq, kRounds, 0, 8)
+        .op(Op::jal, 0, 0, 0, top - out.here());
     for (std::uint8_t i = 1; i < 32; ++i) out.store(Op::sw, i, kBase, kRegistersAt - 2048 + 4u * i);
     return out;
   }
@@ -41,7 +44,8 @@ class RandomProgram {
   static constexpr std::uint8_t kBase = 2, kRounds = 4;
 
   std::uint32_t word() {
-    static constexpr std::uint32_t edges[] = {0, 1, 2, 31, 32, 0x7fff'ffff, 0x8000'0000, 0x8000'0001, 0xffff'ffff, 0xffff'fffe, 0xffff, 0x10000};
+    static constexpr std::uint32_t edges[] = {
+        0, 1, 2, 31, 32, 0x7fff'ffff, 0x8000'0000, 0x8000'0001, 0xffff'ffff, 0xffff'fffe, 0xffff, 0x10000};
     return random_() % 3 ? static_cast<std::uint32_t>(random_()) : edges[random_() % std::size(edges)];
   }
   std::uint8_t source() { return static_cast<std::uint8_t>(random_() % 32); }
@@ -60,9 +64,13 @@ class RandomProgram {
     const std::uint32_t forward = 4 * (2 + static_cast<std::uint32_t>(random_() % 3));
     switch (row.family) {
       case Family::load_word:
-      case Family::load_narrow: out.imm(op, target(), kBase, offset(width_of(op))); return;
+      case Family::load_narrow:
+        out.imm(op, target(), kBase, offset(width_of(op)));
+        return;
       case Family::store_word:
-      case Family::store_narrow: out.store(op, source(), kBase, offset(width_of(op))); return;
+      case Family::store_narrow:
+        out.store(op, source(), kBase, offset(width_of(op)));
+        return;
       case Family::branch_equal:
       case Family::branch_less: {
         const std::uint8_t a = source();
@@ -76,10 +84,13 @@ class RandomProgram {
         const std::uint8_t at = target();
         if (at == 0) return;
         for (int i = 0; i < 3; ++i) out.imm(Op::addi, 0, 0, 0);  // so that no branch leads behind auipc
-        out.op(Op::auipc, at, 0, 0, 0).imm(op, target(), at, 12 + static_cast<std::uint32_t>(random_() % 2)).word(encode({Op::addi, 0, 0, 0, 0}));
+        out.op(Op::auipc, at, 0, 0, 0)
+            .imm(op, target(), at, 12 + static_cast<std::uint32_t>(random_() % 2))
+            .word(encode({Op::addi, 0, 0, 0, 0}));
         return;
       }
-      default: break;
+      default:
+        break;
     }
     out.op(op, target(), source(), source(), static_cast<std::uint32_t>(random_()));
   }
@@ -87,11 +98,14 @@ class RandomProgram {
   static std::uint32_t width_of(Op op) {
     switch (op) {
       case Op::lw:
-      case Op::sw: return 4;
+      case Op::sw:
+        return 4;
       case Op::lh:
       case Op::lhu:
-      case Op::sh: return 2;
-      default: return 1;
+      case Op::sh:
+        return 2;
+      default:
+        return 1;
     }
   }
 

@@ -1,5 +1,5 @@
-// Runs a program, records it, fills the tables of the rv32 machine and says what is wrong with them; and looks at one row
-// of a chip by itself.
+// Runs a program, records it, fills the tables of the rv32 machine and says what is wrong with them; and
+// looks at one row of a chip by itself.
 #pragma once
 
 #include <memory>
@@ -58,10 +58,12 @@ inline Assembler all_families(std::uint64_t seed, std::size_t length = 300, std:
 /// Tables of a recording; those of the tree only when it is given. Move-only.
 class Tables {
  public:
-  explicit Tables(const Recording& recording, const TreeTrace* tree = nullptr) : log_heights_(log_heights({recording, tree})) {
+  explicit Tables(const Recording& recording, const TreeTrace* tree = nullptr)
+      : log_heights_(log_heights({recording, tree})) {
     constexpr auto widths = []<std::size_t... I>(std::index_sequence<I...>) {
       return std::array{engine::chip_width<Rv32::Chip<I>>...};
-    }(std::make_index_sequence<Rv32::tables>());
+    }
+    (std::make_index_sequence<Rv32::tables>());
     for (std::size_t i = 0; i < Rv32::tables; ++i) {
       cells_.emplace_back(log_heights_[i] == 0 ? 0 : widths[i] << log_heights_[i]);
       if (log_heights_[i] == 0) {
@@ -99,12 +101,14 @@ inline void check_rows(const Tables& tables, const KoalaBear* public_values, eng
               ? engine::check_table_rows<Rv32::Chip<I>>(tables.views()[I], public_values, balance, faults)
               : void()),
      ...);
-  }(std::make_index_sequence<Rv32::tables>());
+  }
+  (std::make_index_sequence<Rv32::tables>());
 }
 
-/// What is wrong with tables that claim to be of `segment`, where memory begins and ends as `recording` says. Whether
-/// that is what the roots say is for the tests of the tree.
-inline std::vector<std::string> faults_of(const Tables& tables, const Segment& segment, const Recording& recording) {
+/// What is wrong with tables that claim to be of `segment`, where memory begins and ends as `recording` says.
+/// Whether that is what the roots say is for the tests of the tree.
+inline std::vector<std::string> faults_of(const Tables& tables, const Segment& segment,
+                                          const Recording& recording) {
   std::vector<engine::Fault> faults;
   engine::BusBalance balance;
   check_rows(tables, nullptr, balance, faults);
@@ -117,7 +121,9 @@ inline std::vector<std::string> faults_of(const Tables& tables, const Segment& s
   const auto cycles = static_cast<std::uint32_t>(segment.end.cycle - segment.begin.cycle);
   add(BusOf::execution, {segment.begin.pc, 1, 0, 0, 0}, false);
   add(BusOf::execution,
-      {segment.end.pc, 1 + kTimePerCycle * cycles, exited ? 1u : 0u, segment.exit_code & 0xffff, segment.exit_code >> 16}, true);
+      {segment.end.pc, 1 + kTimePerCycle * cycles, exited ? 1u : 0u, segment.exit_code & 0xffff,
+       segment.exit_code >> 16},
+      true);
   for (const TouchedChunk& chunk : recording.chunks) {
     for (std::uint32_t i = 0; i < chunk.times.size(); ++i) {
       if (chunk.times[i] == 0) continue;
@@ -126,7 +132,8 @@ inline std::vector<std::string> faults_of(const Tables& tables, const Segment& s
       add(BusOf::memory, {address, chunk.after[i] & 0xffff, chunk.after[i] >> 16, chunk.times[i]}, true);
     }
   }
-  for (const FetchedWord& at : recording.code) add(BusOf::code, {at.pc, at.word & 0xffff, at.word >> 16}, false);
+  for (const FetchedWord& at : recording.code)
+    add(BusOf::code, {at.pc, at.word & 0xffff, at.word >> 16}, false);
   engine::report_buses(machine_shape(), balance, faults);
   return to_strings(faults);
 }
@@ -152,14 +159,17 @@ inline std::vector<std::string> whole_faults_of(const Segment& segment) {
   return to_strings(faults);
 }
 
-/// Whether the tables of numbers and hashes have a tuple: of `half`, `byte_pair`, `byte_and`, `region` and `hash`. True of
-/// all other buses.
+/// Whether the tables of numbers and hashes have a tuple: of `half`, `byte_pair`, `byte_and`, `region` and
+/// `hash`. True of all other buses.
 inline bool tables_have(unsigned bus, const KoalaBear* tuple) {
   const auto at = [&](std::size_t i) { return tuple[i].canonical(); };
   switch (bus) {
-    case BusOf::half: return at(0) < 1u << 16;
-    case BusOf::byte_pair: return at(0) < 256 && at(1) < 256;
-    case BusOf::byte_and: return at(0) < 256 && at(1) < 256 && at(2) == (at(0) & at(1));
+    case BusOf::half:
+      return at(0) < 1u << 16;
+    case BusOf::byte_pair:
+      return at(0) < 256 && at(1) < 256;
+    case BusOf::byte_and:
+      return at(0) < 256 && at(1) < 256 && at(2) == (at(0) & at(1));
     case BusOf::region: {
       if (at(0) >= Lookups::kRegions || at(1) > 1) return false;
       const Region region = region_of(at(0) << 16);
@@ -172,12 +182,13 @@ inline bool tables_have(unsigned bus, const KoalaBear* tuple) {
       std::copy_n(tuple + 16, 8, digest.begin());
       return engine::Poseidon2Hash::node(left, right) == digest;
     }
-    default: return true;
+    default:
+      return true;
   }
 }
 
-/// One row by itself: which constraints fail, what it says on the buses, and whether the fixed tables have what it looks
-/// up there.
+/// One row by itself: which constraints fail, what it says on the buses, and whether the fixed tables have
+/// what it looks up there.
 class Row : public engine::Builder<Row, KoalaBear> {
  public:
   explicit Row(std::vector<KoalaBear> structured = {}) : structured_(std::move(structured)) {}
@@ -203,12 +214,13 @@ class Row : public engine::Builder<Row, KoalaBear> {
   void on_constraint(KoalaBear value, const char* name) {
     if (!value.is_zero()) failed.emplace_back(name);
   }
-  void on_interaction(unsigned bus, engine::Side side, bool counted, KoalaBear multiplicity, const KoalaBear* tuple,
-                      std::size_t width) {
+  void on_interaction(unsigned bus, engine::Side side, bool counted, KoalaBear multiplicity,
+                      const KoalaBear* tuple, std::size_t width) {
     if (multiplicity.is_zero()) return;
     Term term{bus, side, {}};
     for (std::size_t i = 0; i < width; ++i) term.tuple.push_back(tuple[i].canonical());
-    if (!counted && !tables_have(bus, tuple)) failed.push_back("lookup on bus " + std::string(rv32_buses[bus].name));
+    if (!counted && !tables_have(bus, tuple))
+      failed.push_back("lookup on bus " + std::string(rv32_buses[bus].name));
     terms.push_back(std::move(term));
   }
   KoalaBear lift(KoalaBear x) const { return x; }
@@ -222,15 +234,17 @@ class Row : public engine::Builder<Row, KoalaBear> {
 template <class Chip>
 Row row_of_chip(const typename Chip::template Columns<KoalaBear>& columns, std::size_t number_of_row = 0) {
   std::vector<KoalaBear> structured;
-  for (const engine::Structured& column : Chip::structured) structured.push_back(column.at(number_of_row, Chip::log_height_min));
+  for (const engine::Structured& column : Chip::structured)
+    structured.push_back(column.at(number_of_row, Chip::log_height_min));
   Row row(std::move(structured));
   Chip::eval(row, columns);
   return row;
 }
 
 /// Words whose halves, bytes, signs and carries are of every kind.
-inline constexpr std::uint32_t kEdgeWords[] = {0,          1,          2,          0x7fff,     0x8000,     0xffff,     0x10000,
-                                               0x10001,    0x7fff'ffff, 0x8000'0000, 0x8000'0001, 0xffff'0000, 0xffff'fffe, 0xffff'ffff,
-                                               0x00ff'00ff, 0x7f00'0001, 0x1234'5678};
+inline constexpr std::uint32_t kEdgeWords[] = {
+    0,           1,           2,           0x7fff,      0x8000,      0xffff,
+    0x10000,     0x10001,     0x7fff'ffff, 0x8000'0000, 0x8000'0001, 0xffff'0000,
+    0xffff'fffe, 0xffff'ffff, 0x00ff'00ff, 0x7f00'0001, 0x1234'5678};
 
 }  // namespace cairn::rv32::test

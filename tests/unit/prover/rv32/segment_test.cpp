@@ -10,13 +10,14 @@
 namespace cairn::rv32 {
 namespace {
 
-using test::Assembler, test::RandomProgram;
 using test::a0, test::sp, test::t0, test::t1, test::t2, test::zero;
+using test::Assembler, test::RandomProgram;
 
-const std::vector<Family> kAll = {Family::add,         Family::bitwise,    Family::shift,        Family::compare,  Family::constant,
-                                  Family::jump_register, Family::branch_equal, Family::branch_less, Family::load_word,
-                                  Family::load_narrow, Family::store_word, Family::store_narrow, Family::multiply, Family::multiply_high,
-                                  Family::divide};
+const std::vector<Family> kAll = {Family::add,          Family::bitwise,       Family::shift,
+                                  Family::compare,      Family::constant,      Family::jump_register,
+                                  Family::branch_equal, Family::branch_less,   Family::load_word,
+                                  Family::load_narrow,  Family::store_word,    Family::store_narrow,
+                                  Family::multiply,     Family::multiply_high, Family::divide};
 
 struct History {
   std::vector<Segment> segments;
@@ -52,7 +53,10 @@ std::vector<SegmentLimits> some_limits() {
       near([](SegmentLimits& l) { l.rows[static_cast<std::size_t>(Family::multiply)] = 100; }),
       near([](SegmentLimits& l) { l.rows[static_cast<std::size_t>(Family::load_narrow)] = 1030; }),
       near([](SegmentLimits& l) { l.chunks = 32; }),
-      near([](SegmentLimits& l) { l.chunks = 60; l.cycles = 3000; }),
+      near([](SegmentLimits& l) {
+        l.chunks = 60;
+        l.cycles = 3000;
+      }),
       segment_class(kLogClassMin),
   };
 }
@@ -86,7 +90,8 @@ TEST(Segment, CutsLoseNothingAndAddNothing) {
       EXPECT_EQ(cut.segments.back().end, whole.segments[0].end);
       EXPECT_EQ(cut.segments.back().exit_code, seed);
       EXPECT_EQ(sum.rows, whole.segments[0].counts.rows);
-      EXPECT_EQ(cut.executor().memory(test::kScratch, test::kScratchBytes), whole.executor().memory(test::kScratch, test::kScratchBytes));
+      EXPECT_EQ(cut.executor().memory(test::kScratch, test::kScratchBytes),
+                whole.executor().memory(test::kScratch, test::kScratchBytes));
     }
   }
 }
@@ -113,14 +118,19 @@ TEST(Segment, NoTableOutgrowsItsLimitAndOneMoreInstructionWould) {
 
 TEST(Segment, ChunksAreThoseThatWereTouchedAsTheyWere) {
   Assembler program;
-  program.li(sp, 0x1000'0000).li(t0, 5).store(Op::sw, t0, sp, 0).store(Op::sb, t0, sp, 31).imm(Op::lw, t1, sp, 64);
+  program.li(sp, 0x1000'0000)
+      .li(t0, 5)
+      .store(Op::sw, t0, sp, 0)
+      .store(Op::sb, t0, sp, 31)
+      .imm(Op::lw, t1, sp, 64);
   program.store(Op::sw, t0, sp, 64).imm(Op::lw, t1, sp, 96).exit(0);
   const History once = run(program.image(Bytes(128, 7)), SegmentLimits());
   ASSERT_EQ(once.segments.size(), 1u);
   const Segment& segment = once.segments[0];
   ChunkBytes sevens;
   sevens.fill(7);
-  EXPECT_EQ(segment.chunks, (std::vector<Chunk>{{0x1000'0000, sevens}, {0x1000'0040, sevens}, {0x1000'0060, sevens}}));
+  EXPECT_EQ(segment.chunks,
+            (std::vector<Chunk>{{0x1000'0000, sevens}, {0x1000'0040, sevens}, {0x1000'0060, sevens}}));
   ASSERT_EQ(segment.code.size(), 1u);
   std::vector<std::uint32_t> whole = program.words;
   whole.resize(16);
@@ -129,7 +139,11 @@ TEST(Segment, ChunksAreThoseThatWereTouchedAsTheyWere) {
 }
 
 TEST(Segment, ARunOfVeryManySegmentsStillCountsEachChunk) {
-  const Image image = Assembler().li(sp, 0x1000'0000).imm(Op::lw, t0, sp, 0).op(Op::jal, 0, 0, 0, static_cast<std::uint32_t>(-4)).image();
+  const Image image = Assembler()
+                          .li(sp, 0x1000'0000)
+                          .imm(Op::lw, t0, sp, 0)
+                          .op(Op::jal, 0, 0, 0, static_cast<std::uint32_t>(-4))
+                          .image();
   Executor executor = Executor::start(image, {}, {200'000, 1 << 20}).value();
   const SegmentLimits limits = near([](SegmentLimits& l) { l.cycles = 1; });
   for (int i = 0; i < 2; ++i) (void)executor.run_segment(limits, false);
@@ -223,7 +237,8 @@ TEST(Snapshot, TheSameRunGivesTheSameBytes) {
   const Image image = random_image(5);
   const auto all = [&] {
     Bytes out;
-    for (const Segment& segment : run(image, segment_class(kLogClassMin)).segments) append(out, encode({{}, segment}));
+    for (const Segment& segment : run(image, segment_class(kLogClassMin)).segments)
+      append(out, encode({{}, segment}));
     return hex(sha256(out));
   };
   EXPECT_EQ(all(), all());
@@ -290,7 +305,12 @@ TEST(Snapshot, OfOneSegmentDoesNotReplayAsAnother) {
 
 Bytes sample() {
   Assembler program;
-  program.li(sp, 0x1000'0000).imm(Op::lw, t0, sp, 0).imm(Op::lw, t1, sp, 32).imm(Op::lw, t2, sp, 96).store(Op::sw, sp, sp, 128).exit(9);
+  program.li(sp, 0x1000'0000)
+      .imm(Op::lw, t0, sp, 0)
+      .imm(Op::lw, t1, sp, 32)
+      .imm(Op::lw, t2, sp, 96)
+      .store(Op::sw, sp, sp, 128)
+      .exit(9);
   return encode({{}, run(program.image({1, 2, 3, 4}), SegmentLimits()).segments[0]});
 }
 
@@ -319,7 +339,8 @@ TEST(Snapshot, BytesWithAnHonestChecksumHaveOneMeaningOrNone) {
   int accepted = 0;
   for (int round = 0; round < 20'000; ++round) {
     Bytes damaged = bytes;
-    damaged[12 + random() % (bytes.size() - 44)] = static_cast<std::uint8_t>(random() % 3 ? random() : random() % 4);
+    damaged[12 + random() % (bytes.size() - 44)] =
+        static_cast<std::uint8_t>(random() % 3 ? random() : random() % 4);
     damaged = resealed(damaged);
     const auto snapshot = decode_snapshot(damaged);
     if (!snapshot.ok()) continue;
@@ -359,7 +380,8 @@ TEST(Snapshot, IsCompact) {
   // 3 of 4 chunks are zero: one head for each run of zeros, 32 bytes for the one that is not.
   // Code is 2 chunks, whole. Its path has 24 siblings below the root, less those of other paths.
   const std::size_t siblings = snapshot->segment.siblings.size();
-  EXPECT_EQ(bytes.size(), 8u + 4 + 32 + 8 + 2 * 140 + 8 + 16 * 8 + 8 + 64 + (4 + 8 + 4 * 16) + (4 + 3 * 8 + 32) + 4 + 32 * siblings + 4 + 32);
+  EXPECT_EQ(bytes.size(), 8u + 4 + 32 + 8 + 2 * 140 + 8 + 16 * 8 + 8 + 64 + (4 + 8 + 4 * 16) +
+                              (4 + 3 * 8 + 32) + 4 + 32 * siblings + 4 + 32);
   EXPECT_LT(siblings, 3 * 26u);
 }
 

@@ -10,11 +10,12 @@ namespace cairn::rv32 {
 namespace {
 
 using engine::Digest;
-using test::Assembler, test::RandomProgram;
 using test::a0, test::sp, test::t0, test::t1, test::zero;
+using test::Assembler, test::RandomProgram;
 
-const std::vector<Family> kFamiliesOfMemory = {Family::add, Family::shift, Family::load_word, Family::load_narrow, Family::store_word,
-                                               Family::store_narrow, Family::branch_less};
+const std::vector<Family> kFamiliesOfMemory = {Family::add,         Family::shift,      Family::load_word,
+                                               Family::load_narrow, Family::store_word, Family::store_narrow,
+                                               Family::branch_less};
 
 SegmentLimits of_cycles(std::uint64_t cycles) {
   SegmentLimits limits;
@@ -75,14 +76,20 @@ TEST(SegmentedRun, BeginsWithTheImageTheInputAndAnEmptyJournal) {
   const Segment segment = run.next(SegmentLimits());
   const ImageRoots roots = image_roots(image);
   EXPECT_EQ(run.image(), image_id(roots));
-  EXPECT_EQ(segment.root_begin, root_of({roots.low, roots.ram, zero_digest(4), input_digest(input), roots.rom}));
+  EXPECT_EQ(segment.root_begin,
+            root_of({roots.low, roots.ram, zero_digest(4), input_digest(input), roots.rom}));
   EXPECT_NE(input_digest(input), input_digest({}));
   EXPECT_EQ(journal_digest({}), zero_digest(4)) << "a length of 0 is as if there was none";
 }
 
 TEST(SegmentedRun, EndsWithTheJournal) {
   Assembler program;
-  program.li(t0, kJournalBegin).li(t1, 3).store(Op::sw, t1, t0, 0).li(t1, 0x030201).store(Op::sw, t1, t0, 16).exit(5);
+  program.li(t0, kJournalBegin)
+      .li(t1, 3)
+      .store(Op::sw, t1, t0, 0)
+      .li(t1, 0x030201)
+      .store(Op::sw, t1, t0, 16)
+      .exit(5);
   SegmentedRun run = SegmentedRun::start(program.image(), {}, {1 << 10, 1 << 20}).value();
   const Segment segment = run.next(SegmentLimits());
   EXPECT_EQ(segment.journal, (Bytes{1, 2, 3}));
@@ -96,11 +103,14 @@ TEST(SegmentedRun, EndsWithTheJournal) {
 }
 
 TEST(SegmentedRun, HasNoProofOfWhatTrapsOrDoesNotEnd) {
-  SegmentedRun traps = SegmentedRun::start(Assembler().imm(Op::addi, t0, zero, 1).word(0).image(), {}, {1 << 10, 1 << 20}).value();
+  SegmentedRun traps =
+      SegmentedRun::start(Assembler().imm(Op::addi, t0, zero, 1).word(0).image(), {}, {1 << 10, 1 << 20})
+          .value();
   Segment segment = traps.next(SegmentLimits());
   EXPECT_EQ(segment.ending, Ending::trapped);
   EXPECT_TRUE(segment.siblings.empty());
-  SegmentedRun runs_on = SegmentedRun::start(Assembler().op(Op::jal, 0, 0, 0, 0).image(), {}, {1 << 10, 1 << 20}).value();
+  SegmentedRun runs_on =
+      SegmentedRun::start(Assembler().op(Op::jal, 0, 0, 0, 0).image(), {}, {1 << 10, 1 << 20}).value();
   segment = runs_on.next(SegmentLimits());
   EXPECT_EQ(segment.ending, Ending::cycle_limit);
   EXPECT_TRUE(segment.siblings.empty());
@@ -145,7 +155,8 @@ TEST(Segment, CodeOfTwoRegionsInOneChunkIsWhole) {
   for (const std::uint32_t w : first.words) put_u32(a, w);
   for (const std::uint32_t w : second.words) put_u32(b, w);
   const Image image{test::kCode,
-                    {{test::kCode, 4, true, false, a}, {test::kCode + 16, static_cast<std::uint32_t>(b.size()), true, false, b}}};
+                    {{test::kCode, 4, true, false, a},
+                     {test::kCode + 16, static_cast<std::uint32_t>(b.size()), true, false, b}}};
   SegmentedRun run = SegmentedRun::start(image, {}, {1 << 10, 1 << 20}).value();
   const Segment segment = run.next(SegmentLimits());
   ASSERT_EQ(segment.code.size(), 1u);

@@ -1,5 +1,5 @@
-// What batches show together: their program, their exit codes, their order, and that each begins with the state that the
-// one before ended with.
+// What batches show together: their program, their exit codes, their order, and that each begins with the
+// state that the one before ended with.
 #include "prover/rv32/verify/sequence.h"
 
 #include <gtest/gtest.h>
@@ -13,7 +13,9 @@ namespace {
 
 using test::Batch, test::batch, test::ClaimedPieces, test::list;
 
-ProofVerdict verdict(const std::vector<Batch>& batches) { return verify_batches(list(batches).bytes(), ClaimedPieces()); }
+ProofVerdict verdict(const std::vector<Batch>& batches) {
+  return verify_batches(list(batches).bytes(), ClaimedPieces());
+}
 Digest32 program() { return to_bytes(image_id(batch(1).beginning.image)); }
 
 constexpr Chaining kChained = {4}, kIndependent = {};
@@ -26,7 +28,9 @@ Bytes step(std::uint32_t before, std::uint32_t after) {
   append(out, Bytes{9, 9});
   return out;
 }
-Batch run(std::uint32_t before, std::uint32_t after) { return batch(1 + after % 2, step(before, after), after); }
+Batch run(std::uint32_t before, std::uint32_t after) {
+  return batch(1 + after % 2, step(before, after), after);
+}
 /// States 1 to 4.
 std::vector<Batch> steps() { return {run(1, 2), run(2, 3), run(3, 4)}; }
 
@@ -36,7 +40,8 @@ Digest32 claim_of(const std::vector<Batch>& batches, const Chaining& chaining) {
   return sequence_claim(program(), chaining, journals);
 }
 
-/// The reason for which `batches` are refused under the claim that fits them, as a lying claimant would make it.
+/// The reason for which `batches` are refused under the claim that fits them, as a lying claimant would make
+/// it.
 std::string reason(const std::vector<Batch>& batches, const Chaining& chaining = kChained) {
   return check_sequence(verdict(batches), {program(), chaining, claim_of(batches, chaining)}).reason();
 }
@@ -50,12 +55,17 @@ TEST(Sequence, ShowsItsClaimAndNoOther) {
   other[0] ^= 1;
   EXPECT_EQ(check_sequence(found, {other, kIndependent, claim}).fault, ProofFault::other_image);
   EXPECT_EQ(check_sequence(found, {image, kIndependent, other}).reason(), "other_claim at piece 2");
-  EXPECT_EQ(check_sequence(verdict({batches[1], batches[0]}), {image, kIndependent, claim}).fault, ProofFault::other_claim) << "in another order";
-  EXPECT_EQ(check_sequence(verdict({batches[0]}), {image, kIndependent, claim}).fault, ProofFault::other_claim) << "fewer";
+  EXPECT_EQ(check_sequence(verdict({batches[1], batches[0]}), {image, kIndependent, claim}).fault,
+            ProofFault::other_claim)
+      << "in another order";
+  EXPECT_EQ(check_sequence(verdict({batches[0]}), {image, kIndependent, claim}).fault,
+            ProofFault::other_claim)
+      << "fewer";
   std::vector<Batch> failed = batches;
   failed[1].claims.back().exit_code = 1;
   EXPECT_EQ(check_sequence(verdict(failed), {image, kIndependent, claim}).reason(), "other_exit at piece 2");
-  EXPECT_EQ(check_runs(verdict(failed), image, 1).reason(), "other_exit at piece 1") << "the first exits with 0";
+  EXPECT_EQ(check_runs(verdict(failed), image, 1).reason(), "other_exit at piece 1")
+      << "the first exits with 0";
 }
 
 TEST(Sequence, OfChainedBatchesBeginsEachWhereTheOneBeforeEnded) {
@@ -66,7 +76,8 @@ TEST(Sequence, OfChainedBatchesBeginsEachWhereTheOneBeforeEnded) {
 
 // The claims here fit what is put together: the chaining alone refuses it.
 TEST(Sequence, OfBatchesSwappedDroppedRepeatedOrOfAnotherRunIsRefusedWhateverItsClaim) {
-  const auto with = [](const std::function<void(std::vector<Batch>&)>& change, const Chaining& chaining = kChained) {
+  const auto with = [](const std::function<void(std::vector<Batch>&)>& change,
+                       const Chaining& chaining = kChained) {
     std::vector<Batch> batches = steps();
     change(batches);
     return reason(batches, chaining);
@@ -77,21 +88,24 @@ TEST(Sequence, OfBatchesSwappedDroppedRepeatedOrOfAnotherRunIsRefusedWhateverIts
       {[](auto& b) { b.erase(b.begin() + 1); }, "state at piece 1"},
       {[](auto& b) { b.insert(b.begin() + 1, b[0]); }, "state at piece 1"},
       {[](auto& b) { b.push_back(b[0]); }, "state at piece 4"},
-      {[](auto& b) { b[1] = run(12, 13); }, "state at piece 2"},                 // of another run of the sequence
-      {[](auto& b) { b[2] = run(0x80000003u, 4); }, "state at piece 3"},          // one bit of the root forged
+      {[](auto& b) { b[1] = run(12, 13); }, "state at piece 2"},          // of another run of the sequence
+      {[](auto& b) { b[2] = run(0x80000003u, 4); }, "state at piece 3"},  // one bit of the root forged
       {[](auto& b) { b[0] = run(1, 0x0200), b[1] = run(0x02, 3); }, "state at piece 2"},
   };
   for (std::size_t i = 0; i < cases.size(); ++i) {
     EXPECT_EQ(with(cases[i].first), cases[i].second) << i;
-    EXPECT_EQ(with(cases[i].first, kIndependent), "none") << i << ": without chaining nothing is wrong with it";
+    EXPECT_EQ(with(cases[i].first, kIndependent), "none")
+        << i << ": without chaining nothing is wrong with it";
   }
 }
 
 TEST(Sequence, OfWhichTheFirstOrTheLastBatchIsDroppedDoesNotShowItsClaim) {
   const Digest32 claim = claim_of(steps(), kChained);
   const auto all = steps();
-  EXPECT_EQ(check_sequence(verdict({all[0], all[1]}), {program(), kChained, claim}).fault, ProofFault::other_claim);
-  EXPECT_EQ(check_sequence(verdict({all[1], all[2]}), {program(), kChained, claim}).fault, ProofFault::other_claim);
+  EXPECT_EQ(check_sequence(verdict({all[0], all[1]}), {program(), kChained, claim}).fault,
+            ProofFault::other_claim);
+  EXPECT_EQ(check_sequence(verdict({all[1], all[2]}), {program(), kChained, claim}).fault,
+            ProofFault::other_claim);
 }
 
 TEST(Sequence, AForgedStateInTheJournalIsNotWhatTheProgramLeft) {
@@ -114,7 +128,8 @@ TEST(Sequence, ItsChainingIsPartOfItsClaim) {
   for (const Chaining& asked : {kIndependent, kChained, Chaining{1}}) {
     for (const Chaining& kept : {kIndependent, kChained}) {
       const bool same = asked == kept;
-      EXPECT_EQ(check_sequence(found, {program(), kept, claim_of(steps(), asked)}).ok(), same) << asked.state_bytes << " " << kept.state_bytes;
+      EXPECT_EQ(check_sequence(found, {program(), kept, claim_of(steps(), asked)}).ok(), same)
+          << asked.state_bytes << " " << kept.state_bytes;
     }
   }
 }
@@ -129,7 +144,8 @@ TEST(Sequence, AnyPartOfItChainsToo) {
   }
   // A part that begins within a batch, of which it knows nothing.
   const test::List broken = list({run(1, 3), run(3, 5), run(4, 6)});
-  const ProofVerdict found = check_chaining(check_chain(std::span(broken.pieces).subspan(1), ClaimedPieces()), kChained);
+  const ProofVerdict found =
+      check_chaining(check_chain(std::span(broken.pieces).subspan(1), ClaimedPieces()), kChained);
   EXPECT_EQ(found.reason(), "state at piece 3") << "of the part";
 }
 

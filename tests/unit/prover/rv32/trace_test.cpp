@@ -13,7 +13,8 @@ using testing::IsEmpty, testing::Not;
 TEST(Trace, ARunOfAllFamiliesHasNoFaults) {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     for (const Segment& segment : test::segments_of(test::all_families(seed).image(), 700)) {
-      EXPECT_THAT(test::whole_faults_of(segment), IsEmpty()) << "seed " << seed << ", segment " << segment.index;
+      EXPECT_THAT(test::whole_faults_of(segment), IsEmpty())
+          << "seed " << seed << ", segment " << segment.index;
     }
   }
 }
@@ -37,7 +38,8 @@ TEST(Trace, DoesNotDependOnThreads) {
     const test::Tables tables(recording);
     std::vector<KoalaBear> out;
     for (const engine::TableView& table : tables.views()) {
-      if (table.cells != nullptr) out.insert(out.end(), table.cells, table.cells + (std::size_t{table.width} << table.log_height));
+      if (table.cells != nullptr)
+        out.insert(out.end(), table.cells, table.cells + (std::size_t{table.width} << table.log_height));
     }
     return out;
   };

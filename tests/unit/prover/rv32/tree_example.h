@@ -1,4 +1,5 @@
-// Memory of which a segment could touch parts: registers, data here and there, code; and much that it does not touch.
+// Memory of which a segment could touch parts: registers, data here and there, code; and much that it does
+// not touch.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +34,8 @@ struct Example {
   TreeTrace trace() const { return TreeTrace::make(chunks, code, siblings()).value(); }
 };
 
-inline Example example(const std::vector<std::uint32_t>& data, const std::vector<std::uint32_t>& code, unsigned seed = 1) {
+inline Example example(const std::vector<std::uint32_t>& data, const std::vector<std::uint32_t>& code,
+                       unsigned seed = 1) {
   std::mt19937 random(seed);
   Example out;
   std::vector<LeafChange> leaves;
@@ -54,15 +56,18 @@ inline Example example(const std::vector<std::uint32_t>& data, const std::vector
   // And some that is not touched.
   for (std::uint32_t i = 0; i < 20; ++i) {
     const std::uint32_t index = static_cast<std::uint32_t>(random()) & ((1u << kTreeDepth) - 1);
-    const auto at = std::lower_bound(leaves.begin(), leaves.end(), index, [](const LeafChange& a, std::uint32_t b) { return a.index < b; });
-    if (at == leaves.end() || at->index != index) leaves.insert(at, {index, leaf_digest(random_words(random))});
+    const auto at = std::lower_bound(leaves.begin(), leaves.end(), index,
+                                     [](const LeafChange& a, std::uint32_t b) { return a.index < b; });
+    if (at == leaves.end() || at->index != index)
+      leaves.insert(at, {index, leaf_digest(random_words(random))});
   }
   out.tree.update(leaves);
   return out;
 }
 
 inline Example usual_example() {
-  return example({0, 1, 2, 3, 4, 0x1000'0000 / 32, 0x1000'0000 / 32 + 1, 0x1000'0040 / 32 + 7, 0x3000'0000 / 32, 0x3800'0000 / 32, kRomLeaf - 1},
+  return example({0, 1, 2, 3, 4, 0x1000'0000 / 32, 0x1000'0000 / 32 + 1, 0x1000'0040 / 32 + 7,
+                  0x3000'0000 / 32, 0x3800'0000 / 32, kRomLeaf - 1},
                  {0x10000 / 32, 0x10000 / 32 + 1, 0x0ffe'ffe0 / 32});
 }
 

@@ -19,7 +19,8 @@ using engine::BusBalance, engine::Digest, engine::Fault, engine::KoalaBear, engi
 /// The four tables, which tests may change, and a judgement of them.
 class Tables {
  public:
-  explicit Tables(const Example& example, const TreeTrace& trace) : chunks_(example.chunks), code_(example.code), trace_(trace) {
+  explicit Tables(const Example& example, const TreeTrace& trace)
+      : chunks_(example.chunks), code_(example.code), trace_(trace) {
     add<ChunkChip>(trace.chunks());
     add<CodeChunkChip>(trace.code_chunks());
     add<NodeChip>(trace.nodes());
@@ -50,14 +51,17 @@ class Tables {
       for (std::uint32_t i = 0; i < 8; ++i) {
         if (chunk.times[i] == 0) continue;
         const std::uint32_t address = 32 * chunk.index + 4 * i;
-        balance[{BusOf::memory, {address, chunk.before[i] & 0xffff, chunk.before[i] >> 16, 0}}] -= KoalaBear::one();
-        balance[{BusOf::memory, {address, chunk.after[i] & 0xffff, chunk.after[i] >> 16, chunk.times[i]}}] += KoalaBear::one();
+        balance[{BusOf::memory, {address, chunk.before[i] & 0xffff, chunk.before[i] >> 16, 0}}] -=
+            KoalaBear::one();
+        balance[{BusOf::memory, {address, chunk.after[i] & 0xffff, chunk.after[i] >> 16, chunk.times[i]}}] +=
+            KoalaBear::one();
       }
     }
     for (const TouchedCode& chunk : code_) {
       for (std::uint32_t i = 0; i < 8; ++i) {
         if ((chunk.used >> i & 1) == 0) continue;
-        balance[{BusOf::code, {32 * chunk.index + 4 * i, chunk.words[i] & 0xffff, chunk.words[i] >> 16}}] -= KoalaBear::one();
+        balance[{BusOf::code, {32 * chunk.index + 4 * i, chunk.words[i] & 0xffff, chunk.words[i] >> 16}}] -=
+            KoalaBear::one();
       }
     }
     for (std::uint32_t x = 0; x < Lookups::kHalves; ++x) {
@@ -70,7 +74,9 @@ class Tables {
     }
     return out;
   }
-  std::vector<std::string> faults() { return faults(trace_.opened().root_before, trace_.opened().root_after); }
+  std::vector<std::string> faults() {
+    return faults(trace_.opened().root_before, trace_.opened().root_after);
+  }
 
   Lookups lookups;
 
@@ -113,7 +119,8 @@ TEST(TreeTables, EqualHashesShareARow) {
   for (const TouchedChunk& chunk : at.chunks) changes.push_back({chunk.index, leaf_digest(chunk.before)});
   at.tree.update(changes);
   const TreeTrace trace = at.trace();
-  // Two nodes of level 25, one of each level above; and two above journal and input. The four leaves are one hash.
+  // Two nodes of level 25, one of each level above; and two above journal and input. The four leaves are one
+  // hash.
   EXPECT_EQ(trace.nodes(), 2u + 25 + 2);
   EXPECT_EQ(trace.hashes(), 1u + 1 + 25 + 2);
   EXPECT_EQ(Tables(at).faults(), std::vector<std::string>());
@@ -174,7 +181,12 @@ TEST(TreeTables, NothingIsOpenedBelowTheLeaves) {
     say(NodeChip(), row);
   }
   NodeChip::Columns<KoalaBear> row;
-  NodeChip::fill(row, {kTreeDepth, below / 2, {{leaf_digest(left), leaf_digest(left), true}, {leaf_digest(right), leaf_digest(right), true}}, leaf, leaf});
+  NodeChip::fill(
+      row, {kTreeDepth,
+            below / 2,
+            {{leaf_digest(left), leaf_digest(left), true}, {leaf_digest(right), leaf_digest(right), true}},
+            leaf,
+            leaf});
   say(NodeChip(), row);
   Lookups lookups;
   for (const auto& [index, words] : {std::pair(below, left), std::pair(below + 1, right)}) {
@@ -185,7 +197,9 @@ TEST(TreeTables, NothingIsOpenedBelowTheLeaves) {
   // The two chunks were sent at level 27 and taken at level 26.
   std::size_t wrong = 0;
   for (const auto& [tuple, left_over] : balance) {
-    if (tuple.first == BusOf::node && !left_over.is_zero() && (tuple.second[1] == below || tuple.second[1] == below + 1)) ++wrong;
+    if (tuple.first == BusOf::node && !left_over.is_zero() &&
+        (tuple.second[1] == below || tuple.second[1] == below + 1))
+      ++wrong;
   }
   EXPECT_EQ(wrong, 4u);
 }
@@ -214,7 +228,8 @@ TEST(TreeTables, FlagsInPaddingMakeNothingOfNothing) {
 }
 
 TEST(TreeTables, AChangeCannotBeForgotten) {
-  // A node, say the root, that claims to be as it was although a child of it has changed: the hash of its end is not looked up.
+  // A node, say the root, that claims to be as it was although a child of it has changed: the hash of its end
+  // is not looked up.
   const Example at = usual_example();
   const TreeTrace trace = at.trace();
   for (std::size_t i = 0; i < trace.nodes(); ++i) {
@@ -225,7 +240,8 @@ TEST(TreeTables, AChangeCannotBeForgotten) {
     row.changed = KoalaBear::zero();
     for (unsigned k = 0; k < 8; ++k) row.digest_after[k] = row.digest_before[k];
     tables.view(2).put(i, row);
-    const auto faults = tables.faults(trace.opened().root_before, node.level == 0 ? trace.opened().root_before : trace.opened().root_after);
+    const auto faults = tables.faults(
+        trace.opened().root_before, node.level == 0 ? trace.opened().root_before : trace.opened().root_after);
     ASSERT_FALSE(faults.empty());
     EXPECT_NE(faults[0].find("child not changed"), std::string::npos) << i << ": " << faults[0];
   }
@@ -267,7 +283,9 @@ class HashFromAMistake : public engine::Builder<HashFromAMistake, KoalaBear> {
     states_[number_] += number_ == mistake_ ? KoalaBear::one() : value;
     ++number_;
   }
-  void on_interaction(unsigned, engine::Side, bool, KoalaBear, const KoalaBear* tuple, std::size_t width) { said.assign(tuple, tuple + width); }
+  void on_interaction(unsigned, engine::Side, bool, KoalaBear, const KoalaBear* tuple, std::size_t width) {
+    said.assign(tuple, tuple + width);
+  }
   KoalaBear lift(KoalaBear x) const { return x; }
   const KoalaBear* public_values() const { return nullptr; }
   const KoalaBear* structured_values() const { return nullptr; }
@@ -305,8 +323,8 @@ TEST(TreeTables, AHashWithOneMistakeIsRefused) {
 }
 
 TEST(TreeTables, WhatChangesIsSaid) {
-  // A change that the row denies, in each half and each element of a digest: of a chunk; of a node's own digest; and
-  // of a child that is not opened, with the digest that follows.
+  // A change that the row denies, in each half and each element of a digest: of a chunk; of a node's own
+  // digest; and of a child that is not opened, with the digest that follows.
   const auto holds = [](auto chip, const auto& row) {
     BusBalance balance;
     engine::RowChecker checker(nullptr, nullptr, balance);
@@ -370,7 +388,8 @@ TEST(TreeTables, AnIndexIsBelowTheRomInEveryWayToWriteIt) {
   CodeChunkChip::fill(code, {7, words, 0}, leaf_digest(words), lookups);
   const KoalaBear per_128 = KoalaBear::from(128).inverse(), end = KoalaBear::from(kRomLeaf);
   // lo too large; hi too large; hi a fraction.
-  for (const auto& [lo, hi] : {std::pair{end, KoalaBear::zero()}, {KoalaBear::zero(), KoalaBear::from(kRomLeaf >> 16)},
+  for (const auto& [lo, hi] : {std::pair{end, KoalaBear::zero()},
+                               {KoalaBear::zero(), KoalaBear::from(kRomLeaf >> 16)},
                                {KoalaBear::from(0xffff), KoalaBear::from(0xffff) * per_128}}) {
     chunk.lo = code.lo = lo;
     chunk.hi = code.hi = hi;
@@ -392,7 +411,8 @@ TEST(TreeTables, CodeIsNoData) {
   ChunkChip::eval(checker, row);
   EXPECT_TRUE(checker.failed.empty());
   EXPECT_TRUE(std::any_of(balance.begin(), balance.end(), [](const auto& entry) {
-    return entry.first.first == BusOf::half && entry.first.second[0] >= Lookups::kHalves && !entry.second.is_zero();
+    return entry.first.first == BusOf::half && entry.first.second[0] >= Lookups::kHalves &&
+           !entry.second.is_zero();
   }));
 }
 
@@ -426,7 +446,8 @@ TEST(TreeTables, EveryColumnChangedIsRefused) {
         KoalaBear& cell = view.at(row, column);
         const KoalaBear kept = cell;
         cell += KoalaBear::one();
-        ASSERT_FALSE(tables.faults().empty()) << "table " << table << ", row " << row << ", column " << column;
+        ASSERT_FALSE(tables.faults().empty())
+            << "table " << table << ", row " << row << ", column " << column;
         cell = kept;
       }
     }

@@ -18,11 +18,13 @@ using engine::Digest, engine::KoalaBear;
 TEST(Tree, DigestsAreThoseOfTheDefinition) {
   const Bytes three = {1, 2, 3};
   const ByteRun run{0x1000'0002, three};
-  Digest expected = engine::Poseidon2Hash::node({KoalaBear::zero(), KoalaBear::from(0x0201), KoalaBear::from(3)}, {});
+  Digest expected =
+      engine::Poseidon2Hash::node({KoalaBear::zero(), KoalaBear::from(0x0201), KoalaBear::from(3)}, {});
   for (unsigned level = kTreeDepth; level > 0; --level) {
     const bool right = (0x1000'0000u / 32 >> (kTreeDepth - level) & 1) != 0;
     const Digest& other = zero_digest(level);
-    expected = right ? engine::Poseidon2Hash::node(other, expected) : engine::Poseidon2Hash::node(expected, other);
+    expected =
+        right ? engine::Poseidon2Hash::node(other, expected) : engine::Poseidon2Hash::node(expected, other);
   }
   EXPECT_EQ(subtree_digest({0, 0}, {&run, 1}), expected);
   EXPECT_EQ(MemoryTree({&run, 1}).root(), expected);
@@ -37,7 +39,9 @@ TEST(Tree, RunsThatShareChunksAndCrossThemCountOnce) {
   for (std::uint8_t& byte : all) byte = static_cast<std::uint8_t>(random());
   const ByteView view(all);
   const ByteRun whole[] = {{0x2000'0010, view}};
-  const ByteRun pieces[] = {{0x2000'0010, view.first(3)}, {0x2000'0013, view.subspan(3, 1)}, {0x2000'0014, view.subspan(4, 90)},
+  const ByteRun pieces[] = {{0x2000'0010, view.first(3)},
+                            {0x2000'0013, view.subspan(3, 1)},
+                            {0x2000'0014, view.subspan(4, 90)},
                             {0x2000'0014 + 90, view.subspan(94)}};
   const Digest expected = MemoryTree(whole).root();
   EXPECT_EQ(MemoryTree(pieces).root(), expected);
@@ -52,7 +56,8 @@ TEST(Tree, UpdatesLeaveWhatANewTreeWouldBe) {
   MemoryTree tree;
   for (int round = 0; round < 20; ++round) {
     std::map<std::uint32_t, Words> fresh;
-    for (int i = 0; i < 30; ++i) fresh[static_cast<std::uint32_t>(random()) >> (i % 2 ? 6 : 24)] = random_words(random);
+    for (int i = 0; i < 30; ++i)
+      fresh[static_cast<std::uint32_t>(random()) >> (i % 2 ? 6 : 24)] = random_words(random);
     std::vector<LeafChange> changes;
     for (const auto& [index, words] : fresh) {
       contents[index] = words;
@@ -64,7 +69,8 @@ TEST(Tree, UpdatesLeaveWhatANewTreeWouldBe) {
       for (const std::uint32_t word : words) put_u32(bytes, word);
     }
     std::vector<ByteRun> runs;
-    for (const auto& [index, words] : contents) runs.push_back({32 * index, ByteView(bytes).subspan(32 * runs.size(), 32)});
+    for (const auto& [index, words] : contents)
+      runs.push_back({32 * index, ByteView(bytes).subspan(32 * runs.size(), 32)});
     ASSERT_EQ(tree.root(), subtree_digest({0, 0}, runs)) << round;
     ASSERT_EQ(root_of(tree.tops()), tree.root());
   }

@@ -15,8 +15,9 @@ TEST(Soundness, EveryFrozenParameterSetHasTheTargetForTheLargestStatement) {
   for (const WhirParams& params : whir_param_table()) {
     const Statement statement = largest_statement(params.variables);
     const auto analysis = provable(statement, whir_parameters(params, 1 << 16));
-    EXPECT_TRUE(analysis.ok()) << "2^" << int{params.variables} << " cells at rate 2^-" << int{params.log_inverse_rate}
-                               << ": " << (analysis.ok() ? "" : analysis.error().what);
+    EXPECT_TRUE(analysis.ok()) << "2^" << int{params.variables} << " cells at rate 2^-"
+                               << int{params.log_inverse_rate} << ": "
+                               << (analysis.ok() ? "" : analysis.error().what);
   }
 }
 
@@ -51,7 +52,8 @@ TEST(Soundness, AStatementIsTheMachineWithItsHeights) {
   EXPECT_EQ(statement.tables[2].interactions, 9);
   EXPECT_EQ(statement.tuple_width, 16) << "13 elements and the tag";
   EXPECT_EQ(statement.constraint_degree, 3);
-  EXPECT_EQ(statement.constraints, 2 + 1 + 19 + 7 + 4) << "numerators, denominators, step, alu, memory, boundary";
+  EXPECT_EQ(statement.constraints, 2 + 1 + 19 + 7 + 4)
+      << "numerators, denominators, step, alu, memory, boundary";
   EXPECT_EQ(claims_of(statement), 2 + 17 + 30 + 16 + 9) << "columns of the tables that are there";
 
   const int poseidon_heights[] = {12};
@@ -76,7 +78,9 @@ TEST(Soundness, TheLargestStatementIsAllThatTheVerifierAccepts) {
 }
 
 TEST(Soundness, HeightsThatTheVerifierRefusesAreRefused) {
-  const auto refused = [](std::vector<int> heights) { return !statement_of(Calculator::shape(), heights).ok(); };
+  const auto refused = [](std::vector<int> heights) {
+    return !statement_of(Calculator::shape(), heights).ok();
+  };
   EXPECT_FALSE(refused({16, 10, 9, -1, 12, 8}));
   EXPECT_TRUE(refused({16, 10, 9, -1, 12, -1})) << "the boundary must be there";
   EXPECT_TRUE(refused({15, 10, 9, -1, 12, 8})) << "all pairs of bytes";
@@ -86,14 +90,17 @@ TEST(Soundness, HeightsThatTheVerifierRefusesAreRefused) {
 }
 
 TEST(Soundness, TheExamplesHaveTheTarget) {
-  for (unsigned log_inverse_rate = whir_log_inverse_rate_min; log_inverse_rate <= whir_log_inverse_rate_max; ++log_inverse_rate) {
+  for (unsigned log_inverse_rate = whir_log_inverse_rate_min; log_inverse_rate <= whir_log_inverse_rate_max;
+       ++log_inverse_rate) {
     const auto bits_of = [&](const MachineShape& machine, std::vector<int> heights) {
       const Statement statement = statement_of(machine, heights).value();
-      const WhirParams* params = whir_params(static_cast<unsigned>(std::max(log_cells(statement), 8)), log_inverse_rate);
+      const WhirParams* params =
+          whir_params(static_cast<unsigned>(std::max(log_cells(statement), 8)), log_inverse_rate);
       const auto analysis = provable(statement, whir_parameters(*params, claims_of(statement)));
       return analysis.ok() ? analysis->total_bits : 0.0;
     };
-    for (const int height : {4, 10, 14, 16, 18}) EXPECT_GE(bits_of(Poseidon2Machine::shape(), {height}), 120) << height;
+    for (const int height : {4, 10, 14, 16, 18})
+      EXPECT_GE(bits_of(Poseidon2Machine::shape(), {height}), 120) << height;
     EXPECT_GE(bits_of(Calculator::shape(), {16, 19, 19, 17, 20, 18}), 120);
     EXPECT_GE(bits_of(Calculator::shape(), {16, 4, 4, -1, 4, 4}), 120);
   }
@@ -103,7 +110,8 @@ TEST(Soundness, SegmentsHaveTheTarget) {
   for (const int log_cycles : {12, 14, 16}) {
     std::vector<int> heights;  // every table as high as the cycles
     for (const TableShape& table : rv32::machine_shape().tables) {
-      heights.push_back(std::clamp(log_cycles, static_cast<int>(table.log_height_min), static_cast<int>(table.log_height_max)));
+      heights.push_back(std::clamp(log_cycles, static_cast<int>(table.log_height_min),
+                                   static_cast<int>(table.log_height_max)));
     }
     for (const unsigned log_inverse_rate : {1u, 2u}) {
       const Statement statement = statement_of(rv32::machine_shape(), heights).value();

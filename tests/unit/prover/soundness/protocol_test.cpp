@@ -46,14 +46,16 @@ TEST(Soundness, TheErrorOfALineIsTheFormula) {
   const double distance = 1 - 0.5 * (1 + 1 / 6.0);
   EXPECT_NEAR(static_cast<double>(proximity_error({Regime::johnson, 3, ListBound::johnson}, {0, 2}, 0)),
               (2 * 525.21875 + 3 * 3.5 * distance * 0.25) * 4 / (3 * 0.125) + 3.5 / 0.5, 1e-9);
-  EXPECT_NEAR(static_cast<double>(proximity_error({Regime::unique, 0, ListBound::johnson}, {0, 2}, 0)), 0.375 * 4 + 1, 1e-12);
+  EXPECT_NEAR(static_cast<double>(proximity_error({Regime::unique, 0, ListBound::johnson}, {0, 2}, 0)),
+              0.375 * 4 + 1, 1e-12);
 }
 
 TEST(Soundness, EveryStepOfTheProtocolIsCounted) {
   const Analysis analysis = analyse(one_table(), whir_24(), Regime::johnson).value();
   std::vector<std::string> names;
   for (const Step& step : analysis.steps) names.push_back(step.name);
-  std::vector<std::string> expected = {"logup", "gkr", "zerocheck point", "constraint batching", "zerocheck sumcheck"};
+  std::vector<std::string> expected = {"logup", "gkr", "zerocheck point", "constraint batching",
+                                       "zerocheck sumcheck"};
   const int folds[] = {6, 4, 4, 4};
   for (int i = 0; i < 4; ++i) {
     const std::string at = std::to_string(i);
@@ -80,7 +82,8 @@ TEST(Soundness, RelationStepsAreTheFormulas) {
 TEST(Soundness, OpeningStepsAreTheFormulas) {
   const WhirParameters whir = whir_24();
   const Analysis analysis = analyse(one_table(), whir, Regime::johnson).value();
-  const double list_0 = std::log2(analysis.multiplicities[0]) + 1, list_1 = std::log2(analysis.multiplicities[1]) + 4;
+  const double list_0 = std::log2(analysis.multiplicities[0]) + 1,
+               list_1 = std::log2(analysis.multiplicities[1]) + 4;
   EXPECT_NEAR(bits_of(analysis, "whir out of domain 0"), 2 * (154.943 - 24) + 1 - 2 * list_0, 1e-9);
   EXPECT_NEAR(bits_of(analysis, "whir out of domain 1"), 2 * (154.943 - 18) + 1 - 2 * list_1, 1e-9);
   EXPECT_NEAR(bits_of(analysis, "whir combination 0"), 154.943 - list_0 - std::log2(200 + 2), 1e-9);
@@ -95,7 +98,8 @@ TEST(Soundness, UniqueDecodingIsReportedToo) {
   const Analysis unique = analyse(one_table(), whir_24(), Regime::unique).value();
   const Analysis johnson = analyse(one_table(), whir_24(), Regime::johnson).value();
   EXPECT_TRUE(unique.multiplicities.empty());
-  // 23 queries at (1 + 2^-10) / 2 and 15 bits of work: half the distance is not what these counts are made for.
+  // 23 queries at (1 + 2^-10) / 2 and 15 bits of work: half the distance is not what these counts are made
+  // for.
   EXPECT_NEAR(bits_of(unique, "whir queries 3"), 23 * (1 - std::log2(1 + std::exp2(-10))) + 15, 1e-6);
   EXPECT_LT(unique.total_bits, johnson.total_bits);
   EXPECT_EQ(provable(one_table(), whir_24())->regime, Regime::johnson);
@@ -116,14 +120,16 @@ TEST(Soundness, BelowTheTargetIsRefused) {
 // Each parameter, made worse by one step, costs bits.
 TEST(Soundness, EveryParameterCounts) {
   const double before = analyse(one_table(), whir_24(), Regime::johnson)->total_bits;
-  const std::vector<void (*)(WhirRound&)> worse = {
-      [](WhirRound& round) { --round.queries; }, [](WhirRound& round) { --round.query_pow_bits; },
-      [](WhirRound& round) { --round.fold_pow_bits.back(); }, [](WhirRound& round) { --round.out_of_domain; }};
+  const std::vector<void (*)(WhirRound&)> worse = {[](WhirRound& round) { --round.queries; },
+                                                   [](WhirRound& round) { --round.query_pow_bits; },
+                                                   [](WhirRound& round) { --round.fold_pow_bits.back(); },
+                                                   [](WhirRound& round) { --round.out_of_domain; }};
   for (std::size_t i = 0; i < whir_24().rounds.size(); ++i) {
     for (std::size_t k = 0; k < worse.size(); ++k) {
       WhirParameters changed = whir_24();
       worse[k](changed.rounds[i]);
-      EXPECT_LT(analyse(one_table(), changed, Regime::johnson)->total_bits, before) << "round " << i << ", change " << k;
+      EXPECT_LT(analyse(one_table(), changed, Regime::johnson)->total_bits, before)
+          << "round " << i << ", change " << k;
     }
   }
   Statement larger = one_table();

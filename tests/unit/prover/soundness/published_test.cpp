@@ -1,7 +1,8 @@
 // The calculator against analyses that others have published: the same inputs give the same bits.
 //
-// soundcalc: github.com/ethereum/soundcalc, commit 809896f (2026-04-29), reports/dummywhir.md, reports/openvm2.md.
-// leanMultisig: github.com/leanEthereum/leanMultisig, commit 5cf504a, crates/lean_prover/src/lib.rs, README "Security".
+// soundcalc: github.com/ethereum/soundcalc, commit 809896f (2026-04-29), reports/dummywhir.md,
+// reports/openvm2.md. leanMultisig: github.com/leanEthereum/leanMultisig, commit 5cf504a,
+// crates/lean_prover/src/lib.rs, README "Security".
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -22,18 +23,19 @@ struct Published {
   Regime regime;
   int m;
   ListBound list_bound;
-  int degree;           // constraint_degree of the report's configuration
+  int degree;  // constraint_degree of the report's configuration
   int log_dimension, log_inverse_rate;
   Bits queries;
   Bits query_pow;
-  std::vector<Bits> fold_pow;  // per round and variable; four variables per round
+  std::vector<Bits> fold_pow;       // per round and variable; four variables per round
   Bits fold, shift, out_of_domain;  // fold in protocol order
   int fin;
 };
 
 const long double goldilocks_cubed = 3 * std::log2(18446744069414584321.0L);
 const long double babybear_4 = 4 * std::log2(2013265921.0L);
-const std::vector<Bits> dummy_pow = {{16, 14, 12, 10}, {14, 12, 10, 8}, {17, 15, 13, 11}, {19, 17, 15, 13}, {22, 20, 18, 16}};
+const std::vector<Bits> dummy_pow = {
+    {16, 14, 12, 10}, {14, 12, 10, 8}, {17, 15, 13, 11}, {19, 17, 15, 13}, {22, 20, 18, 16}};
 const Bits dummy_query_pow = {22, 22, 20, 19, 17};
 
 std::vector<Bits> constant(int pow, std::size_t rounds) { return std::vector<Bits>(rounds, Bits(4, pow)); }
@@ -42,6 +44,7 @@ std::vector<Bits> first(std::vector<Bits> all, std::size_t rounds) {
   return all;
 }
 
+// clang-format off
 const Published published[] = {
     // The report takes eta = sqrt(rate) / 100 for fields of this size: m = 50.
     {"DummyWHIR riscv JBR", goldilocks_cubed, Regime::johnson, 50, ListBound::johnson, 8, 22, 4,
@@ -76,13 +79,14 @@ const Published published[] = {
      {57, 28, 19}, {20, 20, 20}, constant(20, 3),
      {112, 113, 114, 115, 108, 109, 110, 111, 105, 106, 107, 108}, {100, 101}, {100, 101}, 103},
 };
+// clang-format on
 
 WhirParameters parameters_of(const Published& circuit) {
   WhirParameters out;
   int variables = circuit.log_dimension, log_inverse_rate = circuit.log_inverse_rate;
   for (std::size_t i = 0; i < circuit.queries.size(); ++i) {
-    out.rounds.push_back({variables, log_inverse_rate, i == 0 ? 0 : 1, circuit.fold_pow[i], circuit.queries[i],
-                          circuit.query_pow[i]});
+    out.rounds.push_back({variables, log_inverse_rate, i == 0 ? 0 : 1, circuit.fold_pow[i],
+                          circuit.queries[i], circuit.query_pow[i]});
     variables -= 4;
     log_inverse_rate += 3;
   }
@@ -93,8 +97,8 @@ TEST(Published, EveryWhirRowOfSoundcalcIsReproduced) {
   for (const Published& circuit : published) {
     SCOPED_TRACE(circuit.name);
     const WhirCounting counting = {circuit.log_field, circuit.degree, circuit.list_bound, true};
-    const std::vector<Step> steps = whir_steps(parameters_of(circuit), counting, circuit.regime,
-                                               Bits(circuit.queries.size(), circuit.m));
+    const std::vector<Step> steps =
+        whir_steps(parameters_of(circuit), counting, circuit.regime, Bits(circuit.queries.size(), circuit.m));
     const auto error = [&](const std::string& name) {
       for (const Step& step : steps) {
         if (step.name == name) return step.error;
@@ -109,10 +113,12 @@ TEST(Published, EveryWhirRowOfSoundcalcIsReproduced) {
             << "fold " << at << " " << s + 1;
       }
       if (i == 0) continue;
-      EXPECT_EQ(floor_bits(error("whir queries " + before) + error("whir combination " + at)), circuit.shift[i - 1])
+      EXPECT_EQ(floor_bits(error("whir queries " + before) + error("whir combination " + at)),
+                circuit.shift[i - 1])
           << "shift " << at;
       if (circuit.regime == Regime::johnson) {
-        EXPECT_EQ(floor_bits(error("whir out of domain " + at)), circuit.out_of_domain[i - 1]) << "ood " << at;
+        EXPECT_EQ(floor_bits(error("whir out of domain " + at)), circuit.out_of_domain[i - 1])
+            << "ood " << at;
       }
     }
     EXPECT_EQ(floor_bits(error("whir queries " + std::to_string(circuit.queries.size() - 1))), circuit.fin);
@@ -126,18 +132,23 @@ TEST(Published, EveryLookupOfSoundcalcIsReproduced) {
     double rows, width;
     int bits;
   };
-  for (const Row& row : {Row{"riscv keccak", 41943040.0 + 16777216.0, 20, 164}, {"riscv poseidon2", 8388608.0 * 2, 33, 165},
-                         {"riscv range_check_16", 58720256.0 + 65536.0, 1, 166}, {"riscv bus", 4194304.0, 8, 168},
-                         {"convert memory", 17825808.0 + 11534336.0, 6, 165}, {"combine memory", 7733264.0 + 3407872.0, 6, 167},
+  for (const Row& row : {Row{"riscv keccak", 41943040.0 + 16777216.0, 20, 164},
+                         {"riscv poseidon2", 8388608.0 * 2, 33, 165},
+                         {"riscv range_check_16", 58720256.0 + 65536.0, 1, 166},
+                         {"riscv bus", 4194304.0, 8, 168},
+                         {"convert memory", 17825808.0 + 11534336.0, 6, 165},
+                         {"combine memory", 7733264.0 + 3407872.0, 6, 167},
                          {"embed memory", 1048592.0 + 491520.0, 6, 170}}) {
     const long double degree = std::max(std::log2(row.width), 1.0);
-    EXPECT_EQ(floor_bits(logup_error(row.rows, degree, goldilocks_cubed) + gkr_error(std::log2(row.rows), goldilocks_cubed)),
+    EXPECT_EQ(floor_bits(logup_error(row.rows, degree, goldilocks_cubed) +
+                         gkr_error(std::log2(row.rows), goldilocks_cubed)),
               row.bits)
         << row.name;
   }
 }
 
-// A power batch of B functions costs B - 1 lines; report columns "batching", with the proof of work of that step.
+// A power batch of B functions costs B - 1 lines; report columns "batching", with the proof of work of that
+// step.
 TEST(Published, BatchingOfSoundcalcIsReproduced) {
   struct Row {
     const char* name;
@@ -146,21 +157,35 @@ TEST(Published, BatchingOfSoundcalcIsReproduced) {
     ReedSolomon code;
     int functions, pow, bits;
   };
-  for (const Row& row : {
-           Row{"DummyWHIR riscv", goldilocks_cubed, {Regime::johnson, 50, ListBound::johnson}, {22, 4}, 200, 21, 145},
-           {"DummyWHIR riscv UDR", goldilocks_cubed, {Regime::unique, 0, ListBound::johnson}, {22, 4}, 200, 21, 180},
-           {"OpenVM2 app", babybear_4, {Regime::unique, 0, ListBound::johnson}, {24, 1}, 2048, 15, 104},
-           {"OpenVM2 internal", babybear_4, {Regime::johnson, 2, ListBound::johnson}, {19, 3}, 512, 20, 102},
-           {"OpenVM2 root", babybear_4, {Regime::johnson, 1, ListBound::johnson}, {20, 4}, 18, 20, 107}}) {
-    EXPECT_EQ(floor_bits(proximity_error(row.decoding, row.code, row.log_field) * (row.functions - 1) / std::exp2(row.pow)),
+  for (const Row& row :
+       {Row{"DummyWHIR riscv",
+            goldilocks_cubed,
+            {Regime::johnson, 50, ListBound::johnson},
+            {22, 4},
+            200,
+            21,
+            145},
+        {"DummyWHIR riscv UDR",
+         goldilocks_cubed,
+         {Regime::unique, 0, ListBound::johnson},
+         {22, 4},
+         200,
+         21,
+         180},
+        {"OpenVM2 app", babybear_4, {Regime::unique, 0, ListBound::johnson}, {24, 1}, 2048, 15, 104},
+        {"OpenVM2 internal", babybear_4, {Regime::johnson, 2, ListBound::johnson}, {19, 3}, 512, 20, 102},
+        {"OpenVM2 root", babybear_4, {Regime::johnson, 1, ListBound::johnson}, {20, 4}, 18, 20, 107}}) {
+    EXPECT_EQ(floor_bits(proximity_error(row.decoding, row.code, row.log_field) * (row.functions - 1) /
+                         std::exp2(row.pow)),
               row.bits)
         << row.name;
   }
 }
 
-// leanMultisig: folding 7 then 5, first domain reduction 5, at most 8 variables in the clear, proof of work 16, 124 bits,
-// Johnson bound. Rows are what its crates/whir/src/config.rs derives; "≈ 124 bits of provable security" is its claim. It
-// takes the smallest term where we add, and the length of the first code for all folds of a phase.
+// leanMultisig: folding 7 then 5, first domain reduction 5, at most 8 variables in the clear, proof of work
+// 16, 124 bits, Johnson bound. Rows are what its crates/whir/src/config.rs derives; "≈ 124 bits of provable
+// security" is its claim. It takes the smallest term where we add, and the length of the first code for all
+// folds of a phase.
 struct Lean {
   int log_inverse_rate, variables;
   Bits queries, fold_pow, query_pow, out_of_domain, m;
@@ -175,7 +200,8 @@ const Lean lean_rows[] = {
 
 TEST(Published, LeanMultisigHasThe124BitsItClaims) {
   for (const Lean& row : lean_rows) {
-    SCOPED_TRACE("rate 2^-" + std::to_string(row.log_inverse_rate) + ", n = " + std::to_string(row.variables));
+    SCOPED_TRACE("rate 2^-" + std::to_string(row.log_inverse_rate) +
+                 ", n = " + std::to_string(row.variables));
     WhirParameters whir;
     int variables = row.variables, log_inverse_rate = row.log_inverse_rate;
     for (std::size_t i = 0; i < row.queries.size(); ++i) {

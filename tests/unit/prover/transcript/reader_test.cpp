@@ -13,7 +13,8 @@ using Proof = std::vector<std::uint8_t>;
 
 KoalaBear k(std::uint32_t x) { return KoalaBear::from(x); }
 
-/// One message of each kind, with draws between them, as both sides do it. A reader of an honest proof compares.
+/// One message of each kind, with draws between them, as both sides do it. A reader of an honest proof
+/// compares.
 template <class Side>
 std::vector<std::uint32_t> exchange(Side& side, bool is_honest = true) {
   constexpr bool writes = requires { side.take(); };
@@ -70,8 +71,7 @@ VerifyError verdict(const Proof& proof, const Domain& d = domain) {
 }
 
 void put(Proof& proof, std::size_t word, std::uint32_t value) {
-  for (unsigned i = 0; i < 4; ++i)
-    proof[4 * word + i] = static_cast<std::uint8_t>(value >> (8 * i));
+  for (unsigned i = 0; i < 4; ++i) proof[4 * word + i] = static_cast<std::uint8_t>(value >> (8 * i));
 }
 
 TEST(Reader, DrawsWhatTheWriterDrew) {
@@ -89,8 +89,8 @@ TEST(Reader, WordsAreLittleEndianAndCanonical) {
   EXPECT_EQ(proof[5] | proof[6] | proof[7], 0);
 }
 
-// All but hints: each word of a root, of a message and of a nonce changes everything that is drawn behind it, and nothing
-// before.
+// All but hints: each word of a root, of a message and of a nonce changes everything that is drawn behind it,
+// and nothing before.
 TEST(Reader, WhatIsReadIsAbsorbedBeforeTheNextDraw) {
   std::vector<std::uint32_t> honest_words;
   const Proof proof = honest(&honest_words);
@@ -117,8 +117,7 @@ TEST(Reader, EveryTruncationIsNamed) {
     const std::span<const std::uint8_t> all(proof);
     Reader<Poseidon2Sponge> reader(all.first(size), domain);
     exchange(reader);
-    EXPECT_TRUE(reader.error() == VerifyError::truncated ||
-                reader.error() == VerifyError::proof_of_work)
+    EXPECT_TRUE(reader.error() == VerifyError::truncated || reader.error() == VerifyError::proof_of_work)
         << size;
     EXPECT_NE(reader.finish(), VerifyError::none);
   }

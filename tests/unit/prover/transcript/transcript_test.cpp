@@ -12,8 +12,7 @@ namespace {
 
 using Poseidon2Transcript = Transcript<Poseidon2Sponge>;
 
-Domain domain(std::string_view label = "test", std::uint32_t version = 1,
-              std::uint32_t first_param = 0) {
+Domain domain(std::string_view label = "test", std::uint32_t version = 1, std::uint32_t first_param = 0) {
   Domain out{label, version, {}};
   out.params[0] = KoalaBear::from(first_param);
   return out;
@@ -42,8 +41,8 @@ TEST(Transcript, BlocksAreHeaderWordsAndZeros) {
   transcript.absorb(Message::values, words({5, 6, 7, 8, 9, 10, 11, 12}));
   ASSERT_EQ(ScriptedPermutation::absorbed.size(), 5U);
   EXPECT_EQ(ScriptedPermutation::absorbed[4], (std::array<std::uint32_t, 8>{12}));
-  transcript.absorb(std::array{
-      Quintic{{words({1})[0], words({2})[0], words({3})[0], words({4})[0], words({5})[0]}}});
+  transcript.absorb(
+      std::array{Quintic{{words({1})[0], words({2})[0], words({3})[0], words({4})[0], words({5})[0]}}});
   EXPECT_EQ(ScriptedPermutation::absorbed[5],
             (std::array<std::uint32_t, 8>{4 + 16 * 5, 1, 2, 3, 4, 5, 0, 0}));
 }
@@ -70,9 +69,8 @@ TEST(Transcript, WordsLeftOverAreLostWhenSomethingIsAbsorbed) {
 
 TEST(Transcript, LabelVersionAndParamsSeparate) {
   std::set<std::uint32_t> seen;
-  for (const Domain& d :
-       {domain(), domain("test2"), domain("tes"), domain(std::string_view("test\0", 5)),
-        domain("test", 2), domain("test", 1, 1)}) {
+  for (const Domain& d : {domain(), domain("test2"), domain("tes"), domain(std::string_view("test\0", 5)),
+                          domain("test", 2), domain("test", 1, 1)}) {
     seen.insert(next(Poseidon2Transcript(d)));
   }
   EXPECT_EQ(seen.size(), 6U);
@@ -85,8 +83,7 @@ TEST(Transcript, LengthKindAndOrderAreBound) {
     (absorb(transcript), ...);
     seen.insert(next(transcript));
   };
-  const auto values = [](std::initializer_list<std::uint32_t> list,
-                         Message kind = Message::values) {
+  const auto values = [](std::initializer_list<std::uint32_t> list, Message kind = Message::values) {
     return [w = words(list), kind](Poseidon2Transcript& t) { t.absorb(kind, w); };
   };
   after(values({1, 2}));
@@ -116,8 +113,7 @@ TEST(Transcript, IndexSkipsTheOneWordThatBiases) {
 // many times fewer.
 TEST(Transcript, CheckedWordOfAProofOfWorkIsNeverDrawn) {
   constexpr std::uint32_t checked = 0x00ff0000;
-  ScriptedPermutation::start(
-      {{}, {}, {1, 2, 3, 4, 5, 6, 7, checked}, {21, 22, 23, 24, 25, 26, 27, 28}});
+  ScriptedPermutation::start({{}, {}, {1, 2, 3, 4, 5, 6, 7, checked}, {21, 22, 23, 24, 25, 26, 27, 28}});
   Transcript<ScriptedSponge> transcript(domain("cairn"));
   ASSERT_TRUE(transcript.absorb_nonce(KoalaBear::from(77), 16));
   EXPECT_EQ(ScriptedPermutation::absorbed.back(), (std::array<std::uint32_t, 8>{6 + 16, 77}));

@@ -1,5 +1,5 @@
-// Single rows of the rv32 chips: what each says on the buses, whether the other tables have what it asks for, and what
-// else it would say if a prover wrote something else into it.
+// Single rows of the rv32 chips: what each says on the buses, whether the other tables have what it asks for,
+// and what else it would say if a prover wrote something else into it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -22,8 +22,8 @@ inline constexpr std::uint32_t kPc = 0x0123'4560, kTime = 100'001, kOldRd = 0xde
 /// Bytes of the word that loads and stores find.
 inline constexpr std::uint32_t kFound = 0x80fe'7f01;
 
-/// The step that executes `in` on registers of these values: times, addresses and old values are of every kind. `result`
-/// goes into rd, or into the word of memory, which was kFound.
+/// The step that executes `in` on registers of these values: times, addresses and old values are of every
+/// kind. `result` goes into rd, or into the word of memory, which was kFound.
 inline Step step_of(const Instruction& in, std::uint32_t a, std::uint32_t b, std::uint32_t result) {
   Step step{kPc, kTime, in, {}, {}, {}, {}, kPc + 4};
   const OpRow& row = row_of(in.op);
@@ -39,24 +39,33 @@ inline Step step_of(const Instruction& in, std::uint32_t a, std::uint32_t b, std
   return step;
 }
 
-/// Whether each tuple that counts is in the table that it is looked up in, and on the memory bus could be an access:
-/// words have addresses that are multiples of 4.
+/// Whether each tuple that counts is in the table that it is looked up in, and on the memory bus could be an
+/// access: words have addresses that are multiples of 4.
 inline bool others_have(const RowRecorder& row) {
   for (const Term& term : row.terms) {
     if (term.multiplicity.is_zero()) continue;
     const auto& t = term.tuple;
     bool has = true;
     switch (term.bus) {
-      case BusOf::half: has = t[0] < 1u << 16; break;
-      case BusOf::byte_pair: has = t[0] < 256 && t[1] < 256; break;
-      case BusOf::byte_and: has = t[0] < 256 && t[1] < 256 && t[2] == (t[0] & t[1]); break;
+      case BusOf::half:
+        has = t[0] < 1u << 16;
+        break;
+      case BusOf::byte_pair:
+        has = t[0] < 256 && t[1] < 256;
+        break;
+      case BusOf::byte_and:
+        has = t[0] < 256 && t[1] < 256 && t[2] == (t[0] & t[1]);
+        break;
       case BusOf::region: {
         const Region region = t[0] < 1u << 16 ? region_of(t[0] << 16) : Region::none;
         has = t[1] == 1 ? is_writable(region) : t[1] == 0 && is_readable(region);
         break;
       }
-      case BusOf::memory: has = t[0] % 4 == 0; break;
-      default: break;
+      case BusOf::memory:
+        has = t[0] % 4 == 0;
+        break;
+      default:
+        break;
     }
     if (!has) return false;
   }
@@ -93,7 +102,8 @@ inline std::vector<Term> meant(const Step& step) {
   put(BusOf::execution, Side::sent, {step.next_pc, step.time + 4, 0, 0, 0});
   put(BusOf::program, Side::sent,
       {step.pc, static_cast<std::uint32_t>(in.op), step.rd.address, step.rs1.address, step.rs2.address,
-       row.format == Format::R ? 0 : low_half(in.imm), row.format == Format::R ? 0 : high_half(in.imm), 0, 0});
+       row.format == Format::R ? 0 : low_half(in.imm), row.format == Format::R ? 0 : high_half(in.imm), 0,
+       0});
   access(step.rs1, Slot::rs1);
   if (reads_two) access(step.rs2, Slot::rs2);
   if (memory) access(step.memory, Slot::memory);
@@ -108,7 +118,8 @@ template <class Chip>
 RowOf<Chip> filled(const Step& step, Lookups& lookups) {
   RowOf<Chip> row;
   // What was there before does not matter.
-  for (std::size_t i = 0; i < engine::chip_width<Chip>; ++i) engine::as_array<RowOf<Chip>, KoalaBear>(row)[i] = number(77);
+  for (std::size_t i = 0; i < engine::chip_width<Chip>; ++i)
+    engine::as_array<RowOf<Chip>, KoalaBear>(row)[i] = number(77);
   Chip::fill(row, step, lookups);
   return row;
 }
@@ -120,7 +131,8 @@ RowOf<Chip> filled(const Step& step) {
 
 inline std::string describe(const Step& step) {
   return std::string(row_of(step.instruction.op).mnemonic) + " of " + std::to_string(step.rs1.word) + ", " +
-         std::to_string(row_of(step.instruction.op).format == Format::R ? step.rs2.word : step.instruction.imm);
+         std::to_string(row_of(step.instruction.op).format == Format::R ? step.rs2.word
+                                                                        : step.instruction.imm);
 }
 
 /// The row of `step` holds and says what it must.
@@ -132,8 +144,8 @@ void expect_row(const Step& step) {
   ASSERT_EQ(said(row), meant(step)) << describe(step);
 }
 
-/// Whether a row with these columns would be accepted in the place of an honest one: same pc, time, instruction, and
-/// words read; anything else may differ.
+/// Whether a row with these columns would be accepted in the place of an honest one: same pc, time,
+/// instruction, and words read; anything else may differ.
 template <class Chip>
 bool is_accepted(const RowOf<Chip>& row) {
   const RowRecorder recorded = engine::test::record<Chip>(row);
@@ -147,23 +159,24 @@ inline std::vector<Term> asked(const RowRecorder& row) {
   return out;
 }
 
-/// No column of the row of `step` may be anything else without breaking a constraint, asking for what no table has, or
-/// being about something else: no other answer is accepted.
+/// No column of the row of `step` may be anything else without breaking a constraint, asking for what no
+/// table has, or being about something else: no other answer is accepted.
 template <class Chip>
 void expect_determined(const Step& step) {
   const RowOf<Chip> honest = filled<Chip>(step);
   const auto before = asked(engine::test::record<Chip>(honest));
   for (std::size_t i = 0; i < engine::chip_width<Chip>; ++i) {
     const KoalaBear old = engine::as_array<const RowOf<Chip>, const KoalaBear>(honest)[i];
-    for (const KoalaBear value :
-         {old + KoalaBear::one(), old - KoalaBear::one(), KoalaBear::one() - old, -old, old + kTwoTo8, old - kTwoTo8,
-          old + kTwoTo16, KoalaBear::zero(), number(255), old.halve(), old + kPerByte, number(0x3f800000)}) {
+    for (const KoalaBear value : {old + KoalaBear::one(), old - KoalaBear::one(), KoalaBear::one() - old,
+                                  -old, old + kTwoTo8, old - kTwoTo8, old + kTwoTo16, KoalaBear::zero(),
+                                  number(255), old.halve(), old + kPerByte, number(0x3f800000)}) {
       if (value == old) continue;
       RowOf<Chip> changed = honest;
       engine::as_array<RowOf<Chip>, KoalaBear>(changed)[i] = value;
       const RowRecorder after = engine::test::record<Chip>(changed);
       EXPECT_FALSE(after.failed.empty() && others_have(after) && asked(after) == before)
-          << describe(step) << ": column " << i << " may be " << value.canonical() << " instead of " << old.canonical();
+          << describe(step) << ": column " << i << " may be " << value.canonical() << " instead of "
+          << old.canonical();
     }
   }
 }
@@ -174,7 +187,8 @@ void expect_padding() {
   RowOf<Chip> row = {};
   if constexpr (requires { Chip::pad(row); }) Chip::pad(row);
   const auto counts = [](const RowRecorder& recorded) {
-    return std::any_of(recorded.terms.begin(), recorded.terms.end(), [](const Term& term) { return !term.multiplicity.is_zero(); });
+    return std::any_of(recorded.terms.begin(), recorded.terms.end(),
+                       [](const Term& term) { return !term.multiplicity.is_zero(); });
   };
   const RowRecorder padding = engine::test::record<Chip>(row);
   EXPECT_TRUE(padding.failed.empty());
@@ -230,8 +244,8 @@ inline std::vector<std::pair<std::uint32_t, std::uint32_t>> operands() {
   return out;
 }
 
-/// Flags that are no bits are refused though their sum is the same: whatever is moved from one to another. `flags_of` gives
-/// pointers to them.
+/// Flags that are no bits are refused though their sum is the same: whatever is moved from one to another.
+/// `flags_of` gives pointers to them.
 template <class Chip, class FlagsOf>
 void expect_bits(const Step& step, const FlagsOf& flags_of) {
   RowOf<Chip> row = filled<Chip>(step);
@@ -256,11 +270,13 @@ void expect_bits(const Step& step, const FlagsOf& flags_of) {
   }
   for (KoalaBear* const from : flags) {
     for (KoalaBear* const to : flags) {
-      for (const KoalaBear moved : {KoalaBear::one(), number(2), number(3), KoalaBear::one().halve(), kPerByte}) {
+      for (const KoalaBear moved :
+           {KoalaBear::one(), number(2), number(3), KoalaBear::one().halve(), kPerByte}) {
         if (from == to) continue;
         *from -= moved;
         *to += moved;
-        const bool bits = std::all_of(flags.begin(), flags.end(), [](const KoalaBear* x) { return x->canonical() < 2; });
+        const bool bits =
+            std::all_of(flags.begin(), flags.end(), [](const KoalaBear* x) { return x->canonical() < 2; });
         EXPECT_TRUE(bits || refused()) << describe(step);
         *from += moved;
         *to -= moved;
@@ -269,7 +285,8 @@ void expect_bits(const Step& step, const FlagsOf& flags_of) {
   }
 }
 
-/// Every combination of zeros and ones in some columns, with the honest ones elsewhere; the number that is accepted.
+/// Every combination of zeros and ones in some columns, with the honest ones elsewhere; the number that is
+/// accepted.
 template <class Chip>
 std::size_t accepted_bits(RowOf<Chip>& row, const std::vector<KoalaBear*>& bits) {
   std::size_t accepted = 0;

@@ -14,20 +14,27 @@ constexpr Op kAll[] = {Op::div, Op::divu, Op::rem, Op::remu};
 
 std::uint32_t result(Op op, std::uint32_t a, std::uint32_t b) {
   switch (op) {
-    case Op::div: return divide(a, b);
-    case Op::divu: return divide_unsigned(a, b);
-    case Op::rem: return remainder(a, b);
-    default: return remainder_unsigned(a, b);
+    case Op::div:
+      return divide(a, b);
+    case Op::divu:
+      return divide_unsigned(a, b);
+    case Op::rem:
+      return remainder(a, b);
+    default:
+      return remainder_unsigned(a, b);
   }
 }
-Step step_for(Op op, std::uint32_t a, std::uint32_t b) { return step_of({op, 7, 5, 6, 0}, a, b, result(op, a, b)); }
+Step step_for(Op op, std::uint32_t a, std::uint32_t b) {
+  return step_of({op, 7, 5, 6, 0}, a, b, result(op, a, b));
+}
 
 std::vector<Step> steps(Op op) {
   std::vector<Step> out;
   for (const auto& [a, b] : operands()) out.push_back(step_for(op, a, b));
   for (const std::uint32_t a : engine::test::edge_words) {
     // Divisors that leave 0, 1 and |b| - 1, and quotients at the ends of their range.
-    for (const std::uint32_t b : {0x8000u, 0xffff'8000u, 0x1'0001u, 0xfffe'ffffu, 0x8000'0002u, 0x7fff'fffeu, 3u, 0xffff'fffdu}) {
+    for (const std::uint32_t b :
+         {0x8000u, 0xffff'8000u, 0x1'0001u, 0xfffe'ffffu, 0x8000'0002u, 0x7fff'fffeu, 3u, 0xffff'fffdu}) {
       out.push_back(step_for(op, a, b));
     }
   }
@@ -36,8 +43,8 @@ std::vector<Step> steps(Op op) {
 
 /// Columns that are not determined by a, b, q and r written down: those that a false row may choose.
 std::vector<KoalaBear*> choices(RowOf<DivideChip>& row) {
-  return {&row.by_zero, &row.sign_a, &row.sign_b, &row.sign_q, &row.sign_r, &row.c_high[0], &row.c_high[1], &row.gap_carry[0],
-          &row.gap_carry[1]};
+  return {&row.by_zero,   &row.sign_a,    &row.sign_b,       &row.sign_q,      &row.sign_r,
+          &row.c_high[0], &row.c_high[1], &row.gap_carry[0], &row.gap_carry[1]};
 }
 
 TEST(DivideChip, OperationsAtTheirEdges) {
@@ -61,13 +68,21 @@ TEST(DivideChip, EveryColumnIsDetermined) {
   for (const Op op : kAll) {
     const auto all = steps(op);
     for (int i = 0; i < 60; ++i) expect_determined<DivideChip>(all[random() % all.size()]);
-    for (const auto& [a, b] : {std::pair{kMin, kOnes}, {kMin, 0u}, {0u, 0u}, {5u, 0u}, {kOnes, 0u}, {kMin, kMin}, {kMin, 1u}, {7u, minus(7)}}) {
+    for (const auto& [a, b] : {std::pair{kMin, kOnes},
+                               {kMin, 0u},
+                               {0u, 0u},
+                               {5u, 0u},
+                               {kOnes, 0u},
+                               {kMin, kMin},
+                               {kMin, 1u},
+                               {7u, minus(7)}}) {
       expect_determined<DivideChip>(step_for(op, a, b));
     }
   }
 }
 
-/// Writes other words for quotient and remainder into an honest row; whether any choice of the rest is accepted.
+/// Writes other words for quotient and remainder into an honest row; whether any choice of the rest is
+/// accepted.
 bool other_result_accepted(Op op, std::uint32_t a, std::uint32_t b, std::uint32_t q, std::uint32_t r) {
   auto row = filled<DivideChip>(step_for(op, a, b));
   put_bytes(row.q, q);
@@ -76,21 +91,35 @@ bool other_result_accepted(Op op, std::uint32_t a, std::uint32_t b, std::uint32_
 }
 
 constexpr std::pair<std::uint32_t, std::uint32_t> kOperands[] = {
-    {20, 6},      {minus(20), 6}, {20, minus(6)}, {minus(20), minus(6)}, {kMin, kOnes}, {kMin, 1},      {kMin, kMin},
-    {kMax, kMin}, {5, 0},         {minus(5), 0},  {0, 0},                {0, 3},        {minus(6), 3},  {kOnes, 0x1'0001},
-    {3, 7},       {minus(3), 7},  {7, 7},         {kMin, 2},             {kMin, 0},     {kOnes, kOnes}, {1, kOnes}};
+    {20, 6},       {minus(20), 6},    {20, minus(6)}, {minus(20), minus(6)}, {kMin, kOnes}, {kMin, 1},
+    {kMin, kMin},  {kMax, kMin},      {5, 0},         {minus(5), 0},         {0, 0},        {0, 3},
+    {minus(6), 3}, {kOnes, 0x1'0001}, {3, 7},         {minus(3), 7},         {7, 7},        {kMin, 2},
+    {kMin, 0},     {kOnes, kOnes},    {1, kOnes}};
 
 TEST(DivideChip, ExactlyOneQuotientAndRemainder) {
   for (const Op op : kAll) {
     const bool is_signed = op == Op::div || op == Op::rem;
     for (const auto& [a, b] : kOperands) {
-      const std::uint32_t q = is_signed ? divide(a, b) : divide_unsigned(a, b), r = is_signed ? remainder(a, b) : remainder_unsigned(a, b);
+      const std::uint32_t q = is_signed ? divide(a, b) : divide_unsigned(a, b),
+                          r = is_signed ? remainder(a, b) : remainder_unsigned(a, b);
       auto row = filled<DivideChip>(step_for(op, a, b));
       EXPECT_EQ(accepted_bits<DivideChip>(row, choices(row)), 1u) << a << " " << b;
       // The neighbours, which are too far from a or too large; and what holds mod 2^32 only.
-      for (const auto& [other_q, other_r] : {std::pair{q - 1, r + b}, {q + 1, r - b}, {q + 2, r - 2 * b}, {q, r + 1}, {q + 1, r}, {q, r - 1},
-                                             {0u - q, r}, {q, 0u - r}, {0u, a}, {kOnes, a + b}, {1u, a - b}, {q + 0x7f00'0001, r}, {q, r + 0x7f00'0001},
-                                             {q + 0x8000'0000, r}, {q ^ 0xffff, r}}) {
+      for (const auto& [other_q, other_r] : {std::pair{q - 1, r + b},
+                                             {q + 1, r - b},
+                                             {q + 2, r - 2 * b},
+                                             {q, r + 1},
+                                             {q + 1, r},
+                                             {q, r - 1},
+                                             {0u - q, r},
+                                             {q, 0u - r},
+                                             {0u, a},
+                                             {kOnes, a + b},
+                                             {1u, a - b},
+                                             {q + 0x7f00'0001, r},
+                                             {q, r + 0x7f00'0001},
+                                             {q + 0x8000'0000, r},
+                                             {q ^ 0xffff, r}}) {
         if (other_q == q && other_r == r) continue;
         EXPECT_FALSE(other_result_accepted(op, a, b, other_q, other_r))
             << row_of(op).mnemonic << " " << a << " " << b << ": " << other_q << " " << other_r;
@@ -103,12 +132,15 @@ TEST(DivideChip, AnyOtherResultOfRandomWordsIsRefused) {
   std::mt19937 random(11);
   for (const Op op : kAll) {
     for (int i = 0; i < 60; ++i) {
-      const std::uint32_t a = static_cast<std::uint32_t>(random()), b = static_cast<std::uint32_t>(random()) >> random() % 32;
+      const std::uint32_t a = static_cast<std::uint32_t>(random()),
+                          b = static_cast<std::uint32_t>(random()) >> random() % 32;
       const bool is_signed = op == Op::div || op == Op::rem;
-      const std::uint32_t q = is_signed ? divide(a, b) : divide_unsigned(a, b), r = is_signed ? remainder(a, b) : remainder_unsigned(a, b);
+      const std::uint32_t q = is_signed ? divide(a, b) : divide_unsigned(a, b),
+                          r = is_signed ? remainder(a, b) : remainder_unsigned(a, b);
       const auto k = static_cast<std::uint32_t>(random() % 7) - 3;
       if (k == 0 || b == 0) continue;
-      EXPECT_FALSE(other_result_accepted(op, a, b, q + k, r - k * b)) << row_of(op).mnemonic << " " << a << " " << b << " " << k;
+      EXPECT_FALSE(other_result_accepted(op, a, b, q + k, r - k * b))
+          << row_of(op).mnemonic << " " << a << " " << b << " " << k;
     }
   }
 }
@@ -120,11 +152,13 @@ TEST(DivideChip, WhatIsRightModPIsRefused) {
   for (unsigned k = 0; k < 5; ++k) {
     for (std::uint32_t t = 1; t < 4; ++t) {
       for (const std::uint32_t a : {0u, 1u, 0x12345u, kMax, kOnes}) {
-        for (const std::uint32_t b : {1u, 0x100u, 0xffffu, 0x1'0000u, 0x1'0001u, 0x80'0000u, 0x7f00'0001u, kMin, 0xffff'0000u, kOnes}) {
+        for (const std::uint32_t b : {1u, 0x100u, 0xffffu, 0x1'0000u, 0x1'0001u, 0x80'0000u, 0x7f00'0001u,
+                                      kMin, 0xffff'0000u, kOnes}) {
           const Wide sum = a + (Wide{t} * KoalaBear::modulus << (8 * k)), q = sum / b;
           if (q >> 32 != 0) continue;
           ++tried;
-          EXPECT_FALSE(other_result_accepted(Op::divu, a, b, static_cast<std::uint32_t>(q), static_cast<std::uint32_t>(sum % b)))
+          EXPECT_FALSE(other_result_accepted(Op::divu, a, b, static_cast<std::uint32_t>(q),
+                                             static_cast<std::uint32_t>(sum % b)))
               << a << " " << b << " " << k << " " << t;
         }
       }
@@ -163,7 +197,9 @@ TEST(DivideChip, ARowHasOneResult) {
 
 TEST(DivideChip, FlagsAreBits) {
   for (const Op op : kAll) {
-    expect_bits<DivideChip>(step_for(op, 20, 6), [](auto& row) { return std::vector{&row.quotient, &row.remainder}; });
+    expect_bits<DivideChip>(step_for(op, 20, 6), [](auto& row) {
+      return std::vector{&row.quotient, &row.remainder};
+    });
     expect_bits<DivideChip>(step_for(op, 20, 6), [](auto& row) { return std::vector{&row.is_signed}; });
   }
 }

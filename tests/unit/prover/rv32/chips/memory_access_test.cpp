@@ -23,7 +23,8 @@ bool is_store(Op op) { return row_of(op).format == Format::S; }
 Step access(Op op, std::uint32_t base, std::uint32_t offset, std::uint32_t value = 0xa1b2'c3d4) {
   const std::uint32_t shift = 8 * ((base + offset) & 3), bytes = width_of(op);
   const std::uint32_t mask = bytes == 4 ? ~0u : (1u << (8 * bytes)) - 1;
-  const Instruction in{op, static_cast<std::uint8_t>(is_store(op) ? 0 : 9), 31, static_cast<std::uint8_t>(is_store(op) ? 8 : 0), offset};
+  const Instruction in{op, static_cast<std::uint8_t>(is_store(op) ? 0 : 9), 31,
+                       static_cast<std::uint8_t>(is_store(op) ? 8 : 0), offset};
   if (is_store(op)) return step_of(in, base, value, (kFound & ~(mask << shift)) | (value & mask) << shift);
   std::uint32_t loaded = kFound >> shift & mask;
   if ((op == Op::lb || op == Op::lh) && loaded > mask / 2) loaded |= ~mask;
@@ -33,10 +34,14 @@ Step access(Op op, std::uint32_t base, std::uint32_t offset, std::uint32_t value
 template <class Look>
 void with_chip(Op op, Look&& look) {
   switch (row_of(op).family) {
-    case Family::load_word: return look.template operator()<LoadWordChip>();
-    case Family::load_narrow: return look.template operator()<LoadNarrowChip>();
-    case Family::store_word: return look.template operator()<StoreWordChip>();
-    default: return look.template operator()<StoreNarrowChip>();
+    case Family::load_word:
+      return look.template operator()<LoadWordChip>();
+    case Family::load_narrow:
+      return look.template operator()<LoadNarrowChip>();
+    case Family::store_word:
+      return look.template operator()<StoreWordChip>();
+    default:
+      return look.template operator()<StoreNarrowChip>();
   }
 }
 
@@ -49,10 +54,11 @@ std::vector<Step> steps(Op op) {
   };
   // The second and third wrap around in the lower half, the fourth around the address space.
   std::vector<Step> out;
-  for (const At at : {At{kRam, 0}, At{kRam + 0xfff0, 0x10}, At{kRam + 0x1'0000, minus(8)}, At{0xffff'fff0, 0x1000'0010},
-                      At{kRam + 2048, minus(2048)}, At{kRam + 4, 2044}}) {
+  for (const At at : {At{kRam, 0}, At{kRam + 0xfff0, 0x10}, At{kRam + 0x1'0000, minus(8)},
+                      At{0xffff'fff0, 0x1000'0010}, At{kRam + 2048, minus(2048)}, At{kRam + 4, 2044}}) {
     for (std::uint32_t inside = 0; inside < 4; inside += width_of(op)) {
-      for (const std::uint32_t value : {0xa1b2'c3d4u, 0u, ~0u, 0x0000'ff80u}) out.push_back(access(op, at.base, at.offset + inside, value));
+      for (const std::uint32_t value : {0xa1b2'c3d4u, 0u, ~0u, 0x0000'ff80u})
+        out.push_back(access(op, at.base, at.offset + inside, value));
       out.push_back(access(op, at.base + inside, at.offset));
     }
   }
@@ -80,7 +86,8 @@ TEST(MemoryAccess, EveryColumnIsDetermined) {
   }
 }
 
-// The row of a misaligned access can be filled, but no honest row of another table meets it; nor one with other bits.
+// The row of a misaligned access can be filled, but no honest row of another table meets it; nor one with
+// other bits.
 TEST(MemoryAccess, MisalignedIsRefused) {
   for (const Op op : kAll) {
     for (std::uint32_t inside = 0; inside < 4; ++inside) {
@@ -121,7 +128,8 @@ TEST(MemoryAccess, NoOtherBitsAreAccepted) {
   }
 }
 
-// Where all bytes are the same, nothing but their being bits ties the place inside the word to what is loaded.
+// Where all bytes are the same, nothing but their being bits ties the place inside the word to what is
+// loaded.
 TEST(MemoryAccess, ThePlaceInsideAWordIsMadeOfBits) {
   for (const Op op : {Op::lb, Op::lbu, Op::lh, Op::lhu, Op::sb, Op::sh}) {
     for (std::uint32_t inside = 0; inside < 4; inside += width_of(op)) {
@@ -151,12 +159,13 @@ TEST(MemoryAccess, OnlyWhereTheRegionAllowsIt) {
     bool may_read, may_write;
   };
   const Place places[] = {
-      {0, false, false},           {128, false, false},         {0xfffc, false, false},      {0x1'0000, true, false},
-      {0x0ffe'fffc, true, false},  {0x0fff'0000, false, false}, {0x0fff'fffc, false, false}, {0x1000'0000, true, true},
-      {0x2fff'fffc, true, true},   {0x3000'0000, true, true},   {0x300f'fffc, true, true},   {0x3010'0000, false, false},
-      {0x37ff'fffc, false, false}, {0x3800'0000, true, false},  {0x3fff'fffc, true, false},  {0x4000'0000, false, false},
-      {0x5000'0000, false, false}, {0x7fff'fffc, false, false}, {0x8000'0000, false, false}, {0x9000'0000, false, false},
-      {0xffff'fffc, false, false},
+      {0, false, false},           {128, false, false},         {0xfffc, false, false},
+      {0x1'0000, true, false},     {0x0ffe'fffc, true, false},  {0x0fff'0000, false, false},
+      {0x0fff'fffc, false, false}, {0x1000'0000, true, true},   {0x2fff'fffc, true, true},
+      {0x3000'0000, true, true},   {0x300f'fffc, true, true},   {0x3010'0000, false, false},
+      {0x37ff'fffc, false, false}, {0x3800'0000, true, false},  {0x3fff'fffc, true, false},
+      {0x4000'0000, false, false}, {0x5000'0000, false, false}, {0x7fff'fffc, false, false},
+      {0x8000'0000, false, false}, {0x9000'0000, false, false}, {0xffff'fffc, false, false},
   };
   for (const Place& place : places) {
     for (const Op op : kAll) {
@@ -174,7 +183,8 @@ TEST(MemoryAccess, OnlyWhereTheRegionAllowsIt) {
 
 // An upper half that the region table has no row for, with any carries.
 TEST(MemoryAccess, AboveTheAddressSpaceIsRefused) {
-  for (const std::uint32_t address : {0x4000'0000u, 0x5000'0000u, 0x7fff'fffcu, 0x8000'0000u, 0x9000'0000u, 0xffff'fffcu}) {
+  for (const std::uint32_t address :
+       {0x4000'0000u, 0x5000'0000u, 0x7fff'fffcu, 0x8000'0000u, 0x9000'0000u, 0xffff'fffcu}) {
     for (const Op op : kAll) {
       with_chip(op, [&]<class Chip>() {
         auto row = filled<Chip>(access(op, kRam, 0));
@@ -218,7 +228,8 @@ TEST(MemoryAccess, CarriesAreBits) {
   }
 }
 
-// 2^16 * 32512 is -1 mod p: with that as a carry, an address that is neither aligned nor allowed would be one of RAM.
+// 2^16 * 32512 is -1 mod p: with that as a carry, an address that is neither aligned nor allowed would be one
+// of RAM.
 TEST(MemoryAccess, ACarryThatWrapsAroundIsRefused) {
   for (const Op op : kAll) {
     with_chip(op, [&]<class Chip>() {
@@ -237,7 +248,8 @@ TEST(MemoryAccess, AHalfIsStoredAtAnEvenAddress) {
   auto row = filled<StoreNarrowChip>(access(Op::sh, kRam, 0));
   put(row.address.offset, 1);
   row.odd = KoalaBear::one();
-  const KoalaBear half = row.old.lo, n0 = row.rs2.word.lo - row.new_byte * kTwoTo8, h0 = half - row.old_byte * kTwoTo8;
+  const KoalaBear half = row.old.lo, n0 = row.rs2.word.lo - row.new_byte * kTwoTo8,
+                  h0 = half - row.old_byte * kTwoTo8;
   row.change = (row.rs2.word.lo - half) - (n0 - h0) + kTwoTo8 * (n0 - row.old_byte);
   const RowRecorder recorded = engine::test::record<StoreNarrowChip>(row);
   EXPECT_EQ(recorded.failed, std::vector<std::string>{"a half is aligned"});

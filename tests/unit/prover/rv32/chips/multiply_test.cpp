@@ -12,13 +12,19 @@ using namespace test;
 
 std::uint32_t product(Op op, std::uint32_t a, std::uint32_t b) {
   switch (op) {
-    case Op::mulh: return multiply_high(a, b);
-    case Op::mulhsu: return multiply_high_signed_unsigned(a, b);
-    case Op::mulhu: return multiply_high_unsigned(a, b);
-    default: return a * b;
+    case Op::mulh:
+      return multiply_high(a, b);
+    case Op::mulhsu:
+      return multiply_high_signed_unsigned(a, b);
+    case Op::mulhu:
+      return multiply_high_unsigned(a, b);
+    default:
+      return a * b;
   }
 }
-Step step_for(Op op, std::uint32_t a, std::uint32_t b) { return step_of({op, 7, 5, 6, 0}, a, b, product(op, a, b)); }
+Step step_for(Op op, std::uint32_t a, std::uint32_t b) {
+  return step_of({op, 7, 5, 6, 0}, a, b, product(op, a, b));
+}
 
 constexpr Op kHigh[] = {Op::mulh, Op::mulhsu, Op::mulhu};
 
@@ -27,7 +33,8 @@ std::vector<Step> steps(Op op) {
   for (const auto& [a, b] : operands()) out.push_back(step_for(op, a, b));
   // Halves whose product exceeds p, and is p + 1 and the like.
   for (const std::uint32_t a : {46'160u, 46'161u, 0xb450'b451u, 0xffff'0001u, 0xffff'8000u, 0x8000'ffffu}) {
-    for (const std::uint32_t b : {46'160u, 46'159u, 0xb451'b450u, 0xffff'ffffu, 0x8000'8000u, 0x7fff'7fffu}) out.push_back(step_for(op, a, b));
+    for (const std::uint32_t b : {46'160u, 46'159u, 0xb451'b450u, 0xffff'ffffu, 0x8000'8000u, 0x7fff'7fffu})
+      out.push_back(step_for(op, a, b));
   }
   return out;
 }
@@ -72,11 +79,20 @@ TEST(MultiplyChip, NoOtherBitsAreAccepted) {
 }
 TEST(MultiplyHighChip, NoOtherSignsAndBitsAreAccepted) {
   for (const Op op : kHigh) {
-    for (const auto& [a, b] : {std::pair{kMin, kMin}, {kMin, kOnes}, {kOnes, kOnes}, {kMax, kOnes}, {1u, kOnes}, {kOnes, 1u}, {0u, kOnes},
-                               {kMax, kMax}, {kMin, kMax}, {0x8000'0001u, 3u}, {0u, 0u}}) {
+    for (const auto& [a, b] : {std::pair{kMin, kMin},
+                               {kMin, kOnes},
+                               {kOnes, kOnes},
+                               {kMax, kOnes},
+                               {1u, kOnes},
+                               {kOnes, 1u},
+                               {0u, kOnes},
+                               {kMax, kMax},
+                               {kMin, kMax},
+                               {0x8000'0001u, 3u},
+                               {0u, 0u}}) {
       auto row = filled<MultiplyHighChip>(step_for(op, a, b));
-      EXPECT_EQ(accepted_bits<MultiplyHighChip>(
-                    row, {&row.sign_a, &row.sign_b, &row.high_bit[0], &row.high_bit[1], &row.high_bit[2], &row.negative}),
+      EXPECT_EQ(accepted_bits<MultiplyHighChip>(row, {&row.sign_a, &row.sign_b, &row.high_bit[0],
+                                                      &row.high_bit[1], &row.high_bit[2], &row.negative}),
                 1u);
     }
   }
@@ -88,9 +104,11 @@ TEST(MultiplyChip, AnotherProductIsRefused) {
   for (int i = 0; i < 300; ++i) {
     const auto a = static_cast<std::uint32_t>(random()), b = static_cast<std::uint32_t>(random());
     auto row = filled<MultiplyChip>(step_for(Op::mul, a, b));
-    for (const std::uint32_t error : {1u, 0x100u, 0x1'0000u, 0x0100'0000u, 0x8000'0000u, 0x7f00'0001u, 0x80ff'ffffu, kOnes}) {
+    for (const std::uint32_t error :
+         {1u, 0x100u, 0x1'0000u, 0x0100'0000u, 0x8000'0000u, 0x7f00'0001u, 0x80ff'ffffu, kOnes}) {
       put_bytes(row.r, a * b + error);
-      ASSERT_EQ(accepted_bits<MultiplyChip>(row, {&row.high_bit[0], &row.high_bit[1]}), 0u) << a << " " << b << " " << error;
+      ASSERT_EQ(accepted_bits<MultiplyChip>(row, {&row.high_bit[0], &row.high_bit[1]}), 0u)
+          << a << " " << b << " " << error;
     }
   }
 }
@@ -101,11 +119,12 @@ TEST(MultiplyHighChip, AnotherProductIsRefused) {
       const auto a = static_cast<std::uint32_t>(random()), b = static_cast<std::uint32_t>(random());
       auto row = filled<MultiplyHighChip>(step_for(op, a, b));
       const std::uint64_t honest = std::uint64_t{product(op, a, b)} << 32 | a * b;
-      for (const std::uint64_t error : {std::uint64_t{1}, std::uint64_t{1} << 32, std::uint64_t{1} << 40, std::uint64_t{0x7f00'0001},
-                                        std::uint64_t{0x7f00'0001} << 8, std::uint64_t{0x7f00'0001} << 32, ~std::uint64_t{0} << 32}) {
+      for (const std::uint64_t error :
+           {std::uint64_t{1}, std::uint64_t{1} << 32, std::uint64_t{1} << 40, std::uint64_t{0x7f00'0001},
+            std::uint64_t{0x7f00'0001} << 8, std::uint64_t{0x7f00'0001} << 32, ~std::uint64_t{0} << 32}) {
         for (unsigned k = 0; k < 6; ++k) row.r[k] = number((honest + error) >> (8 * k) & 255);
-        ASSERT_EQ(accepted_bits<MultiplyHighChip>(
-                      row, {&row.sign_a, &row.sign_b, &row.high_bit[0], &row.high_bit[1], &row.high_bit[2], &row.negative}),
+        ASSERT_EQ(accepted_bits<MultiplyHighChip>(row, {&row.sign_a, &row.sign_b, &row.high_bit[0],
+                                                        &row.high_bit[1], &row.high_bit[2], &row.negative}),
                   0u)
             << a << " " << b << " " << error;
       }

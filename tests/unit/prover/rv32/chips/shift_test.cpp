@@ -29,7 +29,8 @@ std::vector<Step> steps() {
     for (const std::uint32_t a : engine::test::edge_words) {
       for (std::uint32_t amount = 0; amount < 32; ++amount) {
         out.push_back(by_immediate(kind, a, amount));
-        out.push_back(by_register(kind, a, amount | 0xabcd'ffe0));  // what is above the five bits does not count
+        out.push_back(
+            by_register(kind, a, amount | 0xabcd'ffe0));  // what is above the five bits does not count
       }
     }
   }
@@ -38,10 +39,12 @@ std::vector<Step> steps() {
 
 TEST(ShiftChip, OperationsAtTheirEdges) {
   for (const Case& c : kRegisterCases) {
-    if (row_of(c.op).family == Family::shift) expect_row<ShiftChip>(step_of({c.op, 7, 5, 6, 0}, c.a, c.b, c.expected));
+    if (row_of(c.op).family == Family::shift)
+      expect_row<ShiftChip>(step_of({c.op, 7, 5, 6, 0}, c.a, c.b, c.expected));
   }
   for (const Case& c : kImmediateCases) {
-    if (row_of(c.op).family == Family::shift) expect_row<ShiftChip>(step_of({c.op, 7, 5, 0, c.b}, c.a, 0, c.expected));
+    if (row_of(c.op).family == Family::shift)
+      expect_row<ShiftChip>(step_of({c.op, 7, 5, 0, c.b}, c.a, 0, c.expected));
   }
 }
 
@@ -60,8 +63,8 @@ TEST(ShiftChip, NoOtherBitsAreAccepted) {
     for (const std::uint32_t a : {0x8123'4567u, 0x7fff'ffffu, 0xffff'ffffu}) {
       for (const std::uint32_t b : {0u, 7u, 8u, 13u, 31u, 32u, 0xffff'ffffu}) {
         auto row = filled<ShiftChip>(by_register(kind, a, b));
-        EXPECT_EQ(accepted_bits<ShiftChip>(row, {&row.bit[0], &row.bit[1], &row.bit[2], &row.bytes[0], &row.bytes[1], &row.bytes[2],
-                                                 &row.negative}),
+        EXPECT_EQ(accepted_bits<ShiftChip>(row, {&row.bit[0], &row.bit[1], &row.bit[2], &row.bytes[0],
+                                                 &row.bytes[1], &row.bytes[2], &row.negative}),
                   1u);
       }
     }
@@ -100,12 +103,14 @@ TEST(ShiftChip, TheAmountIsInBits) {
         }
         row.bit[i] = (number(s) - number(8 * count) - number(e)) * number(1u << i).inverse();
         if (row.bit[i].canonical() < 2) continue;
-        row.factor = (KoalaBear::one() + row.bit[0]) * (KoalaBear::one() + row.bit[1] * number(3)) * (KoalaBear::one() + row.bit[2] * number(15));
+        row.factor = (KoalaBear::one() + row.bit[0]) * (KoalaBear::one() + row.bit[1] * number(3)) *
+                     (KoalaBear::one() + row.bit[2] * number(15));
         const std::uint32_t factor = row.factor.canonical();
         if (factor > 255) continue;
         ++tried;
         const std::uint64_t product = std::uint64_t{a} * factor;
-        for (unsigned k = 0; k < 5; ++k) row.u[k] = number(static_cast<std::uint32_t>(product >> (8 * k)) & 255);
+        for (unsigned k = 0; k < 5; ++k)
+          row.u[k] = number(static_cast<std::uint32_t>(product >> (8 * k)) & 255);
         row.carry = number(low_half(a) * factor >> 16);
         EXPECT_FALSE(is_accepted<ShiftChip>(row)) << s << " " << factor;
       }
@@ -132,7 +137,8 @@ TEST(ShiftChip, FlagsAreBits) {
   expect_bits<ShiftChip>(by_register(2, 0x89ab'cdef, 13), [](auto& row) {
     return std::vector{&row.left, &row.logical, &row.arithmetic};
   });
-  expect_bits<ShiftChip>(by_register(1, 0x89ab'cdef, 13), [](auto& row) { return std::vector{&row.by_register}; });
+  expect_bits<ShiftChip>(by_register(1, 0x89ab'cdef, 13),
+                         [](auto& row) { return std::vector{&row.by_register}; });
   expect_bits<ShiftChip>(by_register(0, 0x89ab'cdef, 29), [](auto& row) {
     return std::vector{&row.bytes[0], &row.bytes[1], &row.bytes[2]};
   });
