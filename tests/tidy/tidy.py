@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Compares documents with code and checks the rules of the tree. Prints FILE:LINE: what is wrong, and
-exits 1 when anything is. Needs nothing but Python 3; runs from any directory.
+exits 1 when anything is. Needs Python 3, and clang-format to check the formatting; runs from any directory.
 
     python3 tests/tidy/tidy.py [ROOT]
 """
 import os
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -83,6 +85,19 @@ CONFIG_PLACES = {
     "read_program_of": "backends.NAME.programs.PROGRAM.",
 }
 
+CLANG_FORMAT_VERSION = 14
+
+
+def find_clang_format():
+    for name in (f"clang-format-{CLANG_FORMAT_VERSION}", "clang-format"):
+        if shutil.which(name):
+            version = subprocess.run([name, "--version"], capture_output=True, text=True, check=True).stdout
+            if f"version {CLANG_FORMAT_VERSION}." in version:
+                return name
+    return None
+
+
+CLANG_FORMAT = find_clang_format()
 problems = []
 
 
@@ -273,9 +288,9 @@ def check_logs():
     logged = {}
     for path in files():
         if path.split("/")[0] in MAY_INCLUDE and Path(path).suffix == ".cpp":
-            for number, line in numbered(path):
-                for name in event.findall(line):
-                    logged[name] = (path, number)
+            text = "\n".join(lines_of(path))
+            for found in event.finditer(text):
+                logged[found[1]] = (path, text.count("\n", 0, found.start()) + 1)
     documented, in_table = {}, False
     for number, line in numbered(document):
         in_table = line.startswith("| event") or in_table and line.startswith("|")
@@ -337,6 +352,20 @@ def check_columns():
                     complain(path, 1, f"no page of docs/rv32 says what `{column}` of `{name[1]}` is")
 
 
+def check_format():
+    """C++ is as clang-format makes it. Other versions than Debian's make it a little different."""
+    if CLANG_FORMAT is None:
+        print(f"formatting is not checked: no clang-format {CLANG_FORMAT_VERSION}", file=sys.stderr)
+        return
+    paths = [path for path in files() if Path(path).suffix in {".cpp", ".h"}]
+    groups = [paths[i::os.cpu_count() or 1] for i in range(os.cpu_count() or 1)]
+    running = [subprocess.Popen([CLANG_FORMAT, "--dry-run", *group], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+               for group in groups if group]
+    for one in running:
+        for path, line in re.findall(r"^(.+?):(\d+):\d+: warning: .*clang-format-violations", one.communicate()[1], re.M):
+            complain(path, int(line), f"not formatted: clang-format -i {path}")
+
+
 def main():
     tests = test_names()
     for path in files():
@@ -353,6 +382,7 @@ def main():
     check_logs()
     check_commands()
     check_columns()
+    check_format()
     for file, line, what in sorted(set(problems)):
         print(f"{file}:{line}: {what}")
     if problems:
