@@ -18,7 +18,6 @@ namespace cairn::pipeline {
 namespace {
 
 constexpr const char* kStage = "prove";
-constexpr const char* kPrefix = "cairn_v1_";
 constexpr std::uint64_t kBacklogHeight = 1'000'000'000;
 constexpr std::size_t kGroupTasks = 16;
 
@@ -28,46 +27,70 @@ void must(bool ok, const char* what) {
   std::exit(1);
 }
 
+/// Microseconds inside functions since Redis began, of the answer to INFO commandstats.
+double function_us(const std::string& stats) {
+  double sum = 0;
+  for (const std::string line : {"cmdstat_fcall:", "cmdstat_fcall_ro:"}) {
+    const std::size_t at = stats.find(line);
+    if (at == std::string::npos) continue;
+    const std::size_t us = stats.find("usec=", at);
+    must(us != std::string::npos, "INFO commandstats reads otherwise");
+    sum += std::stod(stats.substr(us + 5));
+  }
+  return sum;
+}
+
 class Functions {
  public:
   Functions(std::size_t backlog, std::size_t calls) : calls_(calls), admin_(redis_.client_options()) {
     store_ = open(10'000);
     hasty_ = open(1);
     while (next_ < backlog) add(std::min<std::size_t>(500, backlog - next_), kBacklogHeight);
-    must(admin_.call({"CONFIG", "SET", "slowlog-max-len", "1000000"}).ok(), "no slow log");
-    must(admin_.call({"CONFIG", "SET", "slowlog-log-slower-than", "0"}).ok(), "no slow log");
   }
 
   std::vector<FunctionTime> all() {
-    time("enqueue", "1 task", [&] { add(1, kBacklogHeight); });
-    time(
-        "enqueue", "256 tasks", [&] { add(256, kBacklogHeight); }, calls_ / 10);
+    time("enqueue", "1 task", calls_, [&] { add(1, kBacklogHeight); });
+    time("enqueue", "256 tasks", calls_ / 10, [&] { add(256, kBacklogHeight); });
     exchange(1, 1);
     exchange(8, 4);
     exchange(8, 64);
-    const auto held = held_of(lease(64));
-    time("renew", "64 leases", [&] { must(store_->renew(kStage, held).ok(), "renew"); });
+    std::vector<Store::Held> held = held_of(lease(64));
+    time("renew", "64 leases", calls_, [&] { must(store_->renew(kStage, held).ok(), "renew"); });
     must(store_->hand_back(kStage, held).ok(), "hand_back");
-    time("hand_back", "1 lease",
-         [&] { must(store_->hand_back(kStage, held_of(lease(1))).ok(), "hand_back"); });
-    time("fail", "delayed", [&] { fail(FailKind::retry); });
-    time("replay", "1 task", [&] { must(store_->replay(fail(FailKind::permanent)).ok(), "replay"); });
-    time("drop", "1 task", [&] { must(store_->drop(fail(FailKind::permanent)).ok(), "drop"); });
-    for (int i = 0; i < 100; ++i) (void)fail(FailKind::permanent);
-    time("dead", "100 tasks", [&] { must(store_->dead(kStage, 100).ok(), "dead"); });
     time(
-        "lost", "a damaged payload", [&] { lose(); }, calls_ / 10);
+        "hand_back", "1 lease", calls_, [&] { must(store_->hand_back(kStage, held).ok(), "hand_back"); },
+        [&] { held = held_of(lease(1)); });
+    Task task;
     time(
-        "sweep", "100 leases to end", [&] { expire(100); }, calls_ / 10);
-    time("cancel", "a group of 16", [&] { must(store_->cancel(add_group()).ok(), "cancel"); });
+        "fail", "delayed", calls_, [&] { fail(task, FailKind::retry); }, [&] { task = lease(1).front(); });
+    const auto kill = [&] { fail(task = lease(1).front(), FailKind::permanent); };
+    time(
+        "replay", "1 task", calls_, [&] { must(store_->replay(task.id).ok(), "replay"); }, kill);
+    time(
+        "drop", "1 task", calls_, [&] { must(store_->drop(task.id).ok(), "drop"); }, kill);
+    for (int i = 0; i < 100; ++i) kill();
+    time("dead", "100 tasks", calls_, [&] { must(store_->dead(kStage, 100).ok(), "dead"); });
+    time(
+        "lost", "a damaged payload, and its exchange", calls_ / 10,
+        [&] {
+          must(store_->exchange({kStage, "w", {}, 1}).ok(), "exchange");
+        },
+        [&] { add_damaged(); });
+    time(
+        "sweep", "100 leases to end", calls_ / 10, [&] { must(store_->sweep({kStage}).ok(), "sweep"); },
+        [&] { expire(100); });
     GroupId group;
+    time(
+        "cancel", "a group of 16", calls_, [&] { must(store_->cancel(group).ok(), "cancel"); },
+        [&] { group = add_group(); });
     for (int i = 0; i < 100; ++i) group = add_group();
-    time("group", "", [&] { must(store_->group(group).ok(), "group"); });
-    time("group_tasks", "16 tasks", [&] { must(store_->group_tasks(group, 100).ok(), "group_tasks"); });
-    time("groups", "100 groups", [&] { must(store_->groups(0, UINT64_MAX, 100).ok(), "groups"); });
-    time("task", "", [&] { must(store_->task(group + "/0").ok(), "task"); });
-    time("counts", "", [&] { must(store_->counts(kStage).ok(), "counts"); });
-    time("bytes", "", [&] { must(store_->stored_bytes().ok(), "bytes"); });
+    time("group", "", calls_, [&] { must(store_->group(group).ok(), "group"); });
+    time("group_tasks", "16 tasks", calls_,
+         [&] { must(store_->group_tasks(group, 100).ok(), "group_tasks"); });
+    time("groups", "100 groups", calls_, [&] { must(store_->groups(0, UINT64_MAX, 100).ok(), "groups"); });
+    time("task", "", calls_, [&] { must(store_->task(group + "/0").ok(), "task"); });
+    time("counts", "", calls_, [&] { must(store_->counts(kStage).ok(), "counts"); });
+    time("bytes", "", calls_, [&] { must(store_->stored_bytes().ok(), "bytes"); });
     return std::move(times_);
   }
 
@@ -85,20 +108,26 @@ class Functions {
     return std::move(*store);
   }
 
-  /// Calls it so many times, and takes from the slow log what this function took each time.
-  void time(const std::string& function, const std::string& what, const std::function<void()>& call,
-            std::size_t times = 0) {
-    must(admin_.call({"SLOWLOG", "RESET"}).ok(), "no slow log");
-    for (std::size_t i = 0; i < (times > 0 ? times : calls_); ++i) call();
-    const auto log = admin_.call({"SLOWLOG", "GET", "-1"});
-    must(log.ok(), "no slow log");
+  double spent_us() {
+    const auto stats = admin_.call({"INFO", "commandstats"});
+    must(stats.ok(), "no INFO commandstats");
+    return function_us(stats->text);
+  }
+
+  /// Calls it so many times, each after `prepare`, and takes what Redis counted meanwhile. A slow log would
+  /// hold each command inside a function as well: it slows them, and grows beyond one reply.
+  void time(
+      const std::string& function, const std::string& what, std::size_t times,
+      const std::function<void()>& call, const std::function<void()>& prepare = [] {}) {
     std::vector<double> us;
-    for (const Reply& entry : log->items) {
-      const auto& words = entry.items.at(3).items;  // number, time, microseconds, arguments, …
-      if (words.size() > 1 && words[1].text == kPrefix + function)
-        us.push_back(static_cast<double>(entry.items[2].integer));
+    for (std::size_t i = 0; i < times; ++i) {
+      prepare();
+      const double before = spent_us();
+      call();
+      us.push_back(spent_us() - before);
+      must(us.back() > 0, "a function was not called");
     }
-    must(!us.empty(), "a function was not called");
+    must(!us.empty(), "too few calls");
     std::sort(us.begin(), us.end());
     times_.push_back({function, what, us.size(), percentile(us, 0.5), percentile(us, 0.99), us.back()});
   }
@@ -142,10 +171,8 @@ class Functions {
     for (const Task& t : tasks) out.push_back({t.id, t.fence});
     return out;
   }
-  TaskId fail(FailKind kind) {
-    const Task task = lease(1).front();
+  void fail(const Task& task, FailKind kind) {
     must(store_->fail(kStage, {task.id, task.fence, kind, "broken"}).ok(), "fail");
-    return task.id;
   }
 
   /// A steady state: what a call completes is enqueued before the next.
@@ -154,9 +181,8 @@ class Functions {
     for (std::size_t w = 0; w < workers; ++w) turn[w] = {kStage, "worker-" + std::to_string(w), {}, batch};
     const std::string what = std::to_string(workers * batch) + " done, as many leased";
     time(
-        "exchange", what,
+        "exchange", what, workers * batch > 32 ? calls_ / 4 : calls_,
         [&] {
-          add(workers * batch, kBacklogHeight);
           const auto replies = store_->exchange_all(turn);
           for (std::size_t w = 0; w < workers; ++w) {
             must(replies[w].ok(), "exchange");
@@ -164,13 +190,13 @@ class Functions {
             for (const Task& t : replies[w]->leased) turn[w].completions.push_back({t.id, t.fence, {}});
           }
         },
-        workers * batch > 32 ? calls_ / 4 : calls_);
+        [&] { add(workers * batch, kBacklogHeight); });
     for (Exchange& e : turn) e.lease_max = 0;
     for (const auto& reply : store_->exchange_all(turn)) must(reply.ok(), "exchange");
   }
 
-  /// A task whose blob is damaged where its length does not show it, and the lease that finds out.
-  void lose() {
+  /// A task whose blob is damaged where its length does not show it: the lease finds out.
+  void add_damaged() {
     TaskSpec s = spec(0);
     s.height = 0;
     s.payload.assign(limits::inline_bytes_max + 1, static_cast<std::uint8_t>(next_));
@@ -179,14 +205,12 @@ class Functions {
     add({s});
     const std::string key = "{cairn:main}:blob:" + hex(sha256(s.payload));
     must(admin_.call({"SETRANGE", key, "100", "damage"}).ok(), "cannot damage a blob");
-    must(store_->exchange({kStage, "w", {}, 1}).ok(), "exchange");
   }
 
-  /// Leases that have ended by the time of the sweep.
+  /// Leases that have ended when it returns.
   void expire(std::uint32_t count) {
     must(hasty_->exchange({kStage, "w", {}, count}).ok(), "exchange");
     std::this_thread::sleep_for(std::chrono::milliseconds(3));
-    must(store_->sweep({kStage}).ok(), "sweep");
   }
 
   std::size_t calls_;

@@ -11,7 +11,7 @@ struct FunctionTime {
   std::string function;  ///< without its prefix
   std::string call;      ///< what was asked, as far as it matters
   std::size_t calls;
-  double p50_us, p99_us, max_us;  ///< of SLOWLOG: execution alone, without the way there and back
+  double p50_us, p99_us, max_us;  ///< execution alone, as Redis counts it, without the way there and back
 };
 
 /// Fills a Redis of its own (append-only file, everysec) with `backlog` ready tasks of one stage, then calls
