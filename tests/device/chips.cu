@@ -1,8 +1,9 @@
-// Compiles what every chip says as device code: the same text that prover and verifier run. One kernel per chip folds the
-// constraints and bus terms of a row with weights, and one lists them. Nothing is run.
+// Compiles what every chip of every machine says as device code: the same text that prover and verifier run. One kernel per
+// chip folds the constraints and bus terms of a row with weights, and one lists them. Nothing is run.
 #include "prover/air/value_builder.h"
 #include "prover/chips/calculator.h"
 #include "prover/chips/poseidon2_machine.h"
+#include "prover/rv32/chips/machine.h"
 
 namespace cairn::engine {
 
@@ -25,16 +26,16 @@ __global__ void list_extension_row(const Quintic* row, const Quintic* structured
   Chip::eval(list, *reinterpret_cast<const typename Chip::template Columns<Quintic>*>(row));
 }
 
-template <class... Chips>
-void launch(Machine<CalculatorSpec, Chips...>*) {
+template <class Spec, class... Chips>
+void launch(Machine<Spec, Chips...>*) {
   (fold_rows<Chips><<<1, 32>>>(nullptr, nullptr, nullptr, nullptr, nullptr, 0), ...);
   (list_extension_row<Chips><<<1, 1>>>(nullptr, nullptr, nullptr, nullptr), ...);
 }
 
 void launch_all() {
+  launch(static_cast<Poseidon2Machine*>(nullptr));
   launch(static_cast<Calculator*>(nullptr));
-  fold_rows<Poseidon2Machine::Chip<0>><<<1, 32>>>(nullptr, nullptr, nullptr, nullptr, nullptr, 0);
-  list_extension_row<Poseidon2Machine::Chip<0>><<<1, 1>>>(nullptr, nullptr, nullptr, nullptr);
+  launch(static_cast<rv32::Rv32*>(nullptr));
 }
 
 }  // namespace cairn::engine

@@ -35,8 +35,35 @@ struct ProgramChip {
     T carry_lo, carry_hi;
   };
 
+ private:
+  struct OpBits {
+    Op op, number;  ///< `number` is what the chips know it by.
+    Format format;
+    std::uint32_t match, mask;
+  };
+  static constexpr Op number_of(Op op) {
+    return op == Op::fence ? Op::addi : op == Op::auipc || op == Op::jal ? Op::lui : op;
+  }
+  static constexpr std::size_t index_of(Op op) {
+    return static_cast<std::size_t>(op) - (op > Op::ebreak ? 1 : 0);
+  }
+  static constexpr std::array<OpBits, ops> make_rows() {
+    std::array<OpBits, ops> out{};
+    constexpr OpBits all[] = {
+#define RV32(op, family, format, match, mask) {Op::op, number_of(Op::op), Format::format, match, mask},
+#include "prover/rv32/instructions.inc"
+#undef RV32
+    };
+    for (const OpBits& each : all) {
+      if (each.op != Op::ebreak) out[index_of(each.op)] = each;
+    }
+    return out;
+  }
+
+ public:
   template <class B, class T = typename B::Expr>
   CAIRN_DEVICE static void eval(B& b, const Columns<T>& row) {
+    static constexpr std::array<OpBits, ops> rows = make_rows();
     const T zero = b.constant(0), one = b.constant(1);
     Formats<T> of(zero);
     T op = zero;
@@ -126,31 +153,6 @@ struct ProgramChip {
   }
 
  private:
-  struct OpBits {
-    Op op, number;  ///< `number` is what the chips know it by.
-    Format format;
-    std::uint32_t match, mask;
-  };
-  static constexpr Op number_of(Op op) {
-    return op == Op::fence ? Op::addi : op == Op::auipc || op == Op::jal ? Op::lui : op;
-  }
-  static constexpr std::size_t index_of(Op op) {
-    return static_cast<std::size_t>(op) - (op > Op::ebreak ? 1 : 0);
-  }
-  static constexpr std::array<OpBits, ops> make_rows() {
-    std::array<OpBits, ops> out{};
-    constexpr OpBits all[] = {
-#define RV32(op, family, format, match, mask) {Op::op, number_of(Op::op), Format::format, match, mask},
-#include "prover/rv32/instructions.inc"
-#undef RV32
-    };
-    for (const OpBits& each : all) {
-      if (each.op != Op::ebreak) out[index_of(each.op)] = each;
-    }
-    return out;
-  }
-  static const std::array<OpBits, ops> rows;
-
   /// Sums of op flags.
   template <class T>
   struct Formats {
@@ -202,8 +204,5 @@ struct ProgramChip {
     return out;
   }
 };
-
-inline constexpr std::array<ProgramChip::OpBits, ProgramChip::ops> ProgramChip::rows =
-    ProgramChip::make_rows();
 
 }  // namespace cairn::rv32
