@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 """The console of a real pool in a real browser: what it shows is what the pool does, by keyboard and by role, light and
-dark, and only with the token where one is asked for. Needs CAIRN_BINARY_DIR, and Debian's chromium and chromium-driver."""
+dark, and only with the token where one is asked for; and `cairn status --watch` on a real terminal beside it. Needs CAIRN_BINARY_DIR, and Debian's chromium and chromium-driver."""
+import fcntl
 import json
 import os
+import re
+import select
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import unittest
 import urllib.error
 import urllib.request
@@ -17,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CAIRN = Path(os.environ["CAIRN_BINARY_DIR"]) / "bin/cairn"
 READY_S, RUN_S, LOOK_S, STOP_S = 60, 240, 30, 60
 # Windows long enough that a busy machine loses none.
-ENVIRONMENT = {"CAIRN_CHAIN_DEV_BLOCK_MS": "300", "CAIRN_CHAIN_DEV_COMMIT_BLOCKS": "12", "CAIRN_CHAIN_DEV_REVEAL_BLOCKS": "240",
+ENVIRONMENT = {"CAIRN_CHAIN_DEV_BLOCK_MS": "300", "CAIRN_CHAIN_DEV_COMMIT_BLOCKS": "40", "CAIRN_CHAIN_DEV_REVEAL_BLOCKS": "240",
                "CAIRN_CHAIN_DEV_SETTLEMENT_BLOCKS": "240", "CAIRN_CHAIN_DEV_WITHDRAWAL_BLOCKS": "600", "CAIRN_CHAIN_POLL_MS": "100"}
 TOKEN = "correct-horse-battery-staple"
 
@@ -62,9 +67,10 @@ class Console(unittest.TestCase):
     def rows(self, css):
         return self.browser.run("return [...document.querySelectorAll(arguments[0] + ' tbody tr')].map(r => [...r.cells].map(c => c.innerText))", css)
 
-    def produce(self, height, *, wait):
+    def produce(self, height, *, wait, **changes):
         sequence = json.loads(subprocess.run(["node", ROOT / "circuits/chain_step/make_sequences.mjs", "--sequences", "1", "--batches", "2",
                                               "--seed", "5", "--from", str(height)], capture_output=True, check=True, text=True).stdout)
+        sequence |= changes
         done = self.cairn("produce", "--open", "2", *(["--wait", "--timeout", str(RUN_S)] if wait else []), input=json.dumps(sequence))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
@@ -74,8 +80,19 @@ class Console(unittest.TestCase):
         self.produce(100, wait=False)
         row = lambda: next((r for r in self.rows("#grid") if r[0] == "100–101"), None)
         self.assertTrue(eventually(LOOK_S, row))
-        self.assertTrue(eventually(RUN_S, lambda: "blocks left" in " ".join(row())), row())
-        self.assertTrue(eventually(RUN_S, lambda: row()[1] == "verified"), row())
+        left, etas = [], set()
+
+        def paid():
+            cells = row()
+            if window := re.search(r"commit, (\d+) blocks left", " ".join(cells)):
+                left.append(int(window[1]))
+            etas.add(cells[-1])
+            return cells[1] == "verified"
+        self.assertTrue(eventually(RUN_S, paid), row())
+        self.assertEqual(left, sorted(left, reverse=True), "a window counts down")
+        self.assertGreater(len(set(left)), 3)
+        self.assertTrue(any(re.fullmatch(r"about \d.*", eta) for eta in etas), etas)
+        self.assertEqual(row()[-1], "–")
         stages = {r[0]: r for r in self.rows("#stages")}
         status = json.loads(self.cairn("status", "--json").stdout)
         self.assertEqual(list(stages), ["ingest", "split", "prove", "aggregate", "hash_commit", "reveal", "resend"])
@@ -83,6 +100,61 @@ class Console(unittest.TestCase):
         self.assertIn("prove-w0", [r[0] for r in self.rows("#workers")])
         self.assertRegex(self.browser.text("#summary"), r"of \d+ sequences under way .* block \d+")
         self.assertEqual(self.browser.complaints(), [])
+
+    def test_shows_why_a_task_is_dead(self):
+        self.produce(300, wait=False, claim="0x" + "5" * 64)
+        self.browser.go(self.url)
+        dead = lambda: next((r for r in self.rows("#dead") if r[0] == "300"), None)
+        self.assertTrue(eventually(RUN_S, dead))
+        (task,) = json.loads(self.cairn("dead", "list", "--json").stdout)
+        self.assertEqual(dead(), ["300", task["stage"], task["task"], task["reason"]])
+        self.assertGreater(len(task["reason"]), 10)
+        self.assertIn("1 dead tasks", self.browser.text("#summary"))
+        self.assertEqual(self.cairn("dead", "drop", "--all").returncode, 0)
+        self.assertTrue(eventually(LOOK_S, lambda: not dead()))
+
+    def test_status_takes_the_terminal_follows_its_size_and_gives_it_back(self):
+        master, terminal = os.openpty()
+        self.addCleanup(os.close, master)
+        self.addCleanup(os.close, terminal)  # while it is open, what was written last can be read
+
+        def resize(rows, columns):
+            fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        seen = b""
+
+        def shows(condition):
+            """Reads what is drawn, until a whole page is as wanted."""
+            def look():
+                nonlocal seen
+                while select.select([master], [], [], 0.1)[0]:
+                    seen += os.read(master, 65536)
+                pages = seen.decode(errors="replace").split("\x1b[H")
+                return len(pages) > 2 and condition([re.sub(r"\x1b\[[\d;]*[mKJ]", "", line) for line in re.split(r"\r+\n", pages[-2])])
+            return eventually(LOOK_S, look)
+        resize(50, 160)
+        watch = subprocess.Popen([CAIRN, "status", "--watch", "--state", self.state], stdout=terminal, stderr=subprocess.DEVNULL)
+        self.addCleanup(self.end, watch)
+        self.assertTrue(shows(lambda lines: any("hash_commit" in line for line in lines)), seen[-500:])
+        self.assertTrue(seen.startswith(b"\x1b[?1049h"))
+        resize(5, 30)
+        self.assertTrue(shows(lambda lines: len(lines) == 5 and "more lines" in lines[-1] and max(map(len, lines)) <= 30), seen[-500:])
+        resize(50, 160)
+        self.assertTrue(shows(lambda lines: len(lines) > 5 and any("resend" in line for line in lines)), seen[-500:])
+        watch.send_signal(signal.SIGINT)
+        self.assertEqual(watch.wait(STOP_S), 0)
+        shows(lambda lines: True)
+        self.assertTrue(seen.endswith(b"\x1b[?25h\x1b[?1049l"), seen[-200:])
+
+    def test_status_is_plain_elsewhere(self):
+        watch = subprocess.Popen([CAIRN, "status", "--watch", "--state", self.state], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                 text=True)
+        self.addCleanup(watch.stdout.close)
+        self.addCleanup(self.end, watch)
+        lines = [watch.stdout.readline() for _ in range(5)]
+        watch.send_signal(signal.SIGINT)
+        lines += watch.stdout.read().splitlines()
+        self.assertTrue(any("hash_commit" in line for line in lines), lines)
+        self.assertNotIn("\x1b", "".join(lines))
 
     def test_can_be_used_with_the_keyboard_alone(self):
         self.produce(200, wait=True)
