@@ -1,14 +1,17 @@
 // Two verifiers on the same bytes: neither crashes, and they agree, reason by reason. The public values are
 // those that the proof states. Mutations keep to words, so that most of what is tried is a proof with
-// something wrong deep inside.
+// something wrong deep inside. Proofs of RISC-V segments are kept in lists: of one, its pieces are looked at.
 #include <cstring>
 #include <random>
 
 #include "common/result.h"
 #include "prover/chips/calculator.h"
 #include "prover/chips/poseidon2_machine.h"
+#include "prover/rv32/verify/batch_proof.h"
+#include "prover/rv32/verify/segment_verifier.h"
 #include "prover/verify/verifier.h"
 #include "tests/reference/machines.h"
+#include "tests/reference/shared_chips.h"
 #include "tests/unit/prover/demo_machine.h"
 
 using namespace cairn;
@@ -26,14 +29,12 @@ const std::vector<Machine>& machines() {
   static const std::vector<Machine> all = {
       {engine::DemoMachine::shape(), reference::demo_machine()},
       {engine::Poseidon2Machine::shape(), reference::poseidon2_machine()},
-      {engine::Calculator::shape(), reference::calculator()}};
+      {engine::Calculator::shape(), reference::calculator()},
+      {rv32::machine_shape(), reference::with_shared_chips(rv32::machine_shape())}};
   return all;
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::span<const std::uint8_t> proof(data, size);
+void look_at(ByteView proof) {
   for (const Machine& machine : machines()) {
     engine::ProofHeader header;
     (void)engine::read_header(machine.shape, proof, header);
@@ -42,6 +43,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CAIRN_ASSERT(reference::verify(machine.described, proof, header.public_values) ==
                  engine::verify_error_name(report.error));
   }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const ByteView bytes(data, size);
+  std::vector<rv32::Piece> pieces;
+  if (rv32::decode(bytes, pieces) != rv32::ProofFault::none) {
+    look_at(bytes);
+    return 0;
+  }
+  for (const rv32::Piece& piece : pieces) look_at(piece.proof);
   return 0;
 }
 

@@ -98,7 +98,7 @@ Bytes relation_of(const Witness& witness, const std::vector<KoalaBear>& publics,
 
 TEST(Padding, RowsOfPaddingChangeNoByteOfAProof) {
   const std::vector<KoalaBear> publics = {KoalaBear::from(5), KoalaBear::from(6)};
-  for (const std::size_t cubes : {1, 15, 300, 1025, 2000}) {
+  for (const std::size_t cubes : {1u, 15u, 300u, 1025u, 2000u}) {
     auto witness = Witness::allocate(DemoMachine::shape(), {8, 11, 12}).value();
     fill_demo(witness.tables(), cubes, publics[0], publics[1], 1);
     EXPECT_TRUE(relation_of<DemoMachine>(witness, publics, true) ==
@@ -148,7 +148,7 @@ TEST(Padding, RealRowsTakenForPaddingAreRefused) {
   const std::vector<KoalaBear> publics = {KoalaBear::from(5), KoalaBear::from(6)};
   auto witness = Witness::allocate(DemoMachine::shape(), {8, 9, 9}).value();
   fill_demo(witness.tables(), 400, publics[0], publics[1], 1);
-  for (const std::size_t used : {401, 300}) {
+  for (const std::size_t used : {401u, 300u}) {
     Writer<Poseidon2Sponge> writer(kDomain);
     auto traces = make_traces(DemoMachine::shape(), witness, machine_kernels<DemoMachine>);
     ASSERT_EQ(traces[1].placed.table, 2u);

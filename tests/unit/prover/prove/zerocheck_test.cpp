@@ -96,7 +96,7 @@ TEST(Zerocheck, ZeroCoordinatesOfThePointAreNoSpecialCase) {
 }
 
 TEST(Zerocheck, PaddingIsSkippedWithoutAChangeInTheProof) {
-  for (const std::size_t cubes : {1, 15, 16, 17, 200, 511}) {
+  for (const std::size_t cubes : {1u, 15u, 16u, 17u, 200u, 511u}) {
     Scene scene({8, 9, 10}, cubes);
     EXPECT_LE(scene.traces[0].used_rows, cubes + 2);
     const auto bytes = scene.prove();
