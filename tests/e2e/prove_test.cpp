@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "common/json.h"
 #include "tests/e2e/support/pool.h"
@@ -168,6 +169,24 @@ TEST(Prove, WhatTrapsOrDoesNotEndIsNotProved) {
       cairn({"prove", "--elf", guest("test_misbehave"), "--input", file(dir, "u", "u"), "--out", proof});
   EXPECT_EQ(trapped.status, 1);
   EXPECT_NE(trapped.err.find("load_misaligned"), std::string::npos) << trapped.err;
+  // Writes to its code, its input, its constants; outgrows its stack, leaves its code, follows a null
+  // pointer.
+  const std::pair<std::string, std::string> misdeeds[] = {
+      {"c", "store_outside"}, {"i", "store_outside"}, {"k", "store_outside"}, {"s", "store_outside"},
+      {"j", "fetch_outside"}, {"n", "load_outside"},  {"b", "breakpoint"},
+  };
+  for (const auto& [what, trap] : misdeeds) {
+    const Output out =
+        cairn({"prove", "--elf", guest("test_misbehave"), "--input", file(dir, what, what), "--out", proof});
+    EXPECT_EQ(out.status, 1) << what;
+    EXPECT_NE(out.err.find(trap + " at pc"), std::string::npos) << what << ": " << out.err;
+    EXPECT_EQ(out.out, "");
+    EXPECT_FALSE(std::filesystem::exists(proof)) << what;
+  }
+  const Output hostile =
+      cairn({"prove", "--elf", file(dir, "hostile", "\177ELF and no more"), "--out", proof});
+  EXPECT_EQ(hostile.status, 1);
+  EXPECT_NE(hostile.err.find("ELF truncated"), std::string::npos) << hostile.err;
   const Output endless = cairn({"prove", "--elf", guest("test_misbehave"), "--input", file(dir, "e", "e"),
                                 "--cycles-max", "5000", "--out", proof});
   EXPECT_EQ(endless.status, 1);
