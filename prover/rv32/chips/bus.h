@@ -62,7 +62,7 @@ inline constexpr std::uint32_t kDiscardAddress = 4 * 32;
 /// later. The first instruction of a segment has time 1; what is in memory when it begins has time
 /// 0.
 inline constexpr std::uint32_t kTimePerCycle = 4;
-/// Times are below this; a segment has at most kCyclesMax instructions.
+/// Times are at most this; a segment has at most kCyclesMax instructions.
 inline constexpr std::uint32_t kTimeEnd = 1u << 24;
 inline constexpr std::uint32_t kCyclesMax = kTimeEnd / kTimePerCycle;
 /// An access comes less than this after the one before it: see chips/refresh.h.

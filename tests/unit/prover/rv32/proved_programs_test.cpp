@@ -301,6 +301,7 @@ TEST(ProvedPrograms, ThoseThatMisbehaveHaveNoProofThatVerifies) {
     EXPECT_EQ(verify_batches(encode({&piece, 1}), SegmentVerifier()).fault, ProofFault::not_exited);
     // The rest is refused, or proves no more than what was executed.
     Segment rest = segments.back();
+    EXPECT_FALSE(claim_of(rest).exited);
     const auto unfinished = prove_segment(rest);
     EXPECT_FALSE(unfinished.ok() && unfinished->claim.exited);
     rest.ending = Ending::exited;
