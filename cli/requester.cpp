@@ -130,7 +130,7 @@ Result<chain::two_step::OpenArguments> Requester::arguments_of(const Json& json,
   CAIRN_ASSIGN(const std::string backend, json_string(json, "backend", 64));
   out.verifier = attested_.contains(backend) ? attested_verifier_ : contracts_.verifier;
   out.reward = reward_;
-  out.data = copy(line);
+  out.data = stages::attach(line);
   CAIRN_ASSIGN(const chain::Head head, chain_.head());
   out.expiry = head.number + expiry_blocks_;
   return out;
@@ -139,7 +139,7 @@ Result<chain::two_step::OpenArguments> Requester::arguments_of(const Json& json,
 Status Requester::open(std::string& line, const stages::Catalog& catalog, const Say& say) {
   CAIRN_ASSIGN(Json json, parse_json(line, limits::json_line_bytes_max));
   if (json.is_object() && json.contains("sequence_id")) return {};
-  CAIRN_TRY(stages::parse_attached(line, Digest32{}, catalog));
+  CAIRN_TRY(stages::parse_attached(cairn::view(line), Digest32{}, catalog));
   CAIRN_ASSIGN(const auto arguments, arguments_of(json, line));
   const chain::SequenceId id = chain::two_step::sequence_id(
       key_.address(), arguments.start_height, arguments.end_height, arguments.claim, arguments.verifier);

@@ -14,6 +14,7 @@ find_package(GTest REQUIRED)                  # tests/
 find_package(benchmark REQUIRED)              # bench/
 pkg_check_modules(zmq REQUIRED IMPORTED_TARGET libzmq)              # pipeline/transport_zmq.cpp
 find_library(HIREDIS hiredis REQUIRED)                                # pipeline/redis_client.cpp
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)            # common/compression.cpp
 pkg_check_modules(secp256k1 REQUIRED IMPORTED_TARGET libsecp256k1)  # chain/signer.cpp
 pkg_check_modules(cryptopp REQUIRED IMPORTED_TARGET libcrypto++)    # chain/keccak.cpp
 find_library(CIVETWEB_CPP civetweb-cpp REQUIRED)                    # common/http_server.cpp

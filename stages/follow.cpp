@@ -70,7 +70,7 @@ Result<std::vector<OpenedSequence>> read_range(chain::Chain& chain, std::uint64_
 
 /// The work that the requester attached, if it is the work that the event pays for.
 Result<Submission> attached_work(const OpenedSequence& event, const Catalog& catalog) {
-  CAIRN_ASSIGN(Submission submission, parse_attached(text(event.data), event.id, catalog));
+  CAIRN_ASSIGN(Submission submission, parse_attached(event.data, event.id, catalog));
   if (submission.start_height != event.start_height || submission.end_height != event.end_height ||
       submission.claim != event.claim) {
     return Error{Code::invalid_input, "start_height, end_height or claim is not the event's"};

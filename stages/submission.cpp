@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/codec.h"
+#include "common/compression.h"
 #include "common/json.h"
 #include "common/limits.h"
 #include "stages/payload.h"
@@ -98,8 +99,13 @@ Result<Submission> parse_line(std::string_view line, const Catalog& catalog) {
   return s;
 }
 
-Result<Submission> parse_attached_line(std::string_view line, const Catalog& catalog) {
-  CAIRN_ASSIGN(const Json object, parse_json(line, limits::json_line_bytes_max));
+Result<Submission> parse_attached_data(ByteView data, const Catalog& catalog) {
+  Bytes line;
+  if (is_compressed(data)) {
+    CAIRN_ASSIGN(line, decompress(data, limits::json_line_bytes_max));
+    data = line;
+  }
+  CAIRN_ASSIGN(const Json object, parse_json(text(data), limits::json_line_bytes_max));
   CAIRN_TRY(json_only_keys(object, {"start_height", "end_height", "backend", "program", "claim", "batches"}));
   return parse_work(object, catalog);
 }
@@ -119,9 +125,13 @@ Result<Submission> parse_submission(std::string_view line, const Catalog& catalo
   return submission;
 }
 
-Result<Submission> parse_attached(std::string_view line, const Digest32& sequence_id,
-                                  const Catalog& catalog) {
-  auto submission = parse_attached_line(line, catalog);
+Bytes attach(std::string_view line) {
+  Bytes frame = compress(view(line));
+  return frame.size() < line.size() ? frame : copy(line);
+}
+
+Result<Submission> parse_attached(ByteView data, const Digest32& sequence_id, const Catalog& catalog) {
+  auto submission = parse_attached_data(data, catalog);
   if (!submission.ok()) return tame(submission.error());
   submission->sequence_id = sequence_id;
   return submission;

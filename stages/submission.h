@@ -6,7 +6,7 @@
 //
 // Batch i has the height start_height + i. `claim` is what the final proof must show, `sequence_id`
 // the sequence on the contract. A requester may attach the same line, without `sequence_id`, to the
-// sequence that it opens on the contract.
+// sequence that it opens on the contract, compressed if that is smaller.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,10 @@ struct Submission {
 /// Reads a producer's line of at most limits::json_line_bytes_max. Errors: invalid_input naming the
 /// field, printable (printable.h) whatever the input was.
 Result<Submission> parse_submission(std::string_view line, const Catalog& catalog);
-/// Reads the line that the requester of `sequence_id` attached on chain. Errors: as above.
-Result<Submission> parse_attached(std::string_view line, const Digest32& sequence_id, const Catalog& catalog);
+/// What a requester attaches on chain for a line: the line, or a Zstandard frame of it if that is smaller.
+Bytes attach(std::string_view line);
+/// Reads what the requester of `sequence_id` attached on chain. Errors: as above.
+Result<Submission> parse_attached(ByteView data, const Digest32& sequence_id, const Catalog& catalog);
 
 /// Ok when `catalog` has the backend and the program. Errors: invalid_input, listing what it has.
 Status check_catalog(const Submission& submission, const Catalog& catalog);

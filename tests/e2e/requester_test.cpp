@@ -10,6 +10,8 @@
 #include "chain/eth_chain.h"
 #include "chain/funding.h"
 #include "chain/keystore.h"
+#include "stages/submission.h"
+#include "tests/e2e/support/audit.h"
 #include "tests/e2e/support/dice.h"
 #include "tests/e2e/support/must.h"
 #include "tests/e2e/support/pool.h"
@@ -77,6 +79,17 @@ TEST(Requester, OpensWithItsOwnKeyWhatIsThenProvedAndPaid) {
   EXPECT_NE(out.err.find("for 4 tokens as " + chain::address_text(wallet.key.address())), std::string::npos)
       << out.err;
   EXPECT_NE(out.err.find("line 2: opened sequence 0x"), std::string::npos) << out.err;
+
+  // What they attached is compressed, and means what the lines say.
+  chain::EthChain chain = open_chain(scene.anvil().url(), pool.link().contract);
+  const auto opened = must(chain.opened(0, must(chain.head()).number));
+  ASSERT_EQ(opened.size(), lines.size());
+  const stages::Catalog catalog = {{"groth16", {"chain_step"}}};
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    EXPECT_LT(opened[i].data.size(), lines[i].size());
+    EXPECT_EQ(must(stages::parse_attached(opened[i].data, opened[i].id, catalog)),
+              must(stages::parse_attached(view(lines[i]), opened[i].id, catalog)));
+  }
 
   // The same lines again, and one more than there is money for.
   std::vector<std::string> more = lines;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/compression.h"
 #include "common/limits.h"
 #include "pipeline/task.h"
 #include "stages/payload.h"
@@ -51,8 +52,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ByteView bytes(data, size);
   const auto produced = parse_submission(text(bytes), catalog);
   produced.ok() ? check_submission(*produced) : check_error(produced.error());
-  const auto attached = parse_attached(text(bytes), Digest32{}, catalog);
+  const auto attached = parse_attached(bytes, Digest32{}, catalog);
   attached.ok() ? check_submission(*attached) : check_error(attached.error());
+  // A line that is compressed means what it means.
+  if (attached.ok() && !is_compressed(bytes)) {
+    CAIRN_ASSERT(*parse_attached(compress(bytes), Digest32{}, catalog) == *attached);
+  }
 
   // The same bytes as payloads that came back from Redis.
   const auto stored = decode_submission(bytes);

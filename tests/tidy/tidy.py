@@ -54,6 +54,7 @@ DOORS = {
     "tbb/": ("prover/parallel.cpp",),
     "yaml-cpp/": ("common/config.cpp",),
     "zkvm_io.h": ("guests/", "tests/integration/guests/programs/"),
+    "zstd": ("common/compression.cpp",),
     "zmq": ("pipeline/transport_zmq.cpp",),
     "benchmark/": ("bench/",),
     "gmock/": ("tests/",),

@@ -10,6 +10,7 @@
 #include "chain/funding.h"
 #include "chain/keystore.h"
 #include "chain/transaction.h"
+#include "stages/submission.h"
 #include "tests/e2e/support/must.h"
 #include "tests/e2e/support/processes.h"
 
@@ -34,7 +35,7 @@ chain::two_step::OpenArguments arguments_of(const std::string& line, const chain
   out.verifier = verifier;
   out.reward = tokens(Scene::reward_tokens);
   out.expiry = expiry_block;
-  out.data = copy(line);
+  out.data = stages::attach(line);
   return out;
 }
 

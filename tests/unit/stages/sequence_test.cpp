@@ -113,7 +113,7 @@ TEST_F(Sequence, SubmittedTwiceIsADuplicateByWhateverWay) {
   Pool pool(services_, 1);
   const Submission s = sequence({1, 2});
   const auto produced = make_admit(samples::catalog)(view(samples::line(s)));
-  const auto attached = parse_attached(samples::line(s, false), s.sequence_id, samples::catalog);
+  const auto attached = parse_attached(attach(samples::line(s, false)), s.sequence_id, samples::catalog);
   ASSERT_TRUE(produced.ok() && attached.ok());
   EXPECT_EQ(pool.enqueue(*produced), pipeline::Admission::accepted);
   EXPECT_EQ(pool.enqueue(ingest_task(*attached)), pipeline::Admission::duplicate);

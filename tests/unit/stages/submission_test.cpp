@@ -189,13 +189,37 @@ TEST(Submission, AnyDifferenceMakesAnotherGroup) {
 
 TEST(Submission, AttachedOnChainIsTheSameAsFromAProducer) {
   const Submission s = submission(2);
-  const auto attached = parse_attached(line(s, false), s.sequence_id, samples::catalog);
+  const auto attached = parse_attached(view(line(s, false)), s.sequence_id, samples::catalog);
   ASSERT_TRUE(attached.ok()) << attached.error().what;
   EXPECT_EQ(ingest_task(*attached), *make_admit(samples::catalog)(view(line(s))));
 }
 
+TEST(Submission, AttachedIsCompressedWhereThatIsSmallerAndMeansTheSame) {
+  const Submission s = submission(3);
+  const std::string whole = line(s, false);
+  const Bytes frame = attach(whole);
+  EXPECT_LT(frame.size(), whole.size());
+  const auto attached = parse_attached(frame, s.sequence_id, samples::catalog);
+  ASSERT_TRUE(attached.ok()) << attached.error().what;
+  EXPECT_EQ(*attached, s);
+  EXPECT_EQ(attach("{}"), copy("{}"));
+}
+
+TEST(Submission, AttachedFramesAreBoundedByWhatTheyHold) {
+  std::string spaces = line(submission(1), false);
+  spaces.insert(1, limits::json_line_bytes_max - spaces.size(), ' ');
+  EXPECT_TRUE(parse_attached(attach(spaces), samples::digest(1), samples::catalog).ok());
+  spaces.insert(1, 1, ' ');
+  const Bytes frame = attach(spaces);
+  EXPECT_LT(frame.size(), 1000u);
+  const auto attached = parse_attached(frame, samples::digest(1), samples::catalog);
+  ASSERT_FALSE(attached.ok());
+  EXPECT_EQ(attached.error().code, Code::invalid_input);
+  EXPECT_THAT(attached.error().what, HasSubstr("more than 262144"));
+}
+
 TEST(Submission, AttachedLineNamesNoSequence) {
-  const auto attached = parse_attached(line(submission(1)), samples::digest(1), samples::catalog);
+  const auto attached = parse_attached(view(line(submission(1))), samples::digest(1), samples::catalog);
   ASSERT_FALSE(attached.ok());
   EXPECT_THAT(attached.error().what, HasSubstr("\"sequence_id\" is not known"));
 }
