@@ -44,7 +44,7 @@ void measure_whir_of(const Options& options, Lines& lines, unsigned n, unsigned 
     Writer<Poseidon2Sponge> writer(domain);
     BaseVector copy = values.copy();
     const double begun = seconds_now(options);
-    auto witness = commit<Poseidon2Hash>(writer, std::move(copy), params, &of_run);
+    auto witness = commit<Poseidon2Hash>(writer, std::move(copy), values.size(), params, &of_run);
     const double committed = seconds_now(options);
     open(writer, std::move(witness), std::span<const Statement>(statements), &of_run);
     const double opened = seconds_now(options);
@@ -60,7 +60,7 @@ void measure_whir_of(const Options& options, Lines& lines, unsigned n, unsigned 
   const double verify_s = fastest_s(options, [&] {
     Reader<Poseidon2Sponge> reader(proof, domain);
     permutations = 0;
-    verify_opening(reader, read_commitment<Poseidon2Hash>(reader, params),
+    verify_opening(reader, read_commitment<Poseidon2Hash>(reader, params, values.size()),
                    std::span<const Statement>(statements), &permutations);
     if (reader.finish() != VerifyError::none) assert_failed("the proof verifies", __FILE__, __LINE__);
     permutations += reader.permutations();

@@ -68,9 +68,7 @@ Json shares(const std::vector<TableUse>& tables, std::uint64_t (*part)(const Tab
   }
   return out;
 }
-std::uint64_t cells(const TableUse& table) {
-  return table.log_height == 0 ? 0 : std::uint64_t{table.width} << table.log_height;
-}
+std::uint64_t cells(const TableUse& table) { return std::uint64_t{table.width} * table.committed_rows; }
 std::uint64_t fractions(const TableUse& table) {
   return table.log_height == 0 ? 0 : std::uint64_t{table.interactions} << table.log_height;
 }

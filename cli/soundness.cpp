@@ -29,7 +29,7 @@ constexpr NamedMachine kMachines[] = {
 
 struct Options {
   std::string machine;
-  std::vector<int> log_heights;
+  std::vector<int> log_heights, rows;
   int log_cells = 0, log_inverse_rate = 0;  // 0: all
   std::vector<int> queries;
   double target = target_bits;
@@ -65,7 +65,14 @@ Result<std::optional<Statement>> statement_asked(const Options& options) {
   if (options.machine.empty()) return std::optional<Statement>();
   for (const NamedMachine& machine : kMachines) {
     if (options.machine != machine.name) continue;
-    CAIRN_ASSIGN(Statement statement, statement_of(machine.shape(), options.log_heights));
+    if (options.rows.empty() == options.log_heights.empty())
+      return Error{Code::invalid_input, "a machine needs --log-heights or --rows"};
+    if (options.rows.empty()) {
+      CAIRN_ASSIGN(Statement statement, statement_of(machine.shape(), options.log_heights));
+      return std::optional(std::move(statement));
+    }
+    const engine::CommittedRows rows(options.rows.begin(), options.rows.end());
+    CAIRN_ASSIGN(Statement statement, statement_of(machine.shape(), rows));
     return std::optional(std::move(statement));
   }
   return Error{Code::not_found, "no machine is called " + options.machine};
@@ -168,10 +175,17 @@ void add_soundness(Command app, int& exit) {
               "Every parameter set for the largest statement, or one proof of a machine with all its steps.",
               "cairn soundness --machine poseidon2 --log-heights 16 --log-inverse-rate 1");
   Option machine = command.option("--machine", options->machine, "poseidon2, calculator or rv32");
-  Option heights = command.option("--log-heights", options->log_heights,
-                                  "log2 of the rows of each of its tables, -1 where one is absent");
+  Option heights =
+      command.option("--log-heights", options->log_heights,
+                     "log2 of the rows of each of its tables, all committed, -1 where one is absent");
   heights.comma_separated().between_int(-1, 24).needs(machine);
-  machine.needs(heights);
+  command
+      .option("--rows", options->rows,
+              "Or the rows that each commits, as a proof's header says, 0 where one is absent")
+      .comma_separated()
+      .between_int(0, 1 << 24)
+      .needs(machine)
+      .excludes(heights);
   command.option("--log-cells", options->log_cells, "log2 of the committed cells; default: all")
       .between_int(engine::whir_variables_min, engine::whir_variables_max)
       .excludes(machine);

@@ -5,7 +5,9 @@
 //     static constexpr unsigned log_height_min = 4, log_height_max = 22;   // see TableShape
 //     static constexpr bool optional = true;                               // may be absent
 //     static constexpr std::array<Structured, 0> structured{};             // columns nobody commits to
+//     static constexpr bool has_padding = false;                           // only if all rows are real
 //     template <class T> struct Columns { T real, a, b, sum; };            // T and nothing else
+//     static void pad(Columns<KoalaBear>& row);                            // if not all zeros
 //     template <class B, class T = typename B::Expr>
 //     CAIRN_DEVICE static void eval(B& b, const Columns<T>& row) {
 //       const auto real = b.flag(row.real, "real");
@@ -13,6 +15,8 @@
 //       b.lookup(Bus::byte, real, {row.a});
 //     }
 //   };
+//
+// Rows of padding are equal, satisfy the constraints and are on no bus: a proof need not commit to them.
 //
 // The same text runs over packed base fields, packed extensions, the verifier's extension, degrees, single
 // rows and on a device; it sees one row, has no branches on values, and always says the same things in the

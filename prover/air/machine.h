@@ -22,6 +22,21 @@
 
 namespace cairn::engine {
 
+/// The row that a chip's tables end with: Chip::pad, or zeros; nothing for a chip without padding.
+template <class Chip>
+std::vector<KoalaBear> padding_row() {
+  using Columns = typename Chip::template Columns<KoalaBear>;
+  if constexpr (requires { Chip::has_padding; }) {
+    static_assert(!Chip::has_padding, "said only by chips without");
+    return {};
+  } else {
+    Columns row{};
+    if constexpr (requires { Chip::pad(row); }) Chip::pad(row);
+    const KoalaBear* const values = as_array<Columns, KoalaBear>(row);
+    return {values, values + chip_width<Chip>};
+  }
+}
+
 template <class Chip>
 TableShape table_shape(const KoalaBear* public_values) {
   using Columns = typename Chip::template Columns<Degree>;
@@ -33,6 +48,7 @@ TableShape table_shape(const KoalaBear* public_values) {
   table.log_height_min = Chip::log_height_min;
   table.log_height_max = Chip::log_height_max;
   table.optional = Chip::optional;
+  table.padding = padding_row<Chip>();
   Columns row;
   for (std::size_t i = 0; i < chip_width<Chip>; ++i) as_array<Columns, Degree>(row)[i].degree = 1;
   const std::vector<Degree> structured(table.structured.size(), Degree{1});

@@ -23,6 +23,40 @@ std::optional<std::string> check_interaction(const MachineShape& machine, const 
   return std::nullopt;
 }
 
+/// The fixed row at which emissions are recorded: value n is sum_k 3^(5n + k + 1) X^k.
+struct FixedRow {
+  KoalaBear power = KoalaBear::one();
+  KoalaBear base() { return power *= KoalaBear::from(3); }
+  Quintic next() {
+    Quintic out;
+    for (KoalaBear& c : out.c) c = base();
+    return out;
+  }
+};
+
+/// In a row of any number, with any public values.
+std::optional<std::string> check_padding(const MachineShape& machine, const TableShape& table) {
+  if (table.padding.empty()) return std::nullopt;
+  if (table.padding.size() != table.width) return "padding of another width";
+  FixedRow any;
+  std::vector<Quintic> columns, structured(table.structured.size() + 1), emitted(table.emissions.size());
+  for (const KoalaBear x : table.padding) columns.push_back(Quintic::from(x));
+  for (Quintic& x : structured) x = any.next();
+  std::vector<KoalaBear> publics(machine.public_values + 1);
+  for (KoalaBear& x : publics) x = any.base();
+  table.emit(columns.data(), structured.data(), publics.data(), emitted.data());
+  for (std::size_t i = 0; i < emitted.size(); ++i) {
+    const Emission& said = table.emissions[i];
+    if (emitted[i].is_zero()) continue;
+    if (said.kind == Emission::Kind::constraint)
+      return "padding breaks constraint " + std::to_string(said.index);
+    if (said.kind == Emission::Kind::multiplicity) {
+      return "padding counts on bus " + std::string(machine.buses[table.interactions[said.index].bus].name);
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> check_table(const MachineShape& machine, const TableShape& table) {
   if (table.width == 0 || table.width > kWidthMax) return in_table(table, "too few or too many columns");
   if (table.interactions.size() > kInteractionsMax) return in_table(table, "too many interactions");
@@ -42,6 +76,7 @@ std::optional<std::string> check_table(const MachineShape& machine, const TableS
   for (const Interaction& one : table.interactions) {
     if (const auto wrong = check_interaction(machine, one)) return in_table(table, *wrong);
   }
+  if (const auto wrong = check_padding(machine, table)) return in_table(table, *wrong);
   return std::nullopt;
 }
 
@@ -56,23 +91,14 @@ struct Words {
   }
 };
 
-/// The fixed row at which emissions are recorded: value n is sum_k 3^(5n + k + 1) X^k.
-struct FixedRow {
-  KoalaBear power = KoalaBear::one();
-  KoalaBear base() { return power *= KoalaBear::from(3); }
-  Quintic next() {
-    Quintic out;
-    for (KoalaBear& c : out.c) c = base();
-    return out;
-  }
-};
-
 void put_table(Words& out, const TableShape& table, std::size_t public_values) {
   out.put(table.name);
   for (const std::uint64_t x : {std::uint64_t{table.width}, std::uint64_t{table.log_height_min},
                                 std::uint64_t{table.log_height_max}, std::uint64_t{table.optional}}) {
     out.put(x);
   }
+  out.put(!table.padding.empty());
+  out.words.insert(out.words.end(), table.padding.begin(), table.padding.end());
   out.put(table.structured.size());
   for (const Structured& column : table.structured) {
     out.put(static_cast<std::uint64_t>(column.kind));
@@ -133,7 +159,7 @@ std::optional<std::string> check_machine(const MachineShape& machine) {
 
 std::array<KoalaBear, 8> machine_digest(const MachineShape& machine) {
   Words out;
-  out.put("cairn machine 1");
+  out.put("cairn machine 2");
   out.put(machine.name);
   out.put(machine.public_values);
   out.put(machine.buses.size());

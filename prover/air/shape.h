@@ -55,6 +55,8 @@ struct TableShape {
   unsigned degree = 0;  ///< Largest degree of an emission in the columns.
   unsigned log_height_min = 0, log_height_max = 0;
   bool optional = false;  ///< May be absent from a proof.
+  /// What all rows behind the committed ones are; empty: every row is committed.
+  std::vector<KoalaBear> padding;
 
   /// sum of weights[i] * (i-th emission), at a row of extension elements.
   Quintic (*fold)(const Quintic* columns, const Quintic* structured, const KoalaBear* public_values,
@@ -96,12 +98,13 @@ inline constexpr unsigned kDegreeMax = 3;
 
 /// What is wrong with a machine, as a sentence; nothing when it is well formed: widths agree with the buses,
 /// flags and counts are used on the right kind of bus, each lookup bus has one provider, degrees are at most
-/// kDegreeMax, structured columns fit the smallest height, limits hold.
+/// kDegreeMax, structured columns fit the smallest height, limits hold, and the row of padding satisfies the
+/// constraints and is on no bus, whatever its number and the public values.
 std::optional<std::string> check_machine(const MachineShape& machine);
 
-/// Digest of the name, the tables, the buses, and of every emission's value at one fixed row: two machines
-/// that differ in a constraint differ in it, but for a chance of about 2^-150. docs/proof-system/protocol.md
-/// §2.
+/// Digest of the name, the tables with their padding, the buses, and of every emission's value at one fixed
+/// row: two machines that differ in a constraint differ in it, but for a chance of about 2^-150.
+/// docs/proof-system/protocol.md §2.
 std::array<KoalaBear, 8> machine_digest(const MachineShape& machine);
 
 }  // namespace cairn::engine

@@ -68,6 +68,7 @@ struct Boundary {
   static constexpr std::string_view name = "boundary";
   static constexpr unsigned log_height_min = 4, log_height_max = 22;
   static constexpr bool optional = false;
+  static constexpr bool has_padding = false;
   static constexpr std::array structured = {Structured::row(), Structured::first_row()};
 
   template <class T>

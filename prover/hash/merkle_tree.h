@@ -22,10 +22,11 @@ namespace cairn::engine {
 template <class Hash>
 struct BatchHash {
   using Digest = typename Hash::Digest;
-  /// digests[i] = leaf of row begin + i, for i < count. Elements of rows from `active` on are zero.
-  static void leaves(const BaseMatrix& matrix, std::size_t, std::size_t begin, std::size_t count,
-                     Digest* digests) {
-    for (std::size_t i = 0; i < count; ++i) digests[i] = Hash::leaf(matrix.row(begin + i));
+  /// digests[i] = leaf of the first `words` elements of row begin + i, for i < count. Those from `active` on
+  /// are zero.
+  static void leaves(const BaseMatrix& matrix, std::size_t words, std::size_t, std::size_t begin,
+                     std::size_t count, Digest* digests) {
+    for (std::size_t i = 0; i < count; ++i) digests[i] = Hash::leaf(matrix.row(begin + i).first(words));
   }
   /// digests[i] = node of pairs[2 i] and pairs[2 i + 1], for i < count.
   static void nodes(const Digest* pairs, std::size_t count, Digest* digests) {
@@ -35,12 +36,14 @@ struct BatchHash {
 
 template <>
 struct BatchHash<Poseidon2Hash> {
-  static void leaves(const BaseMatrix& matrix, std::size_t active, std::size_t begin, std::size_t count,
-                     Digest* digests) {
-    if (matrix.width() % 8 == 0) {
-      hash_kernels().leaves(matrix.row(begin).data(), matrix.width(), active, count, digests->data());
+  static void leaves(const BaseMatrix& matrix, std::size_t words, std::size_t active, std::size_t begin,
+                     std::size_t count, Digest* digests) {
+    if (words % 8 == 0) {
+      hash_kernels().leaves(matrix.row(begin).data(), matrix.width(), words, active, count, digests->data());
     } else {
-      for (std::size_t i = 0; i < count; ++i) digests[i] = Poseidon2Hash::leaf(matrix.row(begin + i));
+      for (std::size_t i = 0; i < count; ++i) {
+        digests[i] = Poseidon2Hash::leaf(matrix.row(begin + i).first(words));
+      }
     }
   }
   static void nodes(const Digest* pairs, std::size_t count, Digest* digests) {
@@ -54,24 +57,26 @@ class MerkleTree {
   using Digest = typename Hash::Digest;
 
   MerkleTree() = default;
-  /// The tree whose leaf i is row i. Elements of rows from `active` on must be zero (the rows are still
-  /// hashed in their whole width). Requires a height that is a power of two, width > 0, active <= width.
-  MerkleTree(const BaseMatrix& matrix, std::size_t active) {
+  /// The tree whose leaf i is the first `words` elements of row i. Of these, those from `active` on must be
+  /// zero (they are still part of the leaf). Requires a height that is a power of two, active <= words <=
+  /// width, words > 0.
+  MerkleTree(const BaseMatrix& matrix, std::size_t words, std::size_t active) {
     const std::size_t height = matrix.height();
-    CAIRN_ASSERT(height > 0 && (height & (height - 1)) == 0 && matrix.width() > 0 &&
-                 active <= matrix.width());
+    CAIRN_ASSERT(height > 0 && (height & (height - 1)) == 0 && words > 0 && active <= words &&
+                 words <= matrix.width());
     for (std::size_t n = height; n > 0; n /= 2) levels_.push_back(allocate_buffer<Digest>(n));
     // Each task hashes some rows and the whole subtree above them while it is in the cache.
     const std::size_t grain = std::min<std::size_t>(height, 1024);
     parallel_for(height, grain, [&](std::size_t begin, std::size_t) {
-      BatchHash<Hash>::leaves(matrix, active, begin, grain, levels_[0].get() + begin);
+      BatchHash<Hash>::leaves(matrix, words, active, begin, grain, levels_[0].get() + begin);
       hash_up(begin, grain, 0);
     });
     unsigned level = 0;
     for (std::size_t n = grain; n > 1; n /= 2) ++level;
     hash_up(0, height / grain, level);
   }
-  explicit MerkleTree(const BaseMatrix& matrix) : MerkleTree(matrix, matrix.width()) {}
+  /// Of whole rows.
+  explicit MerkleTree(const BaseMatrix& matrix) : MerkleTree(matrix, matrix.width(), matrix.width()) {}
 
   unsigned log_leaves() const { return static_cast<unsigned>(levels_.size()) - 1; }
   const Digest& root() const { return levels_.back()[0]; }

@@ -14,10 +14,10 @@ struct HashKernels {
   /// digests[8 i …] = node of the digests at pairs[16 i …] and pairs[16 i + 8 …], for i < n. The two may
   /// overlap only when digests == pairs.
   void (*nodes)(const KoalaBear* pairs, std::size_t n, KoalaBear* digests);
-  /// digests[8 i …] = leaf of the row at rows[width i …], for i < n. Elements of each row from `active` on
+  /// digests[8 i …] = leaf of the `width` elements at rows[stride i …], for i < n. Those from `active` on
   /// must be zero: their hashing is done once for all rows. Requires width a multiple of 8, active <= width.
-  void (*leaves)(const KoalaBear* rows, std::size_t width, std::size_t active, std::size_t n,
-                 KoalaBear* digests);
+  void (*leaves)(const KoalaBear* rows, std::size_t stride, std::size_t width, std::size_t active,
+                 std::size_t n, KoalaBear* digests);
 };
 
 const HashKernels& hash_kernels();

@@ -91,8 +91,8 @@ struct Poseidon2Lanes {
     if constexpr (P::lanes > 1) hash_kernels_scalar.nodes(pairs, n, digests);
   }
 
-  static void leaves(const KoalaBear* rows, std::size_t width, std::size_t active, std::size_t n,
-                     KoalaBear* digests) {
+  static void leaves(const KoalaBear* rows, std::size_t stride, std::size_t width, std::size_t active,
+                     std::size_t n, KoalaBear* digests) {
     const std::size_t blocks = width <= 8 ? 2 : width / 8, active_blocks = (active + 7) / 8;
     // The chain behind the last block that may be non-zero, the same for all rows.
     P zero_chain[8], zero_block[8];
@@ -101,23 +101,23 @@ struct Poseidon2Lanes {
     for (std::size_t i = 1; i < zero_blocks; ++i) absorb(zero_block, zero_chain);
 
     const P length = P::broadcast(KoalaBear::from(width));
-    for (; n >= P::lanes; n -= P::lanes, rows += width * P::lanes, digests += 8 * P::lanes) {
+    for (; n >= P::lanes; n -= P::lanes, rows += stride * P::lanes, digests += 8 * P::lanes) {
       P chain[8], block[8];
       std::size_t left = active_blocks;
       if (zero_blocks > 0) {
         for (std::size_t j = 0; j < 8; ++j) chain[j] = zero_chain[j];
       } else {
         --left;
-        P::template load_transposed<8>(rows + 8 * left, width, chain);
+        P::template load_transposed<8>(rows + 8 * left, stride, chain);
       }
       while (left-- > 0) {
-        P::template load_transposed<8>(rows + 8 * left, width, block);
+        P::template load_transposed<8>(rows + 8 * left, stride, block);
         absorb(block, chain);
       }
       chain[0] = chain[0] + length;
       P::template store_transposed<8>(chain, digests, 8);
     }
-    if constexpr (P::lanes > 1) hash_kernels_scalar.leaves(rows, width, active, n, digests);
+    if constexpr (P::lanes > 1) hash_kernels_scalar.leaves(rows, stride, width, active, n, digests);
   }
 };
 

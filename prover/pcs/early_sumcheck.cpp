@@ -22,11 +22,12 @@ Quintic SampledBlocks::answer() const {
                               static_cast<std::size_t>(std::countr_zero(values.size()))));
 }
 
-SampledBlocks sample_blocks(const BaseVector& values, std::vector<Quintic> point, unsigned k) {
+SampledBlocks sample_blocks(const BaseVector& values, std::vector<Quintic> point, unsigned k,
+                            std::size_t active) {
   const std::size_t blocks = std::size_t{1} << k, size = values.size() >> k;
   const std::span<const Quintic> inner = std::span<const Quintic>(point).subspan(k);
-  SampledBlocks out{{}, std::vector<Quintic>(blocks)};
-  for (std::size_t b = 0; b < blocks; ++b) {
+  SampledBlocks out{{}, std::vector<Quintic>(blocks, Quintic::zero())};
+  for (std::size_t b = 0; b < active; ++b) {
     out.values[b] = dense_evaluate(std::span<const KoalaBear>(values).subspan(b * size, size), inner);
   }
   out.point = std::move(point);
@@ -45,12 +46,17 @@ EarlySumcheck::EarlySumcheck(const BaseVector& values, std::span<const SampledBl
     power *= gamma;
   }
   for (const Statement& statement : statements) {
-    WeightTerm term{statement.point, {}};
+    const std::size_t first = claim_terms_.size();
+    for (const Piece& piece : statement.pieces) {
+      claim_terms_.push_back({{statement.point.end() - piece.variables, statement.point.end()}, {}});
+    }
     for (const Claim& claim : statement.claims) {
-      term.parts.push_back({claim.selector, power});
+      for (std::size_t i = 0; i < statement.pieces.size(); ++i) {
+        const Piece& piece = statement.pieces[i];
+        claim_terms_[first + i].parts.push_back({piece.first + claim.selector, power * piece.coefficient});
+      }
       power *= gamma;
     }
-    claim_terms_.push_back(std::move(term));
   }
 }
 

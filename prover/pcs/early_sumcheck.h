@@ -23,8 +23,10 @@ struct SampledBlocks {
   Quintic answer() const;
 };
 
-/// Reads each value once. Requires k <= point.size(), values.size() = 2^point.size().
-SampledBlocks sample_blocks(const BaseVector& values, std::vector<Quintic> point, unsigned k);
+/// Reads each value of the first `active` blocks once; the others must be zero. Requires k <= point.size(),
+/// values.size() = 2^point.size(), active <= 2^k.
+SampledBlocks sample_blocks(const BaseVector& values, std::vector<Quintic> point, unsigned k,
+                            std::size_t active);
 
 class EarlySumcheck {
  public:

@@ -101,7 +101,7 @@ const WhirParams* whir_params(unsigned variables, unsigned log_inverse_rate) {
   return &table[(log_inverse_rate - whir_log_inverse_rate_min) * per_rate + variables - whir_variables_min];
 }
 
-std::vector<KoalaBear> whir_param_words(const WhirParams& params) {
+std::vector<KoalaBear> whir_param_words(const WhirParams& params, std::size_t leaf_words) {
   std::vector<KoalaBear> words;
   const auto add = [&](unsigned x) { words.push_back(KoalaBear::from(std::uint32_t{x})); };
   add(params.variables);
@@ -111,6 +111,7 @@ std::vector<KoalaBear> whir_param_words(const WhirParams& params) {
   add(whir_first_reduction);
   add(whir_reduction);
   add(whir_final_variables_max);
+  add(static_cast<unsigned>(leaf_words));
   for (const WhirPhase& phase : params.phases()) {
     add(phase.multiplicity);
     add(phase.samples);

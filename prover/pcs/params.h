@@ -80,8 +80,22 @@ const WhirParams* whir_params(unsigned variables, unsigned log_inverse_rate);
 /// Every supported row, by rate, then by number of variables.
 std::span<const WhirParams> whir_param_table();
 
+/// Blocks of the committed values up to the last that holds one of the first `cells`. Requires cells <=
+/// 2^variables.
+constexpr std::size_t whir_blocks(const WhirParams& params, std::uint64_t cells) {
+  const unsigned log_block = params.variables - whir_first_fold;
+  return static_cast<std::size_t>((cells + (std::uint64_t{1} << log_block) - 1) >> log_block);
+}
+
+/// Words of a leaf of the first tree when the values behind the first `cells` are zero: one per block that
+/// holds a cell, filled up to whole blocks of the hash.
+constexpr std::size_t whir_leaf_words(const WhirParams& params, std::uint64_t cells) {
+  const std::size_t words = (whir_blocks(params, cells) + 7) / 8 * 8;
+  return words < 16 ? 16 : words;
+}
+
 /// What a transcript absorbs so that it fits these parameters only: variables, log_inverse_rate,
-/// the folds, reductions and final bound above, then the five numbers of each phase.
-std::vector<KoalaBear> whir_param_words(const WhirParams& params);
+/// the folds, reductions and final bound above, words of a leaf, then the five numbers of each phase.
+std::vector<KoalaBear> whir_param_words(const WhirParams& params, std::size_t leaf_words);
 
 }  // namespace cairn::engine

@@ -4,7 +4,7 @@
 
 namespace cairn::engine {
 
-template WhirWitness<Poseidon2Hash> commit<Poseidon2Hash>(Writer<Poseidon2Sponge>&, BaseVector,
+template WhirWitness<Poseidon2Hash> commit<Poseidon2Hash>(Writer<Poseidon2Sponge>&, BaseVector, std::uint64_t,
                                                           const WhirParams&, WhirTimes*);
 template void open<Poseidon2Hash>(Writer<Poseidon2Sponge>&, WhirWitness<Poseidon2Hash>,
                                   std::span<const Statement>, WhirTimes*);

@@ -20,7 +20,9 @@ template <class Hash>
 struct WhirWitness {
   const WhirParams* params = nullptr;
   BaseVector values;
-  BaseMatrix codeword;  ///< Its rows are the leaves.
+  std::size_t blocks = 0;      ///< That were encoded.
+  std::size_t leaf_words = 0;  ///< Of the first tree.
+  BaseMatrix codeword;         ///< Its rows begin with the leaves.
   MerkleTree<Hash> tree;
   std::vector<SampledBlocks> samples;  ///< Out-of-domain.
 };
@@ -35,11 +37,11 @@ struct WhirTimes {
   double query = 0;     ///< Openings.
 };
 
-/// Commits to the multilinear polynomial with these 2^params.variables values. Blocks of
-/// 2^(variables - 6) values at the end that are all zero cost little.
+/// Commits to the multilinear polynomial with these 2^params.variables values, of which those behind the
+/// first `cells` must be zero: blocks of 2^(variables - 6) values behind them are neither encoded nor hashed.
 template <class Hash, class Sponge>
-WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, const WhirParams& params,
-                         WhirTimes* times = nullptr);
+WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, std::uint64_t cells,
+                         const WhirParams& params, WhirTimes* times = nullptr);
 
 /// Proves the statements, which must be true (an opening of false ones is made and does not verify)
 /// and fit. Threads and instruction set do not change a byte. Takes about 5 bytes of memory per

@@ -111,6 +111,7 @@ template <class Hash>
 struct Code {
   BaseMatrix codeword;
   MerkleTree<Hash> tree;
+  std::size_t leaf_words;
 };
 
 /// Proof of work, positions, and the opening there. Gives the positions as elements of the domain,
@@ -124,7 +125,9 @@ std::vector<KoalaBear> query(Writer<Sponge>& writer, const WhirParams& params, s
   std::vector<std::uint32_t> indices(params.phase[i].queries);
   for (std::uint32_t& index : indices) index = writer.index(log_leaves);
   const std::vector<std::uint32_t> opened = opened_indices(indices);
-  for (std::uint32_t index : opened) writer.hint(code.codeword.row(index));
+  for (std::uint32_t index : opened) {
+    writer.hint(code.codeword.row(index).first(code.leaf_words));
+  }
   for (const auto& sibling : code.tree.open(opened)) writer.hint(sibling);
   const KoalaBear generator = KoalaBear::two_adic_generator(log_leaves);
   std::vector<KoalaBear> positions;
@@ -133,37 +136,30 @@ std::vector<KoalaBear> query(Writer<Sponge>& writer, const WhirParams& params, s
   return positions;
 }
 
-/// How many blocks there are up to the last that is not zero; at least one.
-inline std::size_t active_blocks(const BaseVector& values, std::size_t blocks) {
-  const std::size_t size = values.size() / blocks;
-  const auto zero = [](KoalaBear x) { return x.is_zero(); };
-  while (blocks > 1 && std::all_of(values.data() + (blocks - 1) * size, values.data() + blocks * size, zero))
-    --blocks;
-  return blocks;
-}
-
 }  // namespace whir_prover
 
 template <class Hash, class Sponge>
-WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, const WhirParams& params,
-                         WhirTimes* times) {
+WhirWitness<Hash> commit(Writer<Sponge>& writer, BaseVector values, std::uint64_t cells,
+                         const WhirParams& params, WhirTimes* times) {
   using namespace whir_prover;
   Laps laps(times);
-  CAIRN_ASSERT(values.size() == std::size_t{1} << params.variables);
-  writer.observe(whir_param_words(params));
+  CAIRN_ASSERT(values.size() == std::size_t{1} << params.variables && cells <= values.size());
   WhirWitness<Hash> out;
   out.params = &params;
-  const std::size_t active = active_blocks(values, std::size_t{1} << whir_first_fold);
-  out.codeword = encode_blocks(values, whir_first_fold, params.log_inverse_rate, active);
+  out.blocks = std::max<std::size_t>(1, whir_blocks(params, cells));
+  out.leaf_words = whir_leaf_words(params, cells);
+  writer.observe(whir_param_words(params, out.leaf_words));
+  out.codeword = encode_blocks(values, whir_first_fold, params.log_inverse_rate, out.blocks);
   laps.end(&WhirTimes::encode);
-  out.tree = MerkleTree<Hash>(out.codeword, active);
+  out.tree = MerkleTree<Hash>(out.codeword, out.leaf_words, out.blocks);
   laps.end(&WhirTimes::hash);
   out.values = std::move(values);
   writer.values(out.tree.root(), Message::root);
   std::vector<Quintic> points, answers;
   for (unsigned k = 0; k < params.phase[0].samples; ++k) points.push_back(writer.challenge());
   for (const Quintic& z : points) {
-    out.samples.push_back(sample_blocks(out.values, expand(z, params.variables), whir_first_fold));
+    out.samples.push_back(
+        sample_blocks(out.values, expand(z, params.variables), whir_first_fold, out.blocks));
     answers.push_back(out.samples.back().answer());
   }
   writer.extension(answers);
@@ -189,7 +185,7 @@ void open(Writer<Sponge>& writer, WhirWitness<Hash> witness, std::span<const Sta
   }
   witness.values = BaseVector();
 
-  Code<Hash> code{std::move(witness.codeword), std::move(witness.tree)};
+  Code<Hash> code{std::move(witness.codeword), std::move(witness.tree), witness.leaf_words};
   for (std::size_t i = 0; i < params.phase_count; ++i) {
     run_rounds(writer, p, w, sums, i == 0 ? EarlySumcheck::rounds : 0, params.fold_of(i), &params.phase[i],
                laps);
@@ -198,6 +194,7 @@ void open(Writer<Sponge>& writer, WhirWitness<Hash> witness, std::span<const Sta
     next.codeword = encode_blocks(p, whir_fold, params.log_inverse_rate_of(i + 1));
     laps.end(&WhirTimes::encode);
     next.tree = MerkleTree<Hash>(next.codeword);
+    next.leaf_words = next.codeword.width();
     laps.end(&WhirTimes::hash);
     writer.values(next.tree.root(), Message::root);
     const unsigned variables = params.variables_of(i + 1);

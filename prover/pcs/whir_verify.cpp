@@ -15,7 +15,7 @@ std::vector<Quintic> expand(const Quintic& z, unsigned n) {
 }
 
 template WhirCommitment<Poseidon2Hash> read_commitment<Poseidon2Hash>(Reader<Poseidon2Sponge>&,
-                                                                      const WhirParams&);
+                                                                      const WhirParams&, std::uint64_t);
 template bool verify_opening<Poseidon2Hash>(Reader<Poseidon2Sponge>&, const WhirCommitment<Poseidon2Hash>&,
                                             std::span<const Statement>, std::uint64_t*);
 

@@ -15,6 +15,7 @@ namespace cairn::engine {
 template <class Hash>
 struct WhirCommitment {
   const WhirParams* params = nullptr;
+  std::size_t leaf_words = 0;  ///< Of the first tree.
   typename Hash::Digest root{};
   std::vector<Quintic> points;   ///< Out-of-domain points, phase[0].samples of them.
   std::vector<Quintic> answers;  ///< What P is said to be there.
@@ -24,9 +25,11 @@ struct WhirCommitment {
 /// z.
 std::vector<Quintic> expand(const Quintic& z, unsigned n);
 
-/// Absorbs the parameters, reads root and out-of-domain answers. Errors stay in the reader.
+/// Absorbs the parameters, reads root and out-of-domain answers. What is committed to is zero behind the
+/// first `cells` values, but for the rest of the words of a leaf. Errors stay in the reader. Requires cells
+/// <= 2^params.variables.
 template <class Hash, class Sponge>
-WhirCommitment<Hash> read_commitment(Reader<Sponge>& reader, const WhirParams& params);
+WhirCommitment<Hash> read_commitment(Reader<Sponge>& reader, const WhirParams& params, std::uint64_t cells);
 
 /// Reads and checks an opening of `statements`; false: reader.error() says why. Work, memory and
 /// words read are fixed by the parameters, the statements and the positions that the transcript

@@ -35,21 +35,29 @@ Quintic eq_expanded(T z, std::span<const Quintic> point) {
 /// gamma^k and becomes the first power not used.
 inline Quintic weight_of(const Statement& statement, std::span<const Quintic> point, const Quintic& gamma,
                          Quintic& power) {
-  const std::size_t head = point.size() - statement.point.size();
-  const std::span<const Quintic> selected = point.first(head);
+  std::vector<Quintic> powers;
+  for (std::size_t i = 0; i < statement.claims.size(); ++i, power *= gamma) powers.push_back(power);
+  const std::span<const Quintic> at(statement.point);
   Quintic sum = Quintic::zero();
-  for (const Claim& claim : statement.claims) {
-    sum += power * eq_at(claim.selector, selected);
-    power *= gamma;
+  for (const Piece& piece : statement.pieces) {
+    const std::span<const Quintic> selected = point.first(point.size() - piece.variables);
+    Quintic columns = Quintic::zero();
+    for (std::size_t i = 0; i < powers.size(); ++i) {
+      columns += powers[i] * eq_at(piece.first + statement.claims[i].selector, selected);
+    }
+    sum += piece.coefficient * columns * eq(at.last(piece.variables), point.last(piece.variables));
   }
-  return sum * eq(statement.point, point.subspan(head));
+  return sum;
 }
 
 inline bool fits(const Statement& statement, unsigned variables) {
-  if (statement.point.size() > variables) return false;
-  const std::size_t head = variables - statement.point.size();
-  return std::all_of(statement.claims.begin(), statement.claims.end(),
-                     [&](const Claim& claim) { return (claim.selector >> head) == 0; });
+  return std::all_of(statement.pieces.begin(), statement.pieces.end(), [&](const Piece& piece) {
+    if (piece.variables > variables || piece.variables > statement.point.size()) return false;
+    const std::uint64_t places = std::uint64_t{1} << (variables - piece.variables);
+    return std::all_of(statement.claims.begin(), statement.claims.end(), [&](const Claim& claim) {
+      return claim.selector < places && piece.first < places - claim.selector;
+    });
+  });
 }
 
 /// Rounds of sumcheck on a product of two multilinear polynomials: each h(0) and the leading
@@ -75,10 +83,10 @@ struct Queried {
   std::vector<Quintic> values;
 };
 
-/// The value at `weights` (an eq table) of a leaf: base elements, or the coordinates 0, then 1, …
-/// of extension elements.
+/// The value at `weights` (an eq table) of a leaf: base elements, those behind it zero; or the coordinates 0,
+/// then 1, … of extension elements.
 inline Quintic fold_leaf(std::span<const KoalaBear> leaf, std::span<const Quintic> weights, bool base) {
-  const std::size_t size = weights.size();
+  const std::size_t size = base ? leaf.size() : weights.size();
   Quintic out = Quintic::zero();
   for (std::size_t j = 0; j < size; ++j) {
     if (base) {
@@ -91,8 +99,9 @@ inline Quintic fold_leaf(std::span<const KoalaBear> leaf, std::span<const Quinti
   return out;
 }
 
+/// The positions of phase i, whose leaves have `width` words.
 template <class Hash, class Sponge>
-Queried query(Reader<Sponge>& reader, const WhirParams& params, std::size_t i,
+Queried query(Reader<Sponge>& reader, const WhirParams& params, std::size_t i, std::size_t width,
               const typename Hash::Digest& root, std::span<const Quintic> folds,
               std::uint64_t* permutations) {
   const WhirPhase& phase = params.phase[i];
@@ -103,7 +112,6 @@ Queried query(Reader<Sponge>& reader, const WhirParams& params, std::size_t i,
 
   const std::vector<std::uint32_t> opened = opened_indices(indices);
   const bool base = i == 0;
-  const std::size_t width = (std::size_t{1} << params.fold_of(i)) * (base ? 1 : 5);
   std::vector<KoalaBear> leaves(opened.size() * width);
   reader.hint(leaves);
   std::vector<typename Hash::Digest> siblings(sibling_count(log_leaves, opened));
@@ -178,11 +186,12 @@ void read_samples(Reader<Sponge>& reader, unsigned samples, std::vector<Quintic>
 }  // namespace whir_verifier
 
 template <class Hash, class Sponge>
-WhirCommitment<Hash> read_commitment(Reader<Sponge>& reader, const WhirParams& params) {
+WhirCommitment<Hash> read_commitment(Reader<Sponge>& reader, const WhirParams& params, std::uint64_t cells) {
   using namespace whir_verifier;
   WhirCommitment<Hash> out;
   out.params = &params;
-  reader.observe(whir_param_words(params));
+  out.leaf_words = whir_leaf_words(params, cells);
+  reader.observe(whir_param_words(params, out.leaf_words));
   reader.values(out.root, Message::root);
   read_samples(reader, params.phase[0].samples, out.points, out.answers);
   return out;
@@ -215,6 +224,7 @@ bool verify_opening(Reader<Sponge>& reader, const WhirCommitment<Hash>& commitme
   typename Hash::Digest root = commitment.root;
   for (std::size_t i = 0; i < params.phase_count; ++i) {
     const unsigned fold = params.fold_of(i);
+    const std::size_t width = i == 0 ? commitment.leaf_words : std::size_t{Quintic::degree} << fold;
     verify_rounds(reader, fold, &params.phase[i], claim, point);
     const std::span<const Quintic> folds = std::span<const Quintic>(point).last(fold);
     if (i + 1U < params.phase_count) {
@@ -223,7 +233,7 @@ bool verify_opening(Reader<Sponge>& reader, const WhirCommitment<Hash>& commitme
       PhaseClaims claims;
       std::vector<Quintic> answers;
       read_samples(reader, params.phase[i + 1].samples, claims.samples, answers);
-      Queried queried = query<Hash>(reader, params, i, root, folds, permutations);
+      Queried queried = query<Hash>(reader, params, i, width, root, folds, permutations);
       if (!reader.ok()) return false;
       claims.gamma = reader.challenge();
       power = claims.gamma;
@@ -235,7 +245,7 @@ bool verify_opening(Reader<Sponge>& reader, const WhirCommitment<Hash>& commitme
     } else {
       last.resize(std::size_t{1} << params.final_variables());
       reader.extension(last);
-      const Queried queried = query<Hash>(reader, params, i, root, folds, permutations);
+      const Queried queried = query<Hash>(reader, params, i, width, root, folds, permutations);
       if (!reader.ok()) return false;
       for (std::size_t k = 0; k < queried.values.size(); ++k) {
         if (univariate(last, queried.positions[k]) != queried.values[k])

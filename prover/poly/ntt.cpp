@@ -74,7 +74,7 @@ BaseMatrix encode_blocks(const BaseVector& values, unsigned k, unsigned r, std::
   CAIRN_ASSERT(k <= n && active <= std::size_t{1} << k);
   std::vector<const KoalaBear*> columns(active);
   for (std::size_t j = 0; j < active; ++j) columns[j] = values.data() + (j << (n - k));
-  return encode(columns, std::size_t{1} << k, n - k, r);
+  return encode(columns, std::min((active + 15) / 16 * 16, std::size_t{1} << k), n - k, r);
 }
 
 BaseMatrix encode_blocks(const ExtVector& values, unsigned k, unsigned r) {

@@ -23,9 +23,9 @@ namespace cairn::engine {
 BaseMatrix encode(std::span<const KoalaBear* const> values, std::size_t width, unsigned m, unsigned r);
 
 /// Commits to a polynomial in n variables by folding k of them: column j is the word of the block of values
-/// whose k most significant bits are j; 2^k columns. Blocks that are zero from some point on may be left out:
-/// `active` blocks are read, the rest are taken as zero. Requires n = log2 of values.size() >= k, n - k + r
-/// <= 24.
+/// whose k most significant bits are j. Of the 2^k blocks the first `active` are read, the rest are taken as
+/// zero; columns are those of the active blocks, with columns of zeros up to a multiple of 16 or 2^k.
+/// Requires n = log2 of values.size() >= k, n - k + r <= 24, 0 < active <= 2^k.
 BaseMatrix encode_blocks(const BaseVector& values, unsigned k, unsigned r, std::size_t active);
 /// Of an extension polynomial: 5 * 2^k columns, column c 2^k + j is coordinate c of block j.
 BaseMatrix encode_blocks(const ExtVector& values, unsigned k, unsigned r);

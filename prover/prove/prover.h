@@ -20,9 +20,18 @@ struct PhaseTimes {
   double open = 0;  ///< WHIR after the commitment
 };
 
+/// Work that does not depend on the clock.
+struct ProveWork {
+  CommittedRows rows;
+  std::uint64_t committed_cells = 0;
+  std::uint64_t encoded_cells = 0;  ///< whole blocks of the committed polynomial
+  std::uint64_t leaf_words = 0;     ///< hashed to the leaves of the first tree
+};
+
 struct ProveOptions {
   unsigned log_inverse_rate = 1;  ///< 1 to 4: smaller proofs for more work
   PhaseTimes* times = nullptr;    ///< filled when given
+  ProveWork* work = nullptr;      ///< filled when given
 };
 
 /// A proof that the machine has this trace with these public values. The same bytes for any number of threads

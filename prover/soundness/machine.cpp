@@ -23,25 +23,34 @@ WhirParameters whir_parameters(const WhirParams& params, int claims) {
   return out;
 }
 
-Result<Statement> statement_of(const MachineShape& machine, std::span<const int> log_heights) {
-  if (log_heights.size() != machine.tables.size()) {
-    return Error{Code::invalid_input, std::string(machine.name) + " has " +
-                                          std::to_string(machine.tables.size()) + " tables, not " +
-                                          std::to_string(log_heights.size())};
+namespace {
+
+Error wrong_tables(const MachineShape& machine, std::size_t given) {
+  return {Code::invalid_input, std::string(machine.name) + " has " + std::to_string(machine.tables.size()) +
+                                   " tables, not " + std::to_string(given)};
+}
+
+}  // namespace
+
+Result<Statement> statement_of(const MachineShape& machine, std::span<const std::uint32_t> rows) {
+  if (rows.size() != machine.tables.size()) return wrong_tables(machine, rows.size());
+  VerifyError error = VerifyError::none;
+  const auto layout = lay_out(machine, rows, error);
+  if (!layout) {
+    return Error{Code::invalid_input,
+                 "the verifier refuses such rows: " + std::string(verify_error_name(error))};
   }
   Statement out;
   out.tuple_width = 1 << machine.log_fingerprint();
   out.constraints = 2;
-  for (std::size_t i = 0; i < log_heights.size(); ++i) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i] == 0) continue;
     const TableShape& table = machine.tables[i];
-    if (log_heights[i] == -1 && table.optional) continue;
-    if (log_heights[i] < static_cast<int>(table.log_height_min) ||
-        log_heights[i] > static_cast<int>(table.log_height_max)) {
-      return Error{Code::invalid_input, "table " + std::string(table.name) + " cannot have 2^" +
-                                            std::to_string(log_heights[i]) + " rows"};
-    }
-    out.tables.push_back({std::string(table.name), log_heights[i], static_cast<int>(table.width),
-                          static_cast<int>(table.interactions.size())});
+    const auto placed = std::find_if(layout->tables.begin(), layout->tables.end(),
+                                     [&](const PlacedTable& one) { return one.table == i; });
+    out.tables.push_back({std::string(table.name), static_cast<int>(placed->log_height),
+                          static_cast<int>(table.width), static_cast<int>(table.interactions.size()),
+                          rows[i]});
     out.constraint_degree = std::max(out.constraint_degree, static_cast<int>(table.degree));
     out.constraints += static_cast<int>(table.constraints);
   }
@@ -49,6 +58,25 @@ Result<Statement> statement_of(const MachineShape& machine, std::span<const int>
   const int boundary = static_cast<int>(machine.boundary_interactions.size());
   if (boundary > 0) out.tables.push_back({"public values", 0, 0, boundary});
   return out;
+}
+
+Result<Statement> statement_of(const MachineShape& machine, std::span<const int> log_heights) {
+  if (log_heights.size() != machine.tables.size()) return wrong_tables(machine, log_heights.size());
+  CommittedRows rows;
+  for (std::size_t i = 0; i < log_heights.size(); ++i) {
+    const TableShape& table = machine.tables[i];
+    if (log_heights[i] == -1 && table.optional) {
+      rows.push_back(0);
+      continue;
+    }
+    if (log_heights[i] < static_cast<int>(table.log_height_min) ||
+        log_heights[i] > static_cast<int>(table.log_height_max)) {
+      return Error{Code::invalid_input, "table " + std::string(table.name) + " cannot have 2^" +
+                                            std::to_string(log_heights[i]) + " rows"};
+    }
+    rows.push_back(std::uint32_t{1} << log_heights[i]);
+  }
+  return statement_of(machine, rows);
 }
 
 int claims_of(const Statement& statement) {

@@ -31,7 +31,8 @@ Status check(const Statement& statement, const WhirParameters& whir) {
   const auto wrong = [](const std::string& what) { return Error{Code::invalid_input, what}; };
   for (const Table& table : statement.tables) {
     if (table.log_height < 0 || table.log_height > 32 || table.columns < 0 || table.columns > 1 << 20 ||
-        table.interactions < 0 || table.interactions > 1 << 24) {
+        table.interactions < 0 || table.interactions > 1 << 24 ||
+        table.committed_rows > std::uint64_t{1} << table.log_height) {
       return wrong("table " + table.name + " has no such height or width");
     }
   }
@@ -68,7 +69,9 @@ std::string text_of(double value) {
 int log_cells(const Statement& statement) {
   std::uint64_t cells = 0;
   for (const Table& table : statement.tables) {
-    cells += (std::uint64_t{1} << table.log_height) * static_cast<std::uint64_t>(table.columns);
+    const std::uint64_t rows =
+        table.committed_rows != 0 ? table.committed_rows : std::uint64_t{1} << table.log_height;
+    cells += rows * static_cast<std::uint64_t>(table.columns);
   }
   return cells == 0 ? 0 : log2_ceil(cells);
 }

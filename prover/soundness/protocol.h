@@ -3,6 +3,7 @@
 // rest on.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,9 @@ inline constexpr double target_bits = 120;
 struct Table {
   std::string name;
   int log_height = 0;
-  int columns = 0;       ///< committed
-  int interactions = 0;  ///< terms per row that it puts on buses
+  int columns = 0;                   ///< committed
+  int interactions = 0;              ///< terms per row that it puts on buses
+  std::uint64_t committed_rows = 0;  ///< 0: all 2^log_height
 };
 
 /// What a proof is about, as far as it matters for soundness.

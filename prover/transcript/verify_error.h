@@ -11,6 +11,7 @@ enum class VerifyError {
   other_machine,          ///< The proof is about another machine.
   bad_rate,               ///< The stated rate is none that is supported.
   bad_height,             ///< A table's height is out of its chip's range, or a table absent that may not be.
+  bad_rows,               ///< Not so many rows of a table can be committed.
   too_large,              ///< More cells or fractions than are supported.
   multiplicity_overflow,  ///< The interactions of one bus could wrap around p.
   public_values,          ///< The public values are not those expected.
@@ -42,6 +43,8 @@ constexpr std::string_view verify_error_name(VerifyError error) {
       return "bad_rate";
     case VerifyError::bad_height:
       return "bad_height";
+    case VerifyError::bad_rows:
+      return "bad_rows";
     case VerifyError::too_large:
       return "too_large";
     case VerifyError::multiplicity_overflow:

@@ -27,7 +27,7 @@ void write_header(const MachineShape& machine, const ProofHeader& header, std::v
   put(out, kProofVersion);
   for (const KoalaBear word : machine.digest) put(out, word.canonical());
   put(out, header.log_inverse_rate);
-  for (const std::uint8_t height : header.log_heights) put(out, height);
+  for (const std::uint32_t rows : header.rows) put(out, rows);
   for (const KoalaBear value : header.public_values) put(out, value.canonical());
 }
 
@@ -47,11 +47,11 @@ VerifyError read_header(const MachineShape& machine, std::span<const std::uint8_
   const std::uint32_t rate = word_at(proof, at++);
   if (rate < whir_log_inverse_rate_min || rate > whir_log_inverse_rate_max) return VerifyError::bad_rate;
   header.log_inverse_rate = static_cast<std::uint8_t>(rate);
-  header.log_heights.clear();
+  header.rows.clear();
   for (std::size_t i = 0; i < machine.tables.size(); ++i) {
-    const std::uint32_t height = word_at(proof, at++);
-    if (height > kLogHeightMax) return VerifyError::bad_height;
-    header.log_heights.push_back(static_cast<std::uint8_t>(height));
+    const std::uint32_t rows_of_table = word_at(proof, at++);
+    if (rows_of_table > std::uint32_t{1} << kLogHeightMax) return VerifyError::bad_height;
+    header.rows.push_back(rows_of_table);
   }
   header.public_values.clear();
   for (std::size_t i = 0; i < machine.public_values; ++i) {
@@ -64,8 +64,7 @@ Domain proof_domain(const MachineShape& machine) { return {"cairn proof", kProof
 
 std::vector<KoalaBear> observed_words(const ProofHeader& header) {
   std::vector<KoalaBear> words = {KoalaBear::from(std::uint32_t{header.log_inverse_rate})};
-  for (const std::uint8_t height : header.log_heights)
-    words.push_back(KoalaBear::from(std::uint32_t{height}));
+  for (const std::uint32_t rows : header.rows) words.push_back(KoalaBear::from(rows));
   words.insert(words.end(), header.public_values.begin(), header.public_values.end());
   return words;
 }

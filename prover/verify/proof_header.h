@@ -12,11 +12,11 @@ namespace cairn::engine {
 
 /// "CRNP", little-endian, and the version of format and protocol.
 inline constexpr std::uint32_t kProofMagic = 0x504e5243;
-inline constexpr std::uint32_t kProofVersion = 2;
+inline constexpr std::uint32_t kProofVersion = 3;
 
 struct ProofHeader {
   std::uint8_t log_inverse_rate = 1;
-  LogHeights log_heights;
+  CommittedRows rows;
   std::vector<KoalaBear> public_values;
 };
 
@@ -27,11 +27,11 @@ std::size_t header_words(const MachineShape& machine);
 void write_header(const MachineShape& machine, const ProofHeader& header, std::vector<std::uint8_t>& out);
 
 /// Reads the header at the beginning of `proof`: truncated, non_canonical_word, bad_header, other_machine,
-/// bad_rate, bad_height (above any table's). Whether the heights make a layout is not looked at.
+/// bad_rate, bad_height (more rows than any table has). Whether the rows make a layout is not looked at.
 VerifyError read_header(const MachineShape& machine, std::span<const std::uint8_t> proof,
                         ProofHeader& header);
 
-/// What the transcript begins with, and the words of the header that it observes next: rate, heights, public
+/// What the transcript begins with, and the words of the header that it observes next: rate, rows, public
 /// values.
 Domain proof_domain(const MachineShape& machine);
 std::vector<KoalaBear> observed_words(const ProofHeader& header);

@@ -32,7 +32,9 @@ VerifyReport verify(std::span<const std::uint8_t> proof, std::span<const KoalaBe
   return verify(M::shape(), proof, public_values);
 }
 
-/// The claims about columns as statements about the committed polynomial.
-std::vector<Statement> column_statements(const Layout& layout, std::span<const TableClaim> claims);
+/// The claims about columns as statements about the committed polynomial: a column is the sum of its pieces,
+/// and of its padding in the rows that are not committed.
+std::vector<Statement> column_statements(const MachineShape& machine, const Layout& layout,
+                                         std::span<const TableClaim> claims);
 
 }  // namespace cairn::engine

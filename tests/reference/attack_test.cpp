@@ -14,7 +14,7 @@ using Bytes = std::vector<std::uint8_t>;
 using test::Format;
 using test::Section;
 
-/// Of the demo machine with heights 8, 6, 7 at rate 1/2: 960 cells, 512 fractions.
+/// Of the demo machine with heights 8, 6, 7 at rate 1/2, rows 256, 64, 96: 832 cells, 512 fractions.
 class Attack : public testing::Test {
  protected:
   static Bytes prove_demo(std::uint32_t x, std::uint64_t seed, LogHeights heights = {8, 6, 7}) {
@@ -71,8 +71,8 @@ TEST_F(Attack, EveryFieldOfTheFormatIsRefusedForItsReason) {
       const std::size_t size = one.end - one.begin, step = one.hints() ? size / 60 | 1 : size > 100 ? 7 : 1;
       for (std::size_t i = one.begin; i < one.end; i += step) {
         Bytes bytes = *whole;
-        // The next rate or height may be allowed; with 16 more none is.
-        const bool shape = one.name == "rate" || one.name == "heights";
+        // The next rate may be allowed; with 16 more neither that nor those rows are.
+        const bool shape = one.name == "rate" || one.name == "rows";
         set_word(bytes, i, (word(bytes, i) + (shape ? 16 : 1)) % KoalaBear::modulus);
         const VerifyError error = verdict(bytes);
         EXPECT_TRUE(one.reasons.contains(error))
@@ -162,7 +162,7 @@ TEST_F(Attack, PartsOfAnotherTranscriptAreRefused) {
 TEST_F(Attack, ATableClaimedWithoutRowsIsRefused) {
   for (std::size_t table = 0; table < 3; ++table) {
     Bytes bytes = proof();
-    set_word(bytes, section("heights").begin + table, 0);
+    set_word(bytes, section("rows").begin + table, 0);
     EXPECT_EQ(verdict(bytes), table == 1 ? VerifyError::bus_unbalanced : VerifyError::bad_height) << table;
   }
 }

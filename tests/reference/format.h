@@ -31,7 +31,7 @@ class Format {
     ProofHeader header;
     EXPECT_EQ(read_header(machine, proof, header), VerifyError::none);
     VerifyError error = VerifyError::none;
-    layout_ = lay_out(machine, header.log_heights, error).value();
+    layout_ = lay_out(machine, header.rows, error).value();
     params_ = whir_params(layout_.log_cells, header.log_inverse_rate);
     add_header();
     add_relation();
@@ -53,7 +53,7 @@ class Format {
     add("magic and version", 2, {E::bad_header});
     add("digest", 8, {E::other_machine});
     add("rate", 1, {E::bad_rate});
-    add("heights", machine_.tables.size(), {E::bad_height});
+    add("rows", machine_.tables.size(), {E::bad_height, E::bad_rows});
     add("public values", machine_.public_values, {E::public_values});
   }
 
@@ -72,7 +72,7 @@ class Format {
   void add_opening(const ProofHeader& header, std::span<const std::uint8_t> proof) {
     Reader<Poseidon2Sponge> reader(proof.subspan(4 * header_words(machine_)), proof_domain(machine_));
     reader.observe(observed_words(header));
-    read_commitment<Poseidon2Hash>(reader, *params_);
+    read_commitment<Poseidon2Hash>(reader, *params_, layout_.cells);
     verify_relation(reader, machine_, layout_, header.public_values.data());
     EXPECT_EQ(words_ - reader.words_left(), at_);
     reader.challenge();
@@ -108,7 +108,8 @@ class Format {
       std::vector<std::uint32_t> drawn(phase.queries);
       for (std::uint32_t& index : drawn) index = reader.index(params_->log_leaves_of(i));
       const auto opened = opened_indices(drawn);
-      const std::size_t width = (std::size_t{1} << params_->fold_of(i)) * (i == 0 ? 1 : 5);
+      const std::size_t width =
+          i == 0 ? whir_leaf_words(*params_, layout_.cells) : 5 * (std::size_t{1} << params_->fold_of(i));
       const std::size_t hints = opened.size() * width + 8 * sibling_count(params_->log_leaves_of(i), opened);
       std::vector<KoalaBear> read(hints);
       reader.hint(read);

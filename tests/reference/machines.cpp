@@ -255,6 +255,34 @@ RowSays boundary_row(const Point& columns, const Point& structured, const Words&
 
 std::vector<BoundaryTuple> no_boundary(const Words&) { return {}; }
 
+Words zeros(std::size_t count) { return Words(count, word_of(0)); }
+/// Zeros but for some columns.
+Words zeros_but(std::size_t count, std::initializer_list<std::pair<std::size_t, KoalaBear>> others) {
+  Words out = zeros(count);
+  for (const auto& [column, value] : others) out[column] = value;
+  return out;
+}
+
+/// The permutation of zeros, which nobody looks up.
+Words permutation_of_zeros() {
+  Words out = zeros(1 + 16);
+  Point state = external(Point(16, Quintic::zero()));
+  const auto write = [&](const Quintic& x) { out.push_back(x.c[0]); };
+  const auto full_round = [&](const std::uint32_t(&constants)[16]) {
+    for (std::size_t i = 0; i < 16; ++i) state[i] = cube(state[i] + word_of(constants[i]));
+    state = external(state);
+    for (const Quintic& x : state) write(x);
+  };
+  for (const auto& constants : initial_constants) full_round(constants);
+  for (const std::uint32_t constant : partial_constants) {
+    state[0] = cube(state[0] + word_of(constant));
+    write(state[0]);
+    state = internal(state);
+  }
+  for (const auto& constants : final_constants) full_round(constants);
+  return out;
+}
+
 }  // namespace
 
 Machine demo_machine() {
@@ -283,9 +311,9 @@ Machine demo_machine() {
   return {"demo-1",
           2,
           {bus("byte", BusKind::lookup, 1), bus("pair", BusKind::permutation, 2)},
-          {{"byte", 1, 8, 8, false, {row_bits(0, 8)}, bytes},
-           {"cubes", 3, 4, 20, true, {}, cubes},
-           {"sums", 4, 4, 20, false, {}, sums}},
+          {{"byte", 1, 8, 8, false, {row_bits(0, 8)}, zeros(1), bytes},
+           {"cubes", 3, 4, 20, true, {}, {word_of(0), word_of(3), word_of(27)}, cubes},
+           {"sums", 4, 4, 20, false, {}, {word_of(0), word_of(2), word_of(5), word_of(7)}, sums}},
           [](const Words& publics) {
             return std::vector<BoundaryTuple>{{1, false, {publics[0], publics[1]}}};
           }};
@@ -295,26 +323,32 @@ Machine poseidon2_machine() {
   return {"poseidon2-1",
           32,
           {bus("permutation", BusKind::lookup, 32)},
-          {{"poseidon2", 165, 4, 22, true, {}, permutation_row}},
+          {{"poseidon2", 165, 4, 22, true, {}, permutation_of_zeros(), permutation_row}},
           [](const Words& publics) {
             return std::vector<BoundaryTuple>{{0, false, publics}};
           }};
 }
 
 Machine calculator() {
-  return {
-      "calculator-1",
-      4,
-      {bus("byte_and", BusKind::lookup, 3), bus("byte_pair", BusKind::lookup, 2),
-       bus("operation", BusKind::permutation, 13), bus("access", BusKind::permutation, 7),
-       bus("memory", BusKind::permutation, 6)},
-      {{"byte_pairs", 2, 16, 16, false, {row_bits(8, 8), row_bits(0, 8), bits_and(8, 0, 8)}, byte_pairs_row},
-       {"step", 17, 4, 22, true, {row_number()}, step_row},
-       {"alu", 30, 4, 22, true, {}, alu_row},
-       {"shift", 34, 4, 22, true, {}, shift_row},
-       {"memory", 16, 4, 22, true, {}, memory_row},
-       {"boundary", 9, 4, 22, false, {row_number(), first_row()}, boundary_row}},
-      no_boundary};
+  return {"calculator-1",
+          4,
+          {bus("byte_and", BusKind::lookup, 3), bus("byte_pair", BusKind::lookup, 2),
+           bus("operation", BusKind::permutation, 13), bus("access", BusKind::permutation, 7),
+           bus("memory", BusKind::permutation, 6)},
+          {{"byte_pairs",
+            2,
+            16,
+            16,
+            false,
+            {row_bits(8, 8), row_bits(0, 8), bits_and(8, 0, 8)},
+            zeros(2),
+            byte_pairs_row},
+           {"step", 17, 4, 22, true, {row_number()}, zeros(17), step_row},
+           {"alu", 30, 4, 22, true, {}, zeros(30), alu_row},
+           {"shift", 34, 4, 22, true, {}, zeros_but(34, {{18, word_of(1)}, {19, word_of(1)}}), shift_row},
+           {"memory", 16, 4, 22, true, {}, zeros_but(16, {{13, -word_of(1)}}), memory_row},
+           {"boundary", 9, 4, 22, false, {row_number(), first_row()}, {}, boundary_row}},
+          no_boundary};
 }
 
 }  // namespace cairn::reference

@@ -5,10 +5,16 @@
 namespace cairn::reference {
 namespace {
 
+/// Rows `begin` to `begin + length` of a table, column by column from cell `cells` on.
+struct PlacedPiece {
+  std::uint64_t begin, length, cells;
+};
 struct Placed {
   std::size_t table;
   unsigned h;
-  std::uint64_t cells, fractions, first_constraint;  // where it begins
+  std::uint64_t rows;  // committed
+  std::vector<PlacedPiece> pieces;
+  std::uint64_t fractions, first_constraint;  // where it begins
 };
 struct Shape {
   std::vector<Placed> tables;  // the layout's order
@@ -30,13 +36,13 @@ Quintic power(const Quintic& x, std::uint64_t exponent) {
 
 struct Header {
   unsigned r = 0;
-  std::vector<unsigned> heights;
+  std::vector<std::uint64_t> rows;
 };
 
 Header read_header(const Machine& machine, const Words& digest, std::span<const std::uint8_t> bytes,
                    const Words& publics, ProofWords& proof) {
   if (bytes.size() < 8) throw Refused{"truncated"};
-  if (proof.raw() != 0x504e5243 || proof.raw() != 2) throw Refused{"bad_header"};
+  if (proof.raw() != 0x504e5243 || proof.raw() != 3) throw Refused{"bad_header"};
   const std::size_t words = 8 + 1 + machine.tables.size() + machine.public_values;
   if (bytes.size() < 8 + 4 * words) throw Refused{"truncated"};
   const Words header = proof.next(words);
@@ -45,8 +51,8 @@ Header read_header(const Machine& machine, const Words& digest, std::span<const 
   out.r = header[8].canonical();
   if (out.r < 1 || out.r > 4) throw Refused{"bad_rate"};
   for (std::size_t i = 0; i < machine.tables.size(); ++i) {
-    out.heights.push_back(header[9 + i].canonical());
-    if (out.heights[i] > 24) throw Refused{"bad_height"};
+    out.rows.push_back(header[9 + i].canonical());
+    if (out.rows[i] > std::uint64_t{1} << 24) throw Refused{"bad_height"};
   }
   if (!std::equal(publics.begin(), publics.end(),
                   header.end() - static_cast<std::ptrdiff_t>(machine.public_values), header.end())) {
@@ -55,29 +61,55 @@ Header read_header(const Machine& machine, const Words& digest, std::span<const 
   return out;
 }
 
-Shape shape_of(const Machine& machine, const std::vector<unsigned>& heights,
+/// The powers of two that a table's committed rows are made of, the largest first.
+std::vector<PlacedPiece> pieces_of(std::uint64_t rows) {
+  std::vector<PlacedPiece> out;
+  std::uint64_t begin = 0;
+  for (std::uint64_t length = std::uint64_t{1} << 24; length > 0; length /= 2) {
+    if (rows - begin < length) continue;
+    out.push_back({begin, length, 0});
+    begin += length;
+  }
+  return out;
+}
+
+Shape shape_of(const Machine& machine, const std::vector<std::uint64_t>& rows,
                const std::vector<BoundaryTuple>& boundary) {
   Shape out;
   std::vector<std::uint64_t> on_bus(machine.buses.size(), 0);
-  for (std::size_t i = 0; i < heights.size(); ++i) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     const Table& table = machine.tables[i];
-    if (heights[i] == 0 && table.optional) continue;
-    if (heights[i] < table.height_min || heights[i] > table.height_max) throw Refused{"bad_height"};
-    out.tables.push_back({i, heights[i], 0, 0, 0});
+    if (rows[i] == 0 && table.optional) continue;
+    const unsigned h = log2_up(std::max<std::uint64_t>(rows[i], 1));
+    if (h < table.height_min || h > table.height_max) throw Refused{"bad_height"};
+    out.tables.push_back({i, h, rows[i], pieces_of(rows[i]), 0, 0});
   }
   if (out.tables.empty()) throw Refused{"bad_height"};
+  for (const Placed& placed : out.tables) {
+    const std::uint64_t height = std::uint64_t{1} << placed.h;
+    const bool may_end = !machine.tables[placed.table].padding.empty();
+    const std::uint64_t unit = std::max<std::uint64_t>(height / 16, 32);
+    if (placed.rows != height && (!may_end || placed.rows % unit != 0)) throw Refused{"bad_rows"};
+  }
   std::sort(out.tables.begin(), out.tables.end(),
             [](const Placed& a, const Placed& b) { return a.h != b.h ? a.h > b.h : a.table < b.table; });
   for (Placed& placed : out.tables) {
     const Table& table = machine.tables[placed.table];
     const RowSays said = table.sample(machine.public_values);
-    placed.cells = out.cells;
     placed.fractions = out.fractions;
     placed.first_constraint = out.constraints;
-    out.cells += std::uint64_t{table.width} << placed.h;
     out.fractions += std::uint64_t{said.interactions.size()} << placed.h;
     out.constraints += said.constraints.size();
     for (const Interaction& one : said.interactions) on_bus[one.bus] += std::uint64_t{1} << placed.h;
+  }
+  for (std::uint64_t length = std::uint64_t{1} << 24; length > 0; length /= 2) {
+    for (Placed& placed : out.tables) {
+      for (PlacedPiece& piece : placed.pieces) {
+        if (piece.length != length) continue;
+        piece.cells = out.cells;
+        out.cells += machine.tables[placed.table].width * length;
+      }
+    }
   }
   out.n = std::max(8u, log2_up(out.cells));
   out.n_fractions = out.fractions == 0 ? 0 : log2_up(out.fractions);
@@ -120,6 +152,11 @@ Quintic extension_of(const std::function<KoalaBear(std::uint64_t, unsigned)>& co
     values.resize(half);
   }
   return values[0];
+}
+
+/// The multilinear extension of: is the row's number at least `rows`?
+Quintic at_least(std::uint64_t rows, const Point& point) {
+  return extension_of([&](std::uint64_t row, unsigned) { return word_of(row >= rows ? 1 : 0); }, point);
 }
 
 /// c - Σ A_i t_i - A_last (bus + 1).
@@ -210,8 +247,19 @@ std::vector<Claim> verify_rows(const Machine& machine, const Shape& shape, const
     for (std::size_t i = 0; i < said.constraints.size(); ++i) {
       sum = sum - power(alpha, 2 + placed.first_constraint + i) * said.constraints[i];
     }
-    for (std::size_t c = 0; c < values.size(); ++c)
-      claims.push_back({(placed.cells >> placed.h) + c, at, values[c]});
+    // A column is its pieces in their rows, and its padding in each row behind them.
+    Quintic behind = Quintic::zero();
+    if (placed.rows < std::uint64_t{1} << placed.h) behind = at_least(placed.rows, at);
+    for (std::size_t c = 0; c < values.size(); ++c) {
+      Claim claim{{}, values[c]};
+      for (const PlacedPiece& piece : placed.pieces) {
+        const std::size_t v = log2_up(piece.length), above = placed.h - v;
+        claim.parts.push_back({eq(bits(piece.begin / piece.length, above), slice(at, 0, above)),
+                               piece.cells / piece.length + c, last(at, v)});
+      }
+      if (!table.padding.empty()) claim.value = claim.value - behind * table.padding[c];
+      claims.push_back(std::move(claim));
+    }
   }
   if (!sum.is_zero()) throw Refused{"zerocheck"};
   return claims;
@@ -222,15 +270,15 @@ void verify_all(const Machine& machine, std::span<const std::uint8_t> bytes, con
   const Words digest = digest_of(machine);
   const Header header = read_header(machine, digest, bytes, publics, proof);
   const auto boundary = machine.boundary(publics);
-  const Shape shape = shape_of(machine, header.heights, boundary);
+  const Shape shape = shape_of(machine, header.rows, boundary);
   const Parameters parameters = parameters_of(header.r, shape.n);
 
-  Transcript transcript("cairn proof", 2, digest);
+  Transcript transcript("cairn proof", 3, digest);
   Words observed = {word_of(header.r)};
-  for (const unsigned height : header.heights) observed.push_back(word_of(height));
+  for (const std::uint64_t rows : header.rows) observed.push_back(word_of(rows));
   observed.insert(observed.end(), publics.begin(), publics.end());
   transcript.absorb(2, observed);
-  const Commitment commitment = read_commitment(parameters, transcript, proof);
+  const Commitment commitment = read_commitment(parameters, shape.cells, transcript, proof);
 
   Fingerprint fingerprint;
   fingerprint.c = transcript.challenge();
@@ -283,6 +331,8 @@ void put_table(Words& out, const Table& table, std::size_t publics) {
   put(out, table.height_min);
   put(out, table.height_max);
   put(out, table.optional ? 1 : 0);
+  put(out, table.padding.empty() ? 0 : 1);
+  out.insert(out.end(), table.padding.begin(), table.padding.end());
   put(out, table.structured.size());
   for (const Structured& column : table.structured) {
     for (const unsigned x : {column.kind, column.low, column.low_b, column.count}) put(out, x);
@@ -318,7 +368,7 @@ void put_table(Words& out, const Table& table, std::size_t publics) {
 
 Words digest_of(const Machine& machine) {
   Words out;
-  put(out, std::string("cairn machine 1"));
+  put(out, std::string("cairn machine 2"));
   put(out, machine.name);
   put(out, machine.public_values);
   put(out, machine.buses.size());

@@ -47,6 +47,7 @@ struct Table {
   unsigned width, height_min, height_max;
   bool optional;
   std::vector<Structured> structured;
+  Words padding;  ///< of all columns; none: all rows are committed
   std::function<RowSays(const Point& columns, const Point& structured, const Words& publics)> row;
 
   /// What it says where only the number of things matters.

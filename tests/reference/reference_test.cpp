@@ -87,13 +87,17 @@ TYPED_TEST(Reference, AgreesOnLengthsHeadersAndPublicValues) {
   Bytes longer = made.bytes;
   longer.insert(longer.end(), 4, 0);
   EXPECT_EQ(agreed<TypeParam>(longer, made.publics, "a word more"), "trailing_bytes");
-  // The rate and the heights.
+  // The rate and the rows.
+  const auto with_word = [&](std::size_t word, std::uint32_t value) {
+    Bytes altered = made.bytes;
+    for (std::size_t k = 0; k < 4; ++k) altered[4 * word + k] = static_cast<std::uint8_t>(value >> (8 * k));
+    agreed<TypeParam>(altered, made.publics, "word " + std::to_string(word) + " is " + std::to_string(value));
+  };
   for (std::size_t word = 10; word < 11 + TypeParam::tables; ++word) {
-    for (std::uint8_t value = 0; value < 26; ++value) {
-      Bytes altered = made.bytes;
-      altered[4 * word] = value;
-      agreed<TypeParam>(altered, made.publics,
-                        "word " + std::to_string(word) + " is " + std::to_string(value));
+    for (std::uint32_t value = 0; value < 34; ++value) with_word(word, value);
+    for (const std::uint32_t value : {48u, 64u, 96u, 128u, 160u, 240u, 256u, 1u << 15, 0x9000u, 0x9800u,
+                                      0xf000u, 0x10000u, 0x12000u, 1u << 20, 1u << 23, 1u << 24, 1u << 25}) {
+      with_word(word, value);
     }
   }
   Words others = made.publics;
@@ -135,6 +139,8 @@ TEST(ReferenceDemo, AgreesOnProofsOfEveryShape) {
   EXPECT_TRUE(accepted(demo_proof({8, 4, 4}, 15, 1))) << "smallest";
   EXPECT_TRUE(accepted(demo_proof({8, 0, 4}, 0, 2))) << "absent table";
   EXPECT_TRUE(accepted(demo_proof({8, 13, 13}, 5000, 1))) << "two phases";
+  for (const std::size_t cubes : {63, 64, 95, 96, 128, 300, 511, 512, 4100})  // rows that are not committed
+    EXPECT_TRUE(accepted(demo_proof({8, 13, 13}, cubes, 4))) << cubes;
   const Bytes proof = demo_proof({8, 13, 13}, 5000, 4);
   for (std::size_t word = 16; word < proof.size() / 4; word += 131) {
     Bytes altered = proof;

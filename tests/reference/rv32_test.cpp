@@ -74,7 +74,7 @@ TEST(ReferenceRv32, AgreesOnAlteredWords) {
   }
 }
 
-TEST(ReferenceRv32, AgreesOnLengthsHeightsAndClaims) {
+TEST(ReferenceRv32, AgreesOnLengthsRowsAndClaims) {
   const Bytes& proof = smallest().proof;
   const Words publics = values_of(smallest().claim);
   for (std::size_t length = 0; length < proof.size(); length += length < 300 ? 7 : proof.size() / 15) {
@@ -87,14 +87,14 @@ TEST(ReferenceRv32, AgreesOnLengthsHeightsAndClaims) {
   EXPECT_EQ(agreed(longer, publics, "a word more"), "trailing_bytes");
   for (std::size_t table = 0; table < rv32::machine_shape().tables.size(); ++table) {
     const std::size_t at = 4 * (11 + table);
-    const std::uint8_t height = proof[at];
-    for (const unsigned other : {0u, height + 1u, height - 1u, 22u, 25u}) {
-      if (other == height) continue;
+    const std::uint32_t rows = proof[at] + 256u * proof[at + 1] + 65536u * proof[at + 2];
+    for (const std::uint32_t other :
+         {0u, rows + 1, rows + 32, 2 * rows, rows / 2, rows / 4 * 3, 1u << 22, 1u << 25}) {
+      if (other == rows) continue;
       Bytes altered = proof;
-      altered[at] = static_cast<std::uint8_t>(other);
-      EXPECT_NE(
-          agreed(altered, publics, "height " + std::to_string(other) + " of table " + std::to_string(table)),
-          "none");
+      for (std::size_t k = 0; k < 4; ++k) altered[at + k] = static_cast<std::uint8_t>(other >> (8 * k));
+      EXPECT_NE(agreed(altered, publics, std::to_string(other) + " rows of table " + std::to_string(table)),
+                "none");
     }
   }
   for (std::size_t i = 0; i < publics.size(); ++i) {

@@ -64,7 +64,7 @@ Machine with_shared_chips(const engine::MachineShape& shape) {
     std::vector<Structured> structured;
     for (const engine::Structured& column : table.structured) structured.push_back(column_of(column));
     out.tables.push_back({std::string(table.name), table.width, table.log_height_min, table.log_height_max,
-                          table.optional, std::move(structured),
+                          table.optional, std::move(structured), table.padding,
                           [&table](const Point& columns, const Point& fixed, const Words& publics) {
                             return row_of(table, columns, fixed, publics);
                           }});

@@ -117,16 +117,20 @@ Parameters parameters_of(unsigned r, unsigned n) {
   return row->second;
 }
 
-Commitment read_commitment(const Parameters& p, Transcript& transcript, ProofWords& proof) {
+Commitment read_commitment(const Parameters& p, std::uint64_t cells, Transcript& transcript,
+                           ProofWords& proof) {
+  Commitment out;
+  out.leaf_words = 16;  // a block of 2^(n - 6) cells for each
+  while (out.leaf_words * (std::uint64_t{1} << p.n) / 64 < cells) out.leaf_words += 8;
   Words words;
   for (const unsigned x : {p.n, p.r, k_first, k_later, 3u, 1u, 8u}) words.push_back(word_of(x));
+  words.push_back(word_of(out.leaf_words));
   for (const Phase& phase : p.phases) {
     for (const unsigned x : {phase.m, phase.samples, phase.fold_pow, phase.queries, phase.query_pow}) {
       words.push_back(word_of(x));
     }
   }
   transcript.absorb(2, words);
-  Commitment out;
   out.root = transcript.root(proof);
   for (unsigned i = 0; i < p.phases[0].samples; ++i) out.samples.push_back(transcript.challenge());
   out.answers = transcript.extension(proof, p.phases[0].samples);
@@ -157,7 +161,9 @@ void verify_opening(const Parameters& p, const Commitment& commitment, const std
     claim(power, 0, expand(commitment.samples[i], p.n), commitment.answers[i]);
   }
   for (const Claim& one : claims) {
-    claim(power, one.selector, one.point, one.value);
+    for (const Part& part : one.parts)
+      claim(power * part.coefficient, part.selector, part.point, Quintic::zero());
+    sum = sum + power * one.value;
     power = power * gamma;
   }
 
@@ -184,10 +190,11 @@ void verify_opening(const Parameters& p, const Commitment& commitment, const std
     std::vector<std::uint32_t> drawn;
     for (unsigned q = 0; q < phase.queries; ++q) drawn.push_back(transcript.index(height));
     const std::size_t block = std::size_t{1} << folds(i);
-    const auto leaves = open(root, height, i == 0 ? block : 5 * block, {drawn.begin(), drawn.end()}, proof);
+    const std::size_t words = i == 0 ? commitment.leaf_words : 5 * block;
+    const auto leaves = open(root, height, words, {drawn.begin(), drawn.end()}, proof);
     const auto folded = [&](std::uint32_t position) {
       Quintic out = Quintic::zero();
-      for (std::size_t j = 0; j < block; ++j) {
+      for (std::size_t j = 0; j < std::min(block, words); ++j) {
         Quintic element = Quintic::zero();
         for (std::size_t c = 0; c < (i == 0 ? 1u : 5u); ++c)
           element.c[c] = leaves.at(position)[block * c + j];

@@ -18,10 +18,15 @@ struct Parameters {
 /// none.
 Parameters parameters_of(unsigned r, unsigned n);
 
-/// P(bits(selector), point) = value.
-struct Claim {
+/// coefficient P(bits(selector), point).
+struct Part {
+  Quintic coefficient;
   std::uint64_t selector;
   Point point;
+};
+/// The sum of the parts is the value.
+struct Claim {
+  std::vector<Part> parts;
   Quintic value;
 };
 
@@ -29,12 +34,15 @@ struct Claim {
 Words leaf_digest(const Words& leaf, std::size_t length);
 
 struct Commitment {
+  std::size_t leaf_words;  ///< of the first tree
   Words root;
   std::vector<Quintic> samples;  ///< points
   std::vector<Quintic> answers;
 };
 
-Commitment read_commitment(const Parameters& parameters, Transcript& transcript, ProofWords& proof);
+/// Of a polynomial whose values behind the first `cells` are zero.
+Commitment read_commitment(const Parameters& parameters, std::uint64_t cells, Transcript& transcript,
+                           ProofWords& proof);
 void verify_opening(const Parameters& parameters, const Commitment& commitment,
                     const std::vector<Claim>& claims, Transcript& transcript, ProofWords& proof);
 

@@ -8,13 +8,13 @@
 namespace cairn::rv32 {
 namespace {
 
-std::vector<TableUse> use_of(const TraceSource& source) {
+std::vector<TableUse> use_of(const TraceSource& source, const engine::CommittedRows& committed) {
   std::vector<TableUse> out;
   const std::vector<std::size_t> rows = rows_of(source);
   const engine::LogHeights heights = log_heights(source);
   for (std::size_t i = 0; i < Rv32::tables; ++i) {
     const engine::TableShape& table = machine_shape().tables[i];
-    out.push_back({table.name, rows[i], heights[i], table.width,
+    out.push_back({table.name, rows[i], heights[i], committed[i], table.width,
                    static_cast<std::uint32_t>(table.interactions.size())});
   }
   return out;
@@ -37,14 +37,15 @@ Result<SegmentProof> prove_segment(const Segment& segment, const ProveSegmentOpt
                  "segment " + std::to_string(segment.index) + ": its roots are not those of its memory"};
   }
   const TraceSource source{recording, &tree};
-  if (options.tables != nullptr) *options.tables = use_of(source);
   CAIRN_ASSIGN(engine::Witness witness, engine::Witness::allocate(machine_shape(), log_heights(source)));
   fill_tables(source, witness.tables());
   times.fill = watch.lap();
 
+  engine::ProveWork work;
   CAIRN_ASSIGN(Bytes proof,
                engine::prove(machine_shape(), engine::machine_kernels<Rv32>, std::move(witness),
-                             to_public_values(claim), {options.log_inverse_rate, &times.phases}));
+                             to_public_values(claim), {options.log_inverse_rate, &times.phases, &work}));
+  if (options.tables != nullptr) *options.tables = use_of(source, work.rows);
   if (options.times != nullptr) *options.times = times;
   return SegmentProof{std::move(proof), claim};
 }

@@ -19,8 +19,9 @@ struct SegmentTimes {
 /// What was proved: rows and cells of a table.
 struct TableUse {
   std::string_view name;
-  std::uint64_t rows = 0;   ///< without padding
-  unsigned log_height = 0;  ///< 0: absent
+  std::uint64_t rows = 0;            ///< without padding
+  unsigned log_height = 0;           ///< 0: absent
+  std::uint32_t committed_rows = 0;  ///< with the padding that is committed
   std::uint32_t width = 0, interactions = 0;
 };
 

@@ -45,6 +45,9 @@ struct Cubes {
   struct Columns {
     T real, x, cube;
   };
+  static void pad(Columns<KoalaBear>& row) {
+    row = {KoalaBear::zero(), KoalaBear::from(3), KoalaBear::from(27)};
+  }
   template <class B, class T = typename B::Expr>
   CAIRN_DEVICE static void eval(B& b, const Columns<T>& row) {
     const auto real = b.flag(row.real, "real");
@@ -64,6 +67,9 @@ struct Sums {
   struct Columns {
     T real, x, y, sum;
   };
+  static void pad(Columns<KoalaBear>& row) {
+    row = {KoalaBear::zero(), KoalaBear::from(2), KoalaBear::from(5), KoalaBear::from(7)};
+  }
   template <class B, class T = typename B::Expr>
   CAIRN_DEVICE static void eval(B& b, const Columns<T>& row) {
     const auto real = b.flag(row.real, "real");
@@ -91,11 +97,13 @@ inline void fill_demo(std::span<const TableView> tables, std::size_t cubes, Koal
     sums.put(row, Sums::Columns<KoalaBear>{one, v, v.cube(), v + v.cube()});
   }
   sums.put(row, Sums::Columns<KoalaBear>{one, x, y, x + y});
-  const Sums::Columns<KoalaBear> padding{zero, x, x, x + x};
+  Sums::Columns<KoalaBear> padding;
+  Sums::pad(padding);
   for (++row; row < sums.height(); ++row) sums.put(row, padding);
-  const KoalaBear three = KoalaBear::from(3);
+  Cubes::Columns<KoalaBear> cube_padding;
+  Cubes::pad(cube_padding);
   for (std::size_t r = cubes; cube_table.cells != nullptr && r < cube_table.height(); ++r) {
-    cube_table.put(r, Cubes::Columns<KoalaBear>{zero, three, three.cube()});
+    cube_table.put(r, cube_padding);
   }
 }
 

@@ -20,6 +20,7 @@ struct Tower {
   static constexpr std::string_view name = "tower";
   static constexpr unsigned log_height_min = 4, log_height_max = 16;
   static constexpr bool optional = false;
+  static constexpr bool has_padding = false;
   static constexpr std::array structured = {Structured::row(), Structured::power_of_two(0, 3),
                                             Structured::first_row(), Structured::last_row()};
   template <class T>

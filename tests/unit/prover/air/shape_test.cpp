@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "prover/air/machine.h"
+#include "prover/chips/calculator.h"
 #include "prover/chips/poseidon2_machine.h"
 #include "tests/unit/prover/demo_machine.h"
 
@@ -63,7 +64,38 @@ TEST(Shape, IllFormedMachinesAreNamed) {
   EXPECT_EQ(broken([](MachineShape& m) { m.tables[2].log_height_min = 3; }), "sums: heights out of range");
 }
 
+// A row of padding that is not committed is a row: no proof could be made of one that breaks a constraint or
+// counts.
+TEST(Shape, PaddingThatBreaksAConstraintOrCountsIsNamed) {
+  const auto broken = [](const MachineShape& of, auto&& change) {
+    MachineShape machine = of;
+    change(machine);
+    return check_machine(machine).value_or("");
+  };
+  const MachineShape& demo = DemoMachine::shape();
+  const KoalaBear one = KoalaBear::one();
+  EXPECT_EQ(demo.tables[1].padding,
+            (std::vector<KoalaBear>{KoalaBear::zero(), KoalaBear::from(3), KoalaBear::from(27)}));
+  EXPECT_EQ(broken(demo, [&](MachineShape& m) { m.tables[1].padding[2] += one; }),
+            "cubes: padding breaks constraint 1");
+  EXPECT_EQ(broken(demo, [&](MachineShape& m) { m.tables[1].padding[0] = one; }),
+            "cubes: padding counts on bus byte");
+  EXPECT_EQ(broken(demo, [&](MachineShape& m) { m.tables[0].padding[0] = one; }),
+            "byte: padding counts on bus byte");
+  EXPECT_EQ(broken(demo, [&](MachineShape& m) { m.tables[1].padding.pop_back(); }),
+            "cubes: padding of another width");
+  EXPECT_EQ(broken(demo, [&](MachineShape& m) { m.tables[1].padding.clear(); }), "");
+  // Of a chip whose rows are all real: it depends on the row's number and on public values.
+  EXPECT_EQ(Calculator::shape().tables[5].padding, std::vector<KoalaBear>());
+  EXPECT_EQ(
+      broken(Calculator::shape(), [&](MachineShape& m) { m.tables[5].padding.assign(9, KoalaBear::zero()); }),
+      "boundary: padding breaks constraint 0");
+}
+
 struct OtherCubes : Cubes {
+  static void pad(Columns<KoalaBear>& row) {
+    row = {KoalaBear::zero(), KoalaBear::from(3), KoalaBear::from(26)};
+  }
   template <class B, class T = typename B::Expr>
   CAIRN_DEVICE static void eval(B& b, const Columns<T>& row) {
     const auto real = b.flag(row.real, "real");
@@ -87,6 +119,8 @@ TEST(Shape, DigestDependsOnConstraintsAndOnWhatAboutThem) {
     return machine_digest(other) != digest;
   };
   EXPECT_TRUE(changed([](MachineShape& m) { m.tables[2].optional = true; }));
+  EXPECT_TRUE(changed([](MachineShape& m) { m.tables[1].padding[1] += KoalaBear::one(); }));
+  EXPECT_TRUE(changed([](MachineShape& m) { m.tables[0].padding.clear(); }));
   EXPECT_TRUE(changed([](MachineShape& m) { m.tables[1].interactions[0].bus = 1; }));
   EXPECT_TRUE(changed([](MachineShape& m) { m.tables[1].interactions[0].received = true; }));
   EXPECT_TRUE(changed([](MachineShape& m) { m.tables[1].interactions[0].counted = true; }));

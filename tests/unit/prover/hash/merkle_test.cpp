@@ -38,9 +38,9 @@ std::vector<KoalaBear> rows_at(const BaseMatrix& matrix, std::span<const std::ui
 }
 
 template <class Hash>
-typename Hash::Digest slow_root(const BaseMatrix& matrix) {
+typename Hash::Digest slow_root(const BaseMatrix& matrix, std::size_t words) {
   std::vector<typename Hash::Digest> level;
-  for (std::size_t i = 0; i < matrix.height(); ++i) level.push_back(Hash::leaf(matrix.row(i)));
+  for (std::size_t i = 0; i < matrix.height(); ++i) level.push_back(Hash::leaf(matrix.row(i).first(words)));
   for (; level.size() > 1; level.resize(level.size() / 2)) {
     for (std::size_t i = 0; i < level.size() / 2; ++i) level[i] = Hash::node(level[2 * i], level[2 * i + 1]);
   }
@@ -52,12 +52,25 @@ TEST(MerkleTree, RootIsThatOfTheDefinition) {
     for (const std::size_t height : {1u, 2u, 16u, 64u, 4096u}) {
       for (const auto& [width, active] : {std::pair{4u, 4u}, {16u, 16u}, {64u, 19u}}) {
         const BaseMatrix matrix = random_matrix(height, width, active);
-        EXPECT_EQ(MerkleTree<Poseidon2Hash>(matrix, active).root(), slow_root<Poseidon2Hash>(matrix));
+        EXPECT_EQ(MerkleTree<Poseidon2Hash>(matrix, width, active).root(),
+                  slow_root<Poseidon2Hash>(matrix, width));
       }
     }
   });
   const BaseMatrix matrix = random_matrix(32, 3, 3);
-  EXPECT_EQ(MerkleTree<ToyHash>(matrix).root(), slow_root<ToyHash>(matrix));
+  EXPECT_EQ(MerkleTree<ToyHash>(matrix).root(), slow_root<ToyHash>(matrix, 3));
+}
+
+TEST(MerkleTree, LeavesAreTheFirstWordsOfRows) {
+  test::for_each_isa([] {
+    for (const auto& [words, active] : {std::pair{16u, 16u}, {40u, 40u}, {40u, 33u}, {20u, 20u}}) {
+      const BaseMatrix matrix = random_matrix(64, 48, active);
+      EXPECT_EQ(MerkleTree<Poseidon2Hash>(matrix, words, active).root(),
+                slow_root<Poseidon2Hash>(matrix, words));
+    }
+  });
+  const BaseMatrix matrix = random_matrix(32, 5, 5);
+  EXPECT_EQ(MerkleTree<ToyHash>(matrix, 3, 3).root(), slow_root<ToyHash>(matrix, 3));
 }
 
 TEST(MerkleTree, RootDoesNotDependOnThreads) {

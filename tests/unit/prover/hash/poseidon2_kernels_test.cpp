@@ -66,7 +66,7 @@ TEST(Poseidon2Kernels, HashLeavesAsTheScalarFunctionHoweverManyWordsAreActive) {
           for (std::size_t i = 0; i < n; ++i) {
             expected[i] = Poseidon2Hash::leaf(std::span(rows).subspan(i * width, width));
           }
-          hash_kernels().leaves(rows.data(), width, active, n, digests[0].data());
+          hash_kernels().leaves(rows.data(), width, width, active, n, digests[0].data());
           ASSERT_EQ(digests, expected) << width << ' ' << active << ' ' << n;
         }
       }

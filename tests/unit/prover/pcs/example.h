@@ -40,18 +40,40 @@ class Random {
 struct Example {
   const WhirParams* params;
   std::vector<KoalaBear> values;
+  std::uint64_t cells;
   std::vector<Statement> statements;
 
-  /// 5/8 of the values are random, the others zero, as a stacked polynomial ends. Statements:
-  /// dense, a table of columns at one point, a few columns of a small one, one cell.
-  Example(unsigned n, unsigned log_inverse_rate, std::uint64_t seed = 1)
-      : params(whir_params(n, log_inverse_rate)), values(std::size_t{1} << n, KoalaBear::zero()) {
+  /// `eighths` of the values are random, the others zero, as a stacked polynomial ends. Statements:
+  /// dense, a table of columns at one point, a few columns of a small one, one cell, and columns in pieces.
+  Example(unsigned n, unsigned log_inverse_rate, std::uint64_t seed = 1, std::uint64_t eighths = 5)
+      : params(whir_params(n, log_inverse_rate)),
+        values(std::size_t{1} << n, KoalaBear::zero()),
+        cells(eighths << (n - 3)) {
     Random random(seed);
-    for (std::size_t i = 0; i < values.size() / 8 * 5; ++i) values[i] = random.base();
+    for (std::size_t i = 0; i < cells; ++i) values[i] = random.base();
     add(random.point(n), {0});
     add(random.point(n - 3), {0, 1, 2, 4});
     add(random.point(2), {7, 3});
     add({}, {random.below(values.size())});
+    add_in_pieces(random.point(n - 4), random.extension());
+  }
+
+  /// Three columns of three eighths of their height: a quarter, from the beginning of P on, and an eighth
+  /// behind those quarters, with coefficients of any kind.
+  void add_in_pieces(std::vector<Quintic> point, const Quintic& coefficient) {
+    const auto m = static_cast<unsigned>(point.size());
+    Statement statement(std::move(point), {{m - 2, 0, coefficient}, {m - 3, 6, coefficient.square()}}, {});
+    const std::span<const Quintic> at(statement.point);
+    for (std::uint64_t column = 0; column < 3; ++column) {
+      Quintic value = Quintic::zero();
+      for (const Piece& piece : statement.pieces) {
+        const std::size_t size = std::size_t{1} << piece.variables;
+        const auto part = std::span<const KoalaBear>(values).subspan((piece.first + column) * size, size);
+        value += piece.coefficient * evaluate(part, at.last(piece.variables));
+      }
+      statement.claims.push_back({column, value});
+    }
+    statements.push_back(std::move(statement));
   }
 
   void add(std::vector<Quintic> point, std::initializer_list<std::uint64_t> selectors) {
@@ -71,7 +93,7 @@ struct Example {
   };
   Verdict verify(std::span<const std::uint8_t> proof, const Domain& domain = whir_test_domain) const {
     Reader<Poseidon2Sponge> reader(proof, domain);
-    const auto commitment = read_commitment<Poseidon2Hash>(reader, *params);
+    const auto commitment = read_commitment<Poseidon2Hash>(reader, *params, cells);
     std::uint64_t permutations = 0;
     verify_opening<Poseidon2Hash>(reader, commitment, statements, &permutations);
     const VerifyError error = reader.finish();

@@ -70,12 +70,12 @@ TEST(WhirWithAnotherHash, ProvesAndVerifies) {
     for (WhirPhase& phase : params.phase) phase.fold_pow = phase.query_pow = 4;
     example.params = &params;
     Writer<OtherSponge> writer(whir_test_domain);
-    auto witness = commit<OtherHash>(writer, BaseVector::of(example.values), *example.params);
+    auto witness = commit<OtherHash>(writer, BaseVector::of(example.values), example.cells, *example.params);
     open(writer, std::move(witness), std::span<const Statement>(example.statements));
     Proof proof = writer.take();
     const auto verdict = [&] {
       Reader<OtherSponge> reader(proof, whir_test_domain);
-      const auto commitment = read_commitment<OtherHash>(reader, *example.params);
+      const auto commitment = read_commitment<OtherHash>(reader, *example.params, example.cells);
       verify_opening(reader, commitment, std::span<const Statement>(example.statements));
       return reader.finish();
     };

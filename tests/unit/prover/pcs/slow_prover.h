@@ -90,11 +90,14 @@ struct Tree {
 
 class Prover {
  public:
+  /// Values behind the first `cells` are zero.
   Prover(Writer<Poseidon2Sponge>& writer, const WhirParams& params, std::span<const KoalaBear> values,
-         Tamper tamper = {}, Replacement replacement = {})
+         std::uint64_t cells, Tamper tamper = {}, Replacement replacement = {})
       : writer_(writer), params_(params), tamper_(std::move(tamper)), replacement_(replacement) {
     for (KoalaBear value : values) p_.push_back(Quintic::from(value));
-    writer_.observe(whir_param_words(params));
+    const std::size_t block = values.size() / 64;
+    while (leaf_words_ < 16 || leaf_words_ * block < cells) leaf_words_ += 8;
+    writer_.observe(whir_param_words(params, leaf_words_));
     weight_.assign(p_.size(), Quintic::zero());
     commit(0, answers_);
   }
@@ -108,7 +111,11 @@ class Prover {
     }
     for (const Statement& statement : statements) {
       for (const Claim& claim : statement.claims) {
-        add(statement.point, claim.selector, claim.value, power);
+        for (const Piece& piece : statement.pieces) {
+          add(std::span(statement.point).last(piece.variables), piece.first + claim.selector, Quintic::zero(),
+              power * piece.coefficient);
+        }
+        claim_ += power * claim.value;
         power *= gamma;
       }
     }
@@ -170,6 +177,7 @@ class Prover {
           leaves[row].push_back(value_at(std::move(coordinate), std::span<const KoalaBear>(at)));
         }
       }
+      if (i == 0) leaves[row].resize(leaf_words_);  // what is behind them is zero
     }
     trees_.emplace_back(std::move(leaves));
     writer_.values(trees_.back().root(), Message::root);
@@ -239,6 +247,7 @@ class Prover {
   Replacement replacement_;
   std::vector<Quintic> p_, weight_, samples_, answers_;
   std::vector<Tree> trees_;
+  std::size_t leaf_words_ = 0;
   Quintic claim_ = Quintic::zero();
 };
 

@@ -104,7 +104,7 @@ TEST(EarlySumcheck, SumsAndPolynomialsAreThoseOfTheDefinition) {
   Random random(10);
   const BaseVector values = BaseVector::of(example.values);
   std::vector<SampledBlocks> samples;
-  for (int k = 0; k < 2; ++k) samples.push_back(sample_blocks(values, random.point(10), 6));
+  for (int k = 0; k < 2; ++k) samples.push_back(sample_blocks(values, random.point(10), 6, 40));
   EXPECT_EQ(samples[0].answer(), evaluate(std::span<const KoalaBear>(values), samples[0].point));
 
   const Quintic gamma = random.extension();
@@ -114,8 +114,13 @@ TEST(EarlySumcheck, SumsAndPolynomialsAreThoseOfTheDefinition) {
   const auto next = [&] { return std::exchange(power, power * gamma); };
   for (const SampledBlocks& sample : samples) terms.push_back({sample.point, {{0, next()}}});
   for (const Statement& statement : example.statements) {
-    terms.push_back({statement.point, {}});
-    for (const Claim& claim : statement.claims) terms.back().parts.push_back({claim.selector, next()});
+    for (const Claim& claim : statement.claims) {
+      const Quintic coefficient = next();
+      for (const Piece& piece : statement.pieces) {
+        terms.push_back({{statement.point.end() - piece.variables, statement.point.end()},
+                         {{piece.first + claim.selector, coefficient * piece.coefficient}}});
+      }
+    }
   }
   std::vector<Quintic> w = by_definition(10, terms), p;
   for (KoalaBear value : example.values) p.push_back(Quintic::from(value));

@@ -13,14 +13,14 @@ namespace {
 Proof fast_proof(const Example& example) {
   Writer<Poseidon2Sponge> writer(whir_test_domain);
   WhirWitness<Poseidon2Hash> witness =
-      commit<Poseidon2Hash>(writer, BaseVector::of(example.values), *example.params);
+      commit<Poseidon2Hash>(writer, BaseVector::of(example.values), example.cells, *example.params);
   open(writer, std::move(witness), std::span<const Statement>(example.statements));
   return writer.take();
 }
 
 Proof slow_proof(const Example& example) {
   Writer<Poseidon2Sponge> writer(whir_test_domain);
-  slow::Prover prover(writer, *example.params, example.values);
+  slow::Prover prover(writer, *example.params, example.values, example.cells);
   prover.open(example.statements);
   return writer.take();
 }
@@ -49,6 +49,10 @@ TEST(WhirProve, GivesTheBytesOfTheSlowProver) {
     const Example example(n, rate, n);
     EXPECT_EQ(fast_proof(example), slow_proof(example)) << n << " " << rate;
   }
+  for (const std::uint64_t eighths : {1, 2, 3, 7, 8}) {
+    const Example example(9, 2, eighths, eighths);
+    EXPECT_EQ(fast_proof(example), slow_proof(example)) << eighths << " eighths";
+  }
 }
 
 TEST(WhirProve, ProofsOfAllPhaseCountsAndRatesVerify) {
@@ -67,7 +71,7 @@ TEST(WhirProve, ProofsAreSmallAndCheapToVerify) {
     std::uint64_t permutations_max;
   };
   for (const Cost& cost : {Cost{1, 150, 4950}, Cost{2, 102, 3350}, Cost{4, 73, 2450}}) {
-    const Example example(20, cost.log_inverse_rate);
+    const Example example(20, cost.log_inverse_rate, 1, 8);
     const Proof proof = fast_proof(example);
     const Example::Verdict verdict = example.verify(proof);
     EXPECT_EQ(verdict.error, VerifyError::none);

@@ -12,7 +12,7 @@ namespace {
 
 Proof slow_proof(const Example& example, slow::Tamper tamper = {}, slow::Replacement replacement = {}) {
   Writer<Poseidon2Sponge> writer(whir_test_domain);
-  slow::Prover prover(writer, *example.params, example.values, std::move(tamper), replacement);
+  slow::Prover prover(writer, *example.params, example.values, example.cells, std::move(tamper), replacement);
   prover.open(example.statements);
   return writer.take();
 }
@@ -59,13 +59,59 @@ TEST(WhirVerify, RefusesClaimsThatTradePlaces) {
   EXPECT_EQ(other.verify(proof).error, VerifyError::evaluation);
 }
 
+/// A claim about the sum of the pieces of a column is about each of them.
+TEST(WhirVerify, RefusesPiecesWithAnotherCoefficientOrPlace) {
+  const auto& [example, proof] = proved(8, 1);
+  for (std::size_t piece = 0; piece < 2; ++piece) {
+    Example other = example;
+    other.statements[4].pieces[piece].coefficient += Quintic::one();
+    EXPECT_EQ(other.verify(proof).error, VerifyError::evaluation) << piece;
+    other = example;
+    ++other.statements[4].pieces[piece].first;
+    EXPECT_EQ(other.verify(proof).error, VerifyError::evaluation) << piece;
+    other = example;
+    other.statements[4].pieces.erase(other.statements[4].pieces.begin() + static_cast<std::ptrdiff_t>(piece));
+    EXPECT_EQ(other.verify(proof).error, VerifyError::evaluation) << piece;
+  }
+}
+
+/// Leaves have the words that the number of cells asks for: no others are read, and the number is bound.
+TEST(WhirVerify, LeavesHaveTheBlocksThatHoldCells) {
+  std::vector<Proof> proofs;
+  for (const std::uint64_t eighths : {1, 2, 3, 8}) {
+    Example example(8, 1, 1, eighths);
+    EXPECT_EQ(whir_leaf_words(*example.params, example.cells), eighths == 1 ? 16 : 8 * eighths);
+    proofs.push_back(slow_proof(example));
+    EXPECT_EQ(example.verify(proofs.back()).error, VerifyError::none) << eighths;
+    for (const std::uint64_t other : {2, 4, 8}) {
+      if (other == std::max<std::uint64_t>(2, eighths)) continue;
+      example.cells = other << 5;
+      EXPECT_NE(example.verify(proofs.back()).error, VerifyError::none) << eighths << " as " << other;
+    }
+  }
+  EXPECT_LT(proofs[1].size() * 3 / 2, proofs[3].size());
+  const WhirParams& params = *whir_params(8, 1);
+  EXPECT_NE(whir_param_words(params, 16), whir_param_words(params, 24)) << "absorbed";
+  EXPECT_EQ(whir_leaf_words(params, 64), 16u);
+  EXPECT_EQ(whir_leaf_words(params, 65), 24u) << "a block that is begun counts";
+}
+
 TEST(WhirVerify, RefusesStatementsThatDoNotFit) {
   const auto& [example, proof] = proved(8, 1);
   Example other = example;
   other.statements[1].claims[0].selector = 8;
   EXPECT_EQ(other.verify(proof).error, VerifyError::bad_statement);
   other = example;
+  other.statements[0].pieces[0].variables = 9;
+  EXPECT_EQ(other.verify(proof).error, VerifyError::bad_statement) << "more than the point has";
   other.statements[0].point.push_back(Quintic::zero());
+  EXPECT_EQ(other.verify(proof).error, VerifyError::bad_statement) << "more than P has";
+  other = example;
+  other.statements[4].pieces[1].first = (1u << 7) - 2;
+  EXPECT_EQ(other.verify(proof).error, VerifyError::bad_statement);
+  // Wraps around to places that there are.
+  other.statements[4].claims.erase(other.statements[4].claims.begin());
+  other.statements[4].pieces[1].first = ~std::uint64_t{0};
   EXPECT_EQ(other.verify(proof).error, VerifyError::bad_statement);
 }
 

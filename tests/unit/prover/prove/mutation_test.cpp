@@ -119,24 +119,24 @@ TEST(Buses, TuplesOfOneBusDoNotCountOnAnother) {
 TEST(Buses, NumberOfInteractionsStaysBelowTheCharacteristic) {
   VerifyError error = VerifyError::none;
   MachineShape machine = DemoMachine::shape();
-  EXPECT_TRUE(lay_out(machine, LogHeights{8, 20, 20}, error).has_value());
+  EXPECT_TRUE(lay_out(machine, whole_tables(LogHeights{8, 20, 20}), error).has_value());
   // 127 interactions in 2^24 rows are p - 1; the one of the boundary makes p.
   for (TableShape& table : machine.tables) table.optional = true;
   machine.tables[2].log_height_max = 24;
   machine.tables[2].width = 1;
   machine.tables[2].interactions.assign(127, machine.tables[2].interactions[0]);
-  EXPECT_FALSE(lay_out(machine, LogHeights{0, 0, 24}, error).has_value());
+  EXPECT_FALSE(lay_out(machine, whole_tables(LogHeights{0, 0, 24}), error).has_value());
   EXPECT_EQ(error, VerifyError::multiplicity_overflow);
   std::vector<std::uint8_t> claimed;
   const std::vector<KoalaBear> publics = {KoalaBear::from(5), KoalaBear::from(6)};
-  write_header(machine, {1, {0, 0, 24}, publics}, claimed);
+  write_header(machine, {1, {0, 0, 1 << 24}, publics}, claimed);
   EXPECT_EQ(verify(machine, claimed, publics).error, VerifyError::multiplicity_overflow)
-      << "by the heights alone";
+      << "by the rows alone";
   machine.boundary_interactions.clear();
-  EXPECT_FALSE(lay_out(machine, LogHeights{0, 0, 24}, error).has_value());
+  EXPECT_FALSE(lay_out(machine, whole_tables(LogHeights{0, 0, 24}), error).has_value());
   EXPECT_EQ(error, VerifyError::too_large);  // of fractions
   machine.tables[2].interactions.assign(64, machine.tables[2].interactions[0]);
-  EXPECT_TRUE(lay_out(machine, LogHeights{0, 0, 24}, error).has_value());
+  EXPECT_TRUE(lay_out(machine, whole_tables(LogHeights{0, 0, 24}), error).has_value());
   EXPECT_EQ(error, VerifyError::none);
 }
 
@@ -144,7 +144,7 @@ TEST(Buses, NoTableAtAllIsRefused) {
   MachineShape machine = DemoMachine::shape();
   for (TableShape& table : machine.tables) table.optional = true;
   VerifyError error = VerifyError::none;
-  EXPECT_FALSE(lay_out(machine, LogHeights{0, 0, 0}, error).has_value());
+  EXPECT_FALSE(lay_out(machine, CommittedRows{0, 0, 0}, error).has_value());
   EXPECT_EQ(error, VerifyError::bad_height);
 }
 

@@ -30,7 +30,7 @@ TEST(Prover, HonestProofIsAccepted) {
   const Bytes proof = demo_proof({8, 6, 7}, 40, 1, &times);
   const VerifyReport report = verify<DemoMachine>(proof, kPublics);
   EXPECT_EQ(report.error, VerifyError::none);
-  EXPECT_EQ(report.header.log_heights, (LogHeights{8, 6, 7}));
+  EXPECT_EQ(report.header.rows, (CommittedRows{256, 64, 96}));
   EXPECT_EQ(report.header.public_values, kPublics);
   EXPECT_GT(report.permutations, 100u);
   EXPECT_GT(times.commit, 0);
@@ -75,47 +75,65 @@ TEST(Prover, RefusesWhatTheVerifierWouldRefuse) {
 
 // The first words of every transcript: without one of them, proofs about two statements could share their
 // challenges.
-TEST(ProofHeader, MachineRateHeightsAndPublicValuesAreObserved) {
+TEST(ProofHeader, MachineRateRowsAndPublicValuesAreObserved) {
   EXPECT_EQ(proof_domain(DemoMachine::shape()).params, DemoMachine::shape().digest);
   std::vector<std::uint32_t> words;
-  for (const KoalaBear word : observed_words({3, {8, 6, 7}, kPublics})) words.push_back(word.canonical());
-  EXPECT_EQ(words, (std::vector<std::uint32_t>{3, 8, 6, 7, 5, 6}));
+  for (const KoalaBear word : observed_words({3, {256, 64, 96}, kPublics})) words.push_back(word.canonical());
+  EXPECT_EQ(words, (std::vector<std::uint32_t>{3, 256, 64, 96, 5, 6}));
 }
 
-// A column without a claim could be anything; one with a claim about other cells as well.
+// A column without a claim could be anything; one with a claim about other cells as well. The claim is about
+// the column as it is on the whole cube, padding included.
 TEST(ColumnStatements, EachColumnHasOneClaimAboutItsCells) {
-  auto witness = Witness::allocate(DemoMachine::shape(), {8, 6, 7}).value();
-  std::mt19937_64 random(3);
-  for (const TableView& table : witness.tables()) {
-    for (std::size_t i = 0; i < table.width; ++i) {
-      for (KoalaBear& cell : table.column(i)) cell = KoalaBear::from(random());
+  for (const CommittedRows& rows : {CommittedRows{256, 64, 128}, CommittedRows{192, 480, 352}}) {
+    const MachineShape& machine = DemoMachine::shape();
+    VerifyError error = VerifyError::none;
+    const Layout layout = lay_out(machine, rows, error).value();
+    LogHeights heights(3);
+    for (const PlacedTable& placed : layout.tables)
+      heights[placed.table] = static_cast<std::uint8_t>(placed.log_height);
+    auto witness = Witness::allocate(machine, heights).value();
+    std::mt19937_64 random(3);
+    for (std::size_t t = 0; t < 3; ++t) {
+      const TableView table = witness.table(t);
+      for (std::size_t i = 0; i < table.width; ++i) {
+        for (std::size_t row = 0; row < table.height(); ++row)
+          table.at(row, i) = row < rows[t] ? KoalaBear::from(random()) : machine.tables[t].padding[i];
+      }
     }
-  }
-  const Layout& layout = witness.layout();
-  std::vector<TableClaim> claims;
-  std::size_t columns = 0;
-  for (const PlacedTable& placed : layout.tables) {
-    TableClaim claim{placed.table, std::vector<Quintic>(placed.log_height), {}};
-    for (Quintic& x : claim.point) x = {{KoalaBear::from(random()), KoalaBear::from(random()), {}, {}, {}}};
-    const TableView& table = witness.table(placed.table);
-    for (std::size_t i = 0; i < table.width; ++i)
-      claim.values.push_back(evaluate(table.column(i), claim.point));
-    columns += table.width;
-    claims.push_back(std::move(claim));
-  }
-  const std::vector<Statement> statements = column_statements(layout, claims);
-  const std::span<const KoalaBear> cells(witness.cells().data(), std::size_t{1} << layout.log_cells);
-  std::set<std::pair<std::size_t, std::uint64_t>> claimed;
-  ASSERT_EQ(statements.size(), claims.size());
-  for (std::size_t t = 0; t < statements.size(); ++t) {
-    ASSERT_EQ(statements[t].claims.size(), claims[t].values.size());
-    const std::size_t height = std::size_t{1} << statements[t].point.size();
-    for (const Claim& claim : statements[t].claims) {
-      EXPECT_EQ(evaluate(cells.subspan(claim.selector * height, height), statements[t].point), claim.value);
-      claimed.insert({statements[t].point.size(), claim.selector});
+    std::vector<TableClaim> claims;
+    std::size_t pieces = 0;
+    for (const PlacedTable& placed : layout.tables) {
+      TableClaim claim{placed.table, std::vector<Quintic>(placed.log_height), {}};
+      for (Quintic& x : claim.point) x = {{KoalaBear::from(random()), KoalaBear::from(random()), {}, {}, {}}};
+      const TableView table = witness.table(placed.table);
+      for (std::size_t i = 0; i < table.width; ++i)
+        claim.values.push_back(evaluate(table.column(i), claim.point));
+      pieces += table.width * placed.pieces.size();
+      claims.push_back(std::move(claim));
     }
+    const std::vector<Statement> statements = column_statements(machine, layout, claims);
+    const BaseVector cells = witness.stack(layout);
+    std::set<std::uint64_t> claimed;  // by their first cells
+    ASSERT_EQ(statements.size(), claims.size());
+    for (std::size_t t = 0; t < statements.size(); ++t) {
+      ASSERT_EQ(statements[t].claims.size(), claims[t].values.size());
+      const std::span<const Quintic> point(statements[t].point);
+      for (const Claim& claim : statements[t].claims) {
+        Quintic sum = Quintic::zero();
+        for (const Piece& piece : statements[t].pieces) {
+          const std::size_t size = std::size_t{1} << piece.variables,
+                            begin = (piece.first + claim.selector) * size;
+          ASSERT_LE(begin + size, layout.cells);
+          const auto part = std::span<const KoalaBear>(cells).subspan(begin, size);
+          sum += piece.coefficient * evaluate(part, point.last(piece.variables));
+          claimed.insert(begin);
+        }
+        EXPECT_EQ(sum, claim.value);
+      }
+    }
+    EXPECT_EQ(claimed.size(), pieces);
   }
-  EXPECT_EQ(claimed.size(), columns);
 }
 
 class Refused : public testing::Test {
@@ -130,7 +148,7 @@ class Refused : public testing::Test {
     for (unsigned k = 0; k < 4; ++k) bytes[4 * word + k] = static_cast<std::uint8_t>(value >> (8 * k));
     return verdict(bytes);
   }
-  static constexpr std::size_t kRate = 10, kHeights = 11, kPublicWords = 14, kHeader = 16;
+  static constexpr std::size_t kRate = 10, kRows = 11, kPublicWords = 14, kHeader = 16;
 };
 
 TEST_F(Refused, HeaderOfAnotherFormatMachineOrRate) {
@@ -144,19 +162,25 @@ TEST_F(Refused, HeaderOfAnotherFormatMachineOrRate) {
   EXPECT_NE(with_word(kRate, 2), VerifyError::none);
 }
 
-TEST_F(Refused, OtherHeights) {
-  EXPECT_EQ(with_word(kHeights, 0), VerifyError::bad_height);       // not optional
-  EXPECT_EQ(with_word(kHeights, 9), VerifyError::bad_height);       // fixed at 8
-  EXPECT_EQ(with_word(kHeights + 1, 3), VerifyError::bad_height);   // below the smallest
-  EXPECT_EQ(with_word(kHeights + 1, 21), VerifyError::bad_height);  // above the chip's largest
-  EXPECT_EQ(with_word(kHeights + 1, 255), VerifyError::bad_height);
-  EXPECT_EQ(with_word(kHeights + 1, 0x01000006), VerifyError::bad_height);
-  // Heights that a table may have are another statement, with other challenges.
-  for (const std::uint32_t height : {0u, 5u, 7u, 20u}) {
-    EXPECT_EQ(with_word(kHeights + 1, height), VerifyError::bus_unbalanced) << height;
+TEST_F(Refused, OtherRows) {
+  EXPECT_EQ(with_word(kRows, 0), VerifyError::bad_height);      // not optional
+  EXPECT_EQ(with_word(kRows, 512), VerifyError::bad_height);    // fixed at 256
+  EXPECT_EQ(with_word(kRows, 128), VerifyError::bad_height);    // of half the height
+  EXPECT_EQ(with_word(kRows + 1, 8), VerifyError::bad_height);  // below the smallest
+  EXPECT_EQ(with_word(kRows + 1, 1), VerifyError::bad_height);
+  EXPECT_EQ(with_word(kRows + 1, 1 << 21), VerifyError::bad_height);  // above the chip's largest
+  EXPECT_EQ(with_word(kRows + 1, (1 << 24) + 1), VerifyError::bad_height);
+  EXPECT_EQ(with_word(kRows + 1, 0x7f000000), VerifyError::bad_height);
+  for (const std::uint32_t rows : {9u, 17u, 31u, 33u, 48u, 65u, 97u, 112u, 127u, 255u, 513u, 0x11000u}) {
+    EXPECT_EQ(with_word(kRows + 1, rows), VerifyError::bad_rows) << rows;
+    EXPECT_EQ(with_word(kRows + 2, rows), VerifyError::bad_rows) << rows;
   }
-  for (const std::uint32_t height : {4u, 6u, 8u, 20u}) {
-    EXPECT_EQ(with_word(kHeights + 2, height), VerifyError::bus_unbalanced) << height;
+  // Rows that a table may commit are another statement, with other challenges.
+  for (const std::uint32_t rows : {0u, 16u, 32u, 96u, 128u, 160u, 1u << 20}) {
+    EXPECT_EQ(with_word(kRows + 1, rows), VerifyError::bus_unbalanced) << rows;
+  }
+  for (const std::uint32_t rows : {16u, 64u, 128u, 160u, 192u, 288u, 0x12000u}) {
+    EXPECT_EQ(with_word(kRows + 2, rows), VerifyError::bus_unbalanced) << rows;
   }
 }
 

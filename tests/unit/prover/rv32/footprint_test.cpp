@@ -63,7 +63,8 @@ std::vector<Made> segments(const Image& image, const SegmentLimits& limits, std:
     const Recording recording = record(made.segment).value();
     const TreeTrace tree =
         TreeTrace::make(recording.chunks, recording.code_chunks, made.segment.siblings).value();
-    const auto layout = engine::lay_out(machine_shape(), log_heights({recording, &tree}), made.fault);
+    const auto layout =
+        engine::lay_out(machine_shape(), engine::whole_tables(log_heights({recording, &tree})), made.fault);
     if (layout) made.cells = layout->cells;
     out.push_back(std::move(made));
   }

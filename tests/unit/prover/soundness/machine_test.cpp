@@ -62,6 +62,28 @@ TEST(Soundness, AStatementIsTheMachineWithItsHeights) {
   EXPECT_EQ(poseidon.tables[1].interactions, 1) << "the public permutation";
 }
 
+TEST(Soundness, OnlyCommittedRowsTakeCells) {
+  const int whole[] = {16, 10, 9, -1, 11, 8};
+  const CommittedRows all = {1 << 16, 1 << 10, 1 << 9, 0, 1 << 11, 1 << 8},
+                      some = {9 << 12, 9 << 6, 9 << 5, 0, 9 << 7, 1 << 8};
+  const Statement by_height = statement_of(Calculator::shape(), whole).value(),
+                  by_rows = statement_of(Calculator::shape(), all).value(),
+                  cut = statement_of(Calculator::shape(), some).value();
+  EXPECT_EQ(log_cells(by_height), log_cells(by_rows));
+  EXPECT_EQ(log_cells(by_rows), 18);
+  EXPECT_EQ(log_cells(cut), 17);
+  for (std::size_t i = 0; i < cut.tables.size(); ++i) {
+    EXPECT_EQ(cut.tables[i].log_height, by_height.tables[i].log_height) << "all rows count elsewhere";
+    EXPECT_EQ(cut.tables[i].interactions, by_height.tables[i].interactions);
+  }
+  EXPECT_FALSE(
+      statement_of(Calculator::shape(), CommittedRows{1 << 16, 1 << 10, 1 << 9, 0, 1 << 12, 160}).ok())
+      << "all rows of the boundary are real";
+  Statement wrong = cut;
+  wrong.tables[1].committed_rows = 1 << 11;
+  EXPECT_FALSE(provable(wrong, whir_parameters(*whir_params(18, 1), claims_of(wrong))).ok());
+}
+
 TEST(Soundness, TheLargestStatementIsAllThatTheVerifierAccepts) {
   for (const int log_cells : {8, 20, 26}) {
     const Statement statement = largest_statement(log_cells);
