@@ -139,6 +139,21 @@ contract TwoStepSubmissionPitfallsTest is TwoStepFixture {
         submission.payReward(id, alice);
     }
 
+    /// A branch had a check of the caller the wrong way round. Here whoever has a right has it, and nobody else.
+    function test_pitfallH_invertedCheckOfTheCaller() public {
+        vm.roll(uint256(EXPIRY) + 1);
+        address[4] memory others = [alice, bob, thief, address(submission)];
+        for (uint256 i = 0; i < others.length; i++) {
+            vm.expectRevert(abi.encodeWithSelector(ITwoStepSubmission.NotRequester.selector, others[i]));
+            vm.prank(others[i]);
+            submission.reclaim(id);
+        }
+        uint256 before = ide.balanceOf(requester);
+        vm.prank(requester);
+        submission.reclaim(id);
+        assertPaid(requester, before, REWARD);
+    }
+
     function test_pitfallI_oneSequencePerBlock() public {
         bytes32[] memory ids = new bytes32[](5);
         for (uint64 i = 0; i < 5; i++) {
