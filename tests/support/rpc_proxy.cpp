@@ -139,6 +139,16 @@ unsigned RpcProxy::underpriced() const {
   return underpriced_;
 }
 
+unsigned RpcProxy::replacements() const {
+  std::lock_guard lock(mutex_);
+  return replacements_;
+}
+
+bool RpcProxy::wait_for_stalled(unsigned count) const {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, std::chrono::minutes(1), [&] { return stalled_ >= count; });
+}
+
 void RpcProxy::accept_connections() {
   for (;;) {
     Socket socket = listener_.accept();
@@ -239,6 +249,8 @@ bool RpcProxy::meet(Socket& socket, chain::HttpClient& upstream, const Injection
 void RpcProxy::stall() {
   std::unique_lock lock(mutex_);
   const unsigned generation = stall_generation_;
+  ++stalled_;
+  changed_.notify_all();
   changed_.wait(lock, [&] { return stopping_ || stall_generation_ != generation; });
 }
 
@@ -254,7 +266,11 @@ bool RpcProxy::forward(Socket& socket, chain::HttpClient& upstream, const std::s
   if (!answered.ok()) return reply(socket, 502, answered.error().what);
   if (const auto tx = sent_transaction(parsed); tx && holds_result(answered->body)) {
     std::lock_guard lock(mutex_);
-    pending_.insert_or_assign({tx->sender, tx->tx.nonce}, *tx);
+    const auto [at, is_new] = pending_.try_emplace({tx->sender, tx->tx.nonce}, *tx);
+    if (!is_new && at->second.hash != tx->hash) {
+      ++replacements_;
+      at->second = *tx;
+    }
   }
   return reply(socket, answered->status, answered->body);
 }

@@ -62,6 +62,10 @@ class RpcProxy {
   unsigned requests(const std::string& method) const;  ///< seen, whatever became of them
   unsigned connections() const;                        ///< accepted so far
   unsigned underpriced() const;                        ///< refused by require_bump()
+  unsigned replacements() const;  ///< transactions taken with the nonce of one that was taken before
+  /// Waits until so many requests have met stall_before or stall_after since the beginning, the latter once
+  /// the node has answered. False when a minute has passed first.
+  bool wait_for_stalled(unsigned count) const;
 
  private:
   struct Injection {
@@ -92,13 +96,15 @@ class RpcProxy {
   std::string upstream_url_;
   Listener listener_;
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable std::condition_variable changed_;
   bool stopping_ = false;
   bool down_ = false;
   unsigned stall_generation_ = 0;
   unsigned delay_ms_ = 0;
   unsigned bump_permille_ = 0;
   unsigned underpriced_ = 0;
+  unsigned replacements_ = 0;
+  unsigned stalled_ = 0;
   unsigned accepted_ = 0;
   std::list<Injection> injections_;
   std::map<std::string, unsigned> requests_;

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t ready_ms = 120'000;
+constexpr std::int64_t ready_ms = 240'000;
 constexpr std::int64_t stop_ms = 90'000;
 
 std::string read_file(const fs::path& file) {
@@ -54,12 +54,12 @@ void Pool::write_config() const {
       << ", depth_max: " << s.depth_max << "}\n"
       << "chain:\n  poll_ms: 100\n  follow_confirmations: 1\n"
       << "  rpc_timeout_ms: " << s.rpc_timeout_ms << "\n"
-      << "  confirmations_commit: 2\n  confirmations_final: 3\n"
+      << "  confirmations_commit: 2\n  confirmations_final: " << s.confirmations_final << "\n"
       << "  follow: " << (s.follow ? "true" : "false") << "\n";
   if (own_chain_) {
     out << "  dev: {anvil: \"" << foundry_tool("anvil").string() << "\", artifacts: \""
         << artifacts().string() << "\", block_ms: " << Scene::block_ms
-        << ", commit_blocks: 12, reveal_blocks: 240, settlement_blocks: 240, withdrawal_blocks: 600}\n";
+        << ", commit_blocks: 12, reveal_blocks: 1200, settlement_blocks: 1200, withdrawal_blocks: 3000}\n";
   } else {
     out << "  rpc: [\"" << link_.rpc << "\"]\n  contract: \"" << link_.contract << "\"\n  keystore: \""
         << link_.keystore << "\"\n  password_file: \"" << link_.password_file << "\"\n";
@@ -202,7 +202,7 @@ std::pair<int, std::string> Pool::page(const std::string& process, const std::st
                           "fetch(process.argv[1]).then(async r => process.stdout.write(Buffer.concat("
                           "[Buffer.from(r.status + '\\n'), Buffer.from(await r.arrayBuffer())])))",
                           "http://" + address + page});
-  if (out.status != 0) give_up(process + " does not answer at " + page + ": " + out.err);
+  if (out.status != 0) return {0, process + " does not answer at " + page + ": " + out.err};
   return {std::stoi(out.out), out.out.substr(out.out.find('\n') + 1)};
 }
 

@@ -27,7 +27,9 @@ struct PoolSettings {
   std::uint64_t grace_ms = 10'000;
   bool follow = false;
   unsigned provers = 2;
-  std::uint64_t rpc_timeout_ms = 3'000;
+  std::uint64_t confirmations_final = 3;
+  /// A node on a busy machine takes seconds to estimate the gas of a proof's verification.
+  std::uint64_t rpc_timeout_ms = 15'000;
   /// More programs of the backend: YAML, two spaces of indentation per level below `programs`.
   std::string more_programs = {};
   std::string more_chain = {};  ///< keys of the chain, YAML, indented by two spaces
@@ -78,7 +80,8 @@ class Pool {
   /// `cairn produce --json` with `lines` on its standard input.
   Output produce(const std::vector<std::string>& lines, std::vector<std::string> arguments = {}) const;
 
-  /// The status and the body that a process of the pool answers at `page`, such as "/metrics".
+  /// The status and the body that a process of the pool answers at `page`, such as "/metrics"; 0 and the
+  /// reason when it does not answer, as while it is being started.
   std::pair<int, std::string> page(const std::string& process, const std::string& page) const;
   std::string metrics(const std::string& process) const { return page(process, "/metrics").second; }
   /// Events of one process' log, oldest first; all events when `event` is empty.

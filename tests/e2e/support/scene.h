@@ -46,9 +46,10 @@ class BlockClock {
 };
 
 struct SceneSettings {
-  /// A short commit window ends a run soon; a long reveal window forgives every outage of a scenario.
+  /// A short commit window ends a run soon; a long reveal window, of 5 minutes, forgives every outage of a
+  /// scenario and a machine that is busy with others.
   chain::Windows windows{
-      .commit_blocks = 12, .reveal_blocks = 240, .settlement_blocks = 240, .withdrawal_blocks = 600};
+      .commit_blocks = 12, .reveal_blocks = 1'200, .settlement_blocks = 1'200, .withdrawal_blocks = 3'000};
   /// Of an AttestedVerifier that wants two of them; none without keys.
   std::vector<chain::Address> verifier_keys = {};
 };
