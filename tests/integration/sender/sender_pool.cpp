@@ -11,10 +11,10 @@ namespace {
 
 U256 ide(std::uint64_t n) { return U256(n).times(U256(1'000'000'000'000'000'000)).value(); }
 
-chain::EthNode node_at(const std::string& url) {
+chain::EthNode node_at(const std::string& url, long timeout_ms) {
   chain::RpcSettings settings;
   settings.urls = {url};
-  settings.total_timeout_ms = 2'000;
+  settings.total_timeout_ms = timeout_ms;
   return chain::EthNode(chain::RpcClient::create(std::move(settings)).value());
 }
 
@@ -29,7 +29,7 @@ SenderPool::SenderPool(const std::string& url, const std::string& direct, chain:
                        const chain::Deployment& deployment, const chain::sender::Policy& policy,
                        std::uint64_t chain_id)
     : store_({}, [this] { return now_ms_; }),
-      chain_(node_at(url), node_at(direct), deployment.submission),
+      chain_(node_at(url, 2'000), node_at(direct, 60'000), deployment.submission),
       signer_(std::move(key), chain_id, deployment.submission),
       policy_(policy) {
   const stages::ChainServices services{chain_, signer_, policy_};
