@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kStartMs = 30'000;
+constexpr std::int64_t kStartMs = 90'000;
 /// The passphrase lies beside a key that guards nothing of worth: cost would only slow the start.
 constexpr chain::Scrypt kDevScrypt{.n = 4096, .r = 8, .p = 1};
 constexpr const char* kTokens = "1000000000000000000";  // wei of one token

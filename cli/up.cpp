@@ -38,7 +38,7 @@ struct Options {
 
 constexpr std::int64_t kLockMs = 200;
 constexpr std::int64_t kLeftoverGraceMs = 15'000;
-constexpr std::int64_t kStoreStartMs = 30'000;
+constexpr std::int64_t kStoreStartMs = 90'000;
 constexpr std::int64_t kServerPauseMs = 500;
 constexpr std::int64_t kExitMs = 15'000;  // for a process that has drained, or has nothing to, to end
 constexpr const char* kConsole = "console";
