@@ -13,7 +13,7 @@
 namespace cairn::pipeline {
 namespace {
 
-constexpr std::int64_t kPatienceMs = 10'000;
+constexpr std::int64_t kPatienceMs = 60'000;
 
 struct Ground {
   const char* name;

@@ -15,9 +15,13 @@ TAB, ENTER = "\ue004", "\ue007"
 class Browser:
     def __init__(self, profile):
         self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        said = []
         for line in self.driver.stdout:
+            said.append(line)
             if port := re.search(r"started successfully on port (\d+)", line):
                 break
+        else:
+            raise RuntimeError("chromedriver ended: " + "".join(said))
         self.base = f"http://127.0.0.1:{port[1]}"
         options = {"args": [*FLAGS, f"--user-data-dir={profile}"]}
         made = self.call("POST", "/session", {"capabilities": {"alwaysMatch": {
@@ -29,14 +33,14 @@ class Browser:
             self.call("DELETE", "")
         finally:
             self.driver.terminate()
-            self.driver.wait(30)
+            self.driver.wait(60)
             self.driver.stdout.close()
 
     def call(self, method, path, body=None):
         data = None if method in ("GET", "DELETE") else json.dumps(body or {}).encode()
         request = urllib.request.Request(self.base + path, data=data, method=method, headers={"Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=60) as reply:
+            with urllib.request.urlopen(request, timeout=180) as reply:
                 return json.load(reply)["value"]
         except urllib.error.HTTPError as error:
             raise RuntimeError(error.read().decode()) from None

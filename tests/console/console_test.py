@@ -20,8 +20,8 @@ from browser import ENTER, TAB, Browser, eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 CAIRN = Path(os.environ["CAIRN_BINARY_DIR"]) / "bin/cairn"
-READY_S, RUN_S, LOOK_S, STOP_S = 60, 240, 30, 60
-# Windows long enough that a busy machine loses none.
+READY_S, RUN_S, LOOK_S, STOP_S = 240, 240, 60, 90
+# Windows long enough that a busy machine loses none, and that a browser sees them count down.
 ENVIRONMENT = {"CAIRN_CHAIN_DEV_BLOCK_MS": "300", "CAIRN_CHAIN_DEV_COMMIT_BLOCKS": "40", "CAIRN_CHAIN_DEV_REVEAL_BLOCKS": "240",
                "CAIRN_CHAIN_DEV_SETTLEMENT_BLOCKS": "240", "CAIRN_CHAIN_DEV_WITHDRAWAL_BLOCKS": "600", "CAIRN_CHAIN_POLL_MS": "100"}
 TOKEN = "correct-horse-battery-staple"
@@ -30,7 +30,7 @@ TOKEN = "correct-horse-battery-staple"
 def fetch(url, token=None):
     request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
     try:
-        with urllib.request.urlopen(request, timeout=30) as reply:
+        with urllib.request.urlopen(request, timeout=60) as reply:
             return reply.status, dict(reply.headers), reply.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -230,7 +230,7 @@ class Console(unittest.TestCase):
         self.assertNotRegex(page, r"https?://")
         request = urllib.request.Request(self.url + "api/pool", data=b"{}", method="POST")
         with self.assertRaises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(request, timeout=30)
+            urllib.request.urlopen(request, timeout=60)
         self.assertEqual(refused.exception.code, 405)
         refused.exception.close()
 

@@ -99,7 +99,12 @@ class AttestCollect : public testing::Test {
 };
 
 TEST_F(AttestCollect, ALateSignatureCountsAndLiesDoNot) {
+  // However long it takes to sign.
+  ::setenv("CAIRN_STORE_ATTEMPTS_MAX", "1000", 1);
+  ::setenv("CAIRN_STORE_BACKOFF_MAX_MS", "1000", 1);
   start(4'000);
+  ::unsetenv("CAIRN_STORE_ATTEMPTS_MAX");
+  ::unsetenv("CAIRN_STORE_BACKOFF_MAX_MS");
   const Wanted what = wanted();
   leave(0, what, sign(stranger, what));
   leave(1, what, sign(first_key + 1, what, {"--uri", "http://elsewhere.invalid/" + std::string(64, '0')}));

@@ -47,6 +47,8 @@ TEST(Cli, AWrongConfigurationIsSeventyEightAndNamesItsPlace) {
       {programs + "\"" + circuit + "\"\n        prove: [no_such_program, \"{input}\", \"{output}\"]\n" +
            steps.substr(steps.find("        finalize")),
        {"pool.yaml", "groth16", "chain_step", "prove", "no_such_program"}},
+      {"backends: {machine: {kind: zkvm, programs: {sum: {elf: /nowhere/sum.elf}}}}\n",
+       {"pool.yaml", "machine", "sum", "/nowhere/sum.elf: no such file"}},
   };
   for (const Mistake& mistake : mistakes) {
     SCOPED_TRACE(mistake.yaml);
@@ -113,7 +115,7 @@ void expect_observable(const Pool& pool) {
   EXPECT_GE(names.size(), 16u) << "up, and a dispatcher and workers of seven stages";
   for (const std::string& name : names) {
     SCOPED_TRACE(name);
-    EXPECT_TRUE(eventually(30'000, [&] { return pool.page(name, "/readyz").first == 200; }));
+    EXPECT_TRUE(eventually(60'000, [&] { return pool.page(name, "/readyz").first == 200; }));
     EXPECT_EQ(pool.page(name, "/livez"), std::pair(200, std::string("ok\n")));
     const auto [status, text] = pool.page(name, "/metrics");
     EXPECT_EQ(status, 200);
@@ -221,9 +223,11 @@ TEST(Cli, AProducerIsAnsweredByThePoolThatStartsWhileItWaits) {
   EXPECT_EQ(pool.stop(), exit_ok);
   ASSERT_EQ(pool.sockets(), 0u);
   std::future<Output> produced = std::async(std::launch::async, [&] { return pool.produce(lines); });
-  ASSERT_TRUE(eventually(8'000, [&] { return pool.sockets() == 1; })) << "it listens for the answer";
+  const auto ended = [&] { return produced.wait_for(std::chrono::seconds(0)) == std::future_status::ready; };
+  ASSERT_TRUE(eventually(60'000, [&] { return pool.sockets() == 1 || ended(); }));
+  ASSERT_FALSE(ended()) << "it listens for the answer";
   pool.up();
-  EXPECT_EQ(produced.wait_for(std::chrono::seconds(30)), std::future_status::ready)
+  EXPECT_EQ(produced.wait_for(std::chrono::minutes(2)), std::future_status::ready)
       << "its socket is there no more";
   EXPECT_EQ(pool.stop(), exit_ok);
   EXPECT_EQ(produced.get().status, exit_ok);

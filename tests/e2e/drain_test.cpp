@@ -77,7 +77,7 @@ TEST(Drain, StopsCleanlyUnderLoadAndResumesTwice) {
 TEST(Drain, ARollingRestartLosesNoLease) {
   Dice dice;
   Scene scene;
-  Pool pool({.lease_ms = 5'000}, scene.prover("pool", 2'000'000));
+  Pool pool({.lease_ms = 60'000}, scene.prover("pool", 2'000'000));  // as above
   const std::vector<std::string> lines = scene.open(make_sequences(10, "1,2,1,3", dice.seed()));
   scene.start_clock();
   pool.up();

@@ -17,7 +17,7 @@ namespace {
 
 // More than a pool takes on between two kills, so that the load outlasts them.
 constexpr std::size_t lines_first = 20, lines_per_kill = 6;
-constexpr std::int64_t gone_ms = 10'000;
+constexpr std::int64_t gone_ms = 60'000;
 const std::vector<std::string> stages = {"ingest",      "split",  "prove", "aggregate",
                                          "hash_commit", "reveal", "resend"};
 

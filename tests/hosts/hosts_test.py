@@ -17,7 +17,7 @@ from network import Network
 
 ROOT = Path(__file__).resolve().parents[2]
 CAIRN = Path(os.environ["CAIRN_BINARY_DIR"]) / "bin/cairn"
-READY_S, RUN_S, STOP_S, LEASE_MS = 60, 300, 60, 3000
+READY_S, RUN_S, STOP_S, LEASE_MS = 240, 300, 90, 3000
 FAR = ["split", "prove", "aggregate"]  # stages whose workers are on other hosts
 ENVIRONMENT = {"CAIRN_CHAIN_DEV_BLOCK_MS": "300", "CAIRN_CHAIN_DEV_COMMIT_BLOCKS": "12", "CAIRN_CHAIN_DEV_REVEAL_BLOCKS": "400",
                "CAIRN_CHAIN_DEV_SETTLEMENT_BLOCKS": "400", "CAIRN_CHAIN_DEV_WITHDRAWAL_BLOCKS": "900", "CAIRN_CHAIN_POLL_MS": "100",

@@ -19,7 +19,7 @@ from pathlib import Path
 import expressions as e
 
 CAIRN = Path(os.environ["CAIRN_BINARY_DIR"]) / "bin/cairn"
-READY_S, RUN_S, DATA_S, STOP_S = 60, 240, 60, 60
+READY_S, RUN_S, DATA_S, STOP_S = 240, 240, 120, 90
 # Windows long enough that a busy machine loses none.
 ENVIRONMENT = {"CAIRN_CHAIN_DEV_BLOCK_MS": "300", "CAIRN_CHAIN_DEV_COMMIT_BLOCKS": "12",
                "CAIRN_CHAIN_DEV_REVEAL_BLOCKS": "240", "CAIRN_CHAIN_DEV_SETTLEMENT_BLOCKS": "240", "CAIRN_CHAIN_DEV_WITHDRAWAL_BLOCKS": "600",
@@ -79,7 +79,7 @@ class LivePool(unittest.TestCase):
     def api(self, path, **parameters):
         url = f"http://{self.address('prometheus')}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
         try:
-            with urllib.request.urlopen(url, timeout=10) as reply:
+            with urllib.request.urlopen(url, timeout=60) as reply:
                 return json.load(reply)
         except urllib.error.HTTPError as error:
             return json.load(error)
@@ -114,7 +114,7 @@ class LivePool(unittest.TestCase):
 
     def test_promtool_takes_what_every_process_serves(self):
         for target in self.targets():
-            with urllib.request.urlopen(target["scrapeUrl"], timeout=10) as reply:
+            with urllib.request.urlopen(target["scrapeUrl"], timeout=60) as reply:
                 text = reply.read()
             done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True)
             self.assertEqual((done.returncode, done.stdout + done.stderr), (0, b""), target["labels"]["process"])

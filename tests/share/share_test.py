@@ -95,7 +95,7 @@ zpty -w shell 'PROMPT= RPROMPT=; fpath=($DIRECTORY $fpath); autoload -Uz compini
 zpty -r shell seen '*ready*'
 zpty -n -w shell $'cairn dead re\t'
 zpty -r shell seen '*replay*' && print found"""
-        done = run("zsh", "-fc", script, timeout=60, env=os.environ | {"DIRECTORY": str(self.zsh.parent), "TERM": "dumb"})
+        done = run("zsh", "-fc", script, timeout=180, env=os.environ | {"DIRECTORY": str(self.zsh.parent), "TERM": "dumb"})
         self.assertIn("found", done.stdout)
 
 

@@ -11,7 +11,7 @@
 namespace cairn::test {
 namespace {
 
-constexpr std::int64_t start_timeout_ms = 20'000;
+constexpr std::int64_t start_timeout_ms = 60'000;
 
 /// The port in the first "Listening on 127.0.0.1:PORT" after byte `from` of the log.
 std::uint16_t listening_port(Child& anvil, const std::filesystem::path& log, std::size_t from) {

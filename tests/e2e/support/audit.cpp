@@ -33,7 +33,7 @@ void count_tasks(const Json& sequence, std::map<std::string, std::uint64_t>& by_
 }  // namespace
 
 chain::EthChain open_chain(const std::string& url, const std::string& contract) {
-  auto rpc = must(chain::RpcClient::create({.urls = {url}, .total_timeout_ms = 5'000}));
+  auto rpc = must(chain::RpcClient::create({.urls = {url}, .total_timeout_ms = 60'000}));
   return chain::EthChain(chain::EthNode(std::move(rpc)), must(chain::parse_address(contract)));
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t lines_per_run = 3;
 constexpr std::int64_t look_ms = 200;
-constexpr std::int64_t first_ms = 60'000;
+constexpr std::int64_t first_ms = 120'000;
 
 }  // namespace
 

@@ -62,7 +62,7 @@ class PoolFixture : public testing::Test {
   void turn() { dispatcher_->turn(0); }
   /// Turns until `done`; false when patience ends first.
   bool turn_until(const std::function<bool()>& done) {
-    const std::int64_t until = steady_ms() + 10'000;
+    const std::int64_t until = steady_ms() + 60'000;
     while (!done()) {
       if (steady_ms() > until) return false;
       dispatcher_->turn(1);
