@@ -65,8 +65,6 @@ Result<std::optional<Statement>> statement_asked(const Options& options) {
   if (options.machine.empty()) return std::optional<Statement>();
   for (const NamedMachine& machine : kMachines) {
     if (options.machine != machine.name) continue;
-    if (options.rows.empty() == options.log_heights.empty())
-      return Error{Code::invalid_input, "a machine needs --log-heights or --rows"};
     if (options.rows.empty()) {
       CAIRN_ASSIGN(Statement statement, statement_of(machine.shape(), options.log_heights));
       return std::optional(std::move(statement));
@@ -198,6 +196,8 @@ void add_soundness(Command app, int& exit) {
   command.option("--target", options->target, "Bits below which a parameter set is refused").show_default();
   command.flag("--json", options->json, "One JSON object");
   command.run([options, &exit] {
+    if (!options->machine.empty() && options->rows.empty() && options->log_heights.empty())
+      wrong_usage("--machine", "needs --log-heights or --rows");
     const Status status = report(*options, exit);
     if (!status.ok()) exit = fail(status.error(), options->json);
   });

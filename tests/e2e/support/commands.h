@@ -60,7 +60,7 @@ inline const std::vector<Command>& commands() {
       {.words = {"keys"}, .arguments = {"link"}, .json = true, .pool = false, .alone = true, .wrong = {{}}},
       {.words = {"soundness"}, .arguments = {}, .json = true, .pool = false, .alone = true,
        .wrong = {{"--log-cells", "7"}, {"--log-cells", "27"}, {"--log-inverse-rate", "0"}, {"--machine", "poseidon2"},
-                 {"--log-heights", "16"}, {"--queries", "0"}, {"--target", "much"}}},
+                 {"--log-heights", "16"}, {"--rows", "16"}, {"--machine", "poseidon2", "--rows", "16", "--log-heights", "4"}, {"--queries", "0"}, {"--target", "much"}}},
   };
   // clang-format on
   return rows;
