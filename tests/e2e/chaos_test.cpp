@@ -281,12 +281,15 @@ TEST_F(Chaos, AProgramOutgrowsItsMemory) {
     std::printf("dead: %s\n", task["reason"].get<std::string>().c_str());
   }
   EXPECT_EQ(pool->total("leases_lost_total"), 0u);
+  std::size_t verified = 0;
   EXPECT_TRUE(eventually(step_ms, [&] {
-    std::size_t verified = 0;
+    verified = 0;
     const Json status = pool->must_status();
     for (const Json& sequence : status["sequences"]) verified += sequence["state"] == "verified" ? 1 : 0;
     return verified == lines.size() - 1;
   }));
+  std::printf("the pool: expected %zu verified sequences and %zu dead tasks, found %zu and %zu\n",
+              lines.size() - 1, batch_count(lines[0]), verified, dead.size());
   EXPECT_EQ(pool->ask({"dead", "drop", "--all"}).size(), dead.size());
   EXPECT_EQ(pool->stop(), 0);
   expect_nothing_left(*pool);

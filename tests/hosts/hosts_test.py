@@ -145,17 +145,18 @@ class Hosts(unittest.TestCase):
         hosts = set().union(*(self.workers_of(first) for first in (1, 2, 5, 6)))
         self.assertEqual(hosts, {"left", "right"})
 
-    def test_2_a_host_that_is_cut_off_costs_its_leases_and_nothing_else(self):
+    def expect_paid_although_cut_off(self, host, first):
+        """Work is under way when the link goes down, for longer than a lease. All of it is paid, and nothing is left behind."""
         produce = subprocess.Popen(self.network.on("heads", [CAIRN, "produce", "--open", "2", "--wait", "--json", "--timeout", str(RUN_S),
                                                              "--state", self.state]),
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | ENVIRONMENT)
-        produce.stdin.write(self.sequences(6, 100))
+        produce.stdin.write(self.sequences(6, first))
         produce.stdin.close()
         leased = lambda: json.loads(self.cairn("status", "--json").stdout)["stages"]["prove"]["leased"]
         self.assertTrue(eventually(RUN_S, leased))
-        self.network.link("left", "down")
+        self.network.link(host, "down")
         time.sleep(2 * LEASE_MS / 1000)
-        self.network.link("left", "up")
+        self.network.link(host, "up")
         out, err = produce.stdout.read(), produce.stderr.read()
         produce.stdout.close()
         produce.stderr.close()
@@ -166,6 +167,15 @@ class Hosts(unittest.TestCase):
         self.assertEqual(sum(s["dead"] for s in stages.values()), 0, stages)
         # Of ingest one task never ends: following the contract.
         self.assertEqual(sum(s[state] for name, s in stages.items() if name != "ingest" for state in ("leased", "ready")), 0, stages)
+
+    def test_2_a_host_that_is_cut_off_costs_its_leases_and_nothing_else(self):
+        self.expect_paid_although_cut_off("left", 100)
+
+    def test_2_a_store_that_is_cut_off_is_waited_for(self):
+        self.expect_paid_although_cut_off("store", 120)
+
+    def test_2_dispatchers_that_are_cut_off_from_store_and_workers_go_on(self):
+        self.expect_paid_although_cut_off("heads", 140)
 
     def refused(self, stage):
         address = (self.state / f"run/{stage}-far.http").read_text().strip()
