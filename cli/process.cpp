@@ -128,7 +128,8 @@ void ProcessSample::take() {
 
 Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& listen, const std::string& run,
                                               const std::string& name, Metrics& metrics,
-                                              std::function<std::string()> ready, Pages more) {
+                                              std::function<std::string()> ready, Pages more,
+                                              std::function<void()> before_metrics) {
   std::unique_ptr<Vitals> vitals(new Vitals);
   vitals->tick();
   const auto live = [v = vitals.get()](const HttpRequest&) -> HttpReply {
@@ -141,8 +142,10 @@ Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& listen, const s
   };
   Pages pages = std::move(more);
   vitals->sample_ = std::make_unique<ProcessSample>(metrics);
-  pages["/metrics"] = [&metrics, sample = vitals->sample_.get()](const HttpRequest&) {
+  pages["/metrics"] = [&metrics, sample = vitals->sample_.get(),
+                       more = std::move(before_metrics)](const HttpRequest&) {
     sample->take();
+    if (more) more();
     return HttpReply{200, "text/plain; version=0.0.4; charset=utf-8", metrics.text()};
   };
   pages["/livez"] = live;

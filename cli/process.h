@@ -48,10 +48,11 @@ class Vitals {
  public:
   using Pages = std::map<std::string, HttpServer::Handler>;
   /// `listen` is "host:port", port 0 for a free one. `ready` says in a word why the process is not ready;
-  /// empty when it is. It and `more` are called on other threads.
+  /// empty when it is. It, `more` and `before_metrics` are called on other threads.
   static Result<std::unique_ptr<Vitals>> start(const std::string& listen, const std::string& run,
                                                const std::string& name, Metrics& metrics,
-                                               std::function<std::string()> ready, Pages more = {});
+                                               std::function<std::string()> ready, Pages more = {},
+                                               std::function<void()> before_metrics = {});
   ~Vitals();
   /// The main loop says that it turns; without it for 5 s the process counts as hung. The first time after a
   /// signal it says that the process stops.

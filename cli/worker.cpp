@@ -7,6 +7,7 @@
 
 #include "cli/child.h"
 #include "cli/command.h"
+#include "cli/gpu_sample.h"
 #include "cli/process.h"
 #include "cli/services.h"
 #include "common/log.h"
@@ -63,13 +64,18 @@ Status work(const Options& options) {
   worker_options.resend_ms = worker_options.beat_ms * 3 / 2;
   worker_options.silent_ms = worker_options.beat_ms * 3;
 
+  const bool computes =
+      std::find(row->needs.begin(), row->needs.end(), stages::Service::backends) != row->needs.end();
+  GpuSample gpus(computes ? Nvml::open() : nullptr, metrics);
   pipeline::Worker worker(worker_options, std::move(stage), *transport, *inbox, metrics);
   CAIRN_ASSIGN(
       const auto vitals,
       Vitals::start(
-          options.http.empty() ? config.http_host + ":0" : options.http, pool.run, name, metrics, [&] {
+          options.http.empty() ? config.http_host + ":0" : options.http, pool.run, name, metrics,
+          [&] {
             return std::string(stop ? "draining" : worker.connected() ? "" : "no answer from a dispatcher");
-          }));
+          },
+          {}, [&] { gpus.take(); }));
   worker.run(stop, [&] { vitals->tick(); });
   return {};
 }

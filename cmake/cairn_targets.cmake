@@ -1,4 +1,5 @@
-# The only functions that make targets: cairn_library, cairn_kernels, cairn_machine, cairn_program, cairn_test, cairn_fuzz.
+# The only functions that make targets: cairn_library, cairn_kernels, cairn_machine, cairn_program, cairn_test, cairn_stand_in,
+# cairn_fuzz.
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -135,6 +136,17 @@ function(cairn_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} COST ${arg_TIMEOUT}
     ENVIRONMENT "CAIRN_SOURCE_DIR=${CMAKE_SOURCE_DIR};CAIRN_BINARY_DIR=${CMAKE_BINARY_DIR}")
+endfunction()
+
+# cairn_stand_in(NAME FILE library.so.N SOURCES … DEFINES …): shared library tests/NAME/FILE, for tests to load in place of one
+# that the machine lacks.
+function(cairn_stand_in name)
+  cmake_parse_arguments(arg "" "FILE" "SOURCES;DEFINES" ${ARGN})
+  add_library(${name} MODULE ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE cairn_flags)
+  target_compile_definitions(${name} PRIVATE ${arg_DEFINES})
+  set_target_properties(${name} PROPERTIES PREFIX "" OUTPUT_NAME ${arg_FILE} SUFFIX ""
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/${name})
 endfunction()
 
 # cairn_fuzz(NAME SOURCES … DEPS … [CORPUS dir]): libFuzzer target; ctest runs it briefly over tests/fuzz/corpus/NAME, or dir.

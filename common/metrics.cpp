@@ -99,6 +99,12 @@ void Metrics::observe(Metric histogram, Labels labels, double seconds) {
   CAIRN_ASSERT(rows[static_cast<int>(histogram)].kind == Kind::histogram);
   state_->histograms[histogram]->Add(label_map(histogram, labels), kSeconds).Observe(seconds);
 }
+void Metrics::remove(Metric gauge, Labels labels) {
+  CAIRN_ASSERT(rows[static_cast<int>(gauge)].kind == Kind::gauge);
+  auto* family = state_->gauges[gauge];
+  const prometheus::Labels named = label_map(gauge, labels);
+  if (family->Has(named)) family->Remove(&family->Add(named));
+}
 
 std::string Metrics::text() const {
   return prometheus::TextSerializer().Serialize(state_->registry.Collect());

@@ -26,6 +26,9 @@ class Metrics {
   void add(Metric counter, Labels labels = {}, double amount = 1);
   void set(Metric gauge, Labels labels, double value);
   void observe(Metric histogram, Labels labels, double seconds);
+  /// The series of these labels is no longer shown. Nobody may set it meanwhile; one that is not there is
+  /// left so.
+  void remove(Metric gauge, Labels labels);
 
   /// The exposition text format of Prometheus, version 0.0.4.
   std::string text() const;

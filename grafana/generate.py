@@ -11,13 +11,14 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "dashboards"
-RUNBOOKS = "ops/runbooks/"
+RUNBOOKS = "/public/cairn-runbooks/"  # where Grafana serves files from; grafana/README.md
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 POOL = 'job="cairn",pool=~"$pool"'
 STAGE = POOL + ',stage=~"$stage"'
 PROCESS = POOL + ',process=~"$process"'
 COLUMNS = 24
 RED_ABOVE_0 = [{"color": "green", "value": None}, {"color": "red", "value": 0.000001}]
+NO_GPU = "No GPU, or no driver that shows it"
 PLAIN = [{"color": "green", "value": None}]
 
 
@@ -81,10 +82,10 @@ class Dashboard:
                  {"thresholds": {"mode": "absolute", "steps": thresholds}},
                  {"colorMode": "value", "graphMode": "area", "reduceOptions": {"calcs": ["lastNotNull"]}})
 
-    def lines(self, title, description, targets, unit, runbook=(), width=8, stacked=False):
+    def lines(self, title, description, targets, unit, runbook=(), width=8, stacked=False, no_value=None):
         custom = {"drawStyle": "line", "fillOpacity": 20 if stacked else 8, "showPoints": "never", "spanNulls": False,
                   "stacking": {"mode": "normal" if stacked else "none"}}
-        self.add("timeseries", title, description, targets, unit, width, 8, runbook, {"custom": custom, "min": 0},
+        self.add("timeseries", title, description, targets, unit, width, 8, runbook, {"custom": custom, "min": 0} | ({"noValue": no_value} if no_value else {}),
                  {"legend": {"displayMode": "table", "placement": "bottom", "calcs": ["lastNotNull", "max"]},
                   "tooltip": {"mode": "multi", "sort": "desc"}})
 
@@ -92,8 +93,13 @@ class Dashboard:
         return json.dumps(self.json, indent=2) + "\n"
 
 
-def quantile(q, metric, labels, by):
-    return f"histogram_quantile({q}, sum by (le, {by}) (rate({metric}_bucket{{{labels}}}[$__rate_interval])))"
+def quantile(q, metric, labels, by, among=lambda rates: f"({rates})"):
+    return f"histogram_quantile({q}, sum by (le, {by}) {among(f'rate({metric}_bucket{{{labels}}}[$__rate_interval])')})"
+
+
+def of_stages(rates):
+    """Of the rates of a metric without stage, those of workers of the chosen stages."""
+    return f"({rates} and on (pool, process) cairn_running_tasks{{{STAGE}}})"
 
 
 def overview():
@@ -193,6 +199,13 @@ def provers():
               "{{process}}")], "ops")
     d.row("Backends")
     steps = "backend, step"
+    d.lines("Busy share by backend", "Time that each worker spent in the steps of each backend, per second.",
+            [(f"sum by (process, backend) (rate(cairn_backend_step_seconds_sum{{{PROCESS}}}[$__rate_interval]))",
+              "{{process}} {{backend}}")], "percentunit")
+    d.lines("Time per segment", "Mean time that each worker took to prove one, by backend.",
+            [(f"sum by (process, backend) (rate(cairn_backend_step_seconds_sum{{{PROCESS},step=\"prove\"}}[$__rate_interval])) / "
+              f"sum by (process, backend) (rate(cairn_backend_step_seconds_count{{{PROCESS},step=\"prove\"}}[$__rate_interval]))",
+              "{{process}} {{backend}}")], "s")
     d.lines("Time per step, median", "Steps of the prover backends; `prove` is the time per segment.",
             [(quantile(0.5, "cairn_backend_step_seconds", PROCESS, steps), "{{backend}} {{step}}")], "s")
     d.lines("Time per step, 99 %", "Interpolated between the boundaries of the histogram.",
@@ -200,6 +213,21 @@ def provers():
     d.lines("Steps by outcome", "Per second; anything but ok is an attempt that failed.",
             [(f"sum by (backend, step, outcome) (rate(cairn_backend_step_seconds_count{{{PROCESS}}}[$__rate_interval]))",
               "{{backend}} {{step}} {{outcome}}")], "ops", ["CairnTasksFailing"])
+    d.row("GPUs")
+    per_gpu = "{{model}} {{gpu}}"
+    for title, description, metric, unit in (
+            ("GPU busy", "Share of the time in which each GPU computed, for whomever: programs of backends, and strangers on the "
+             "machine.", "cairn_gpu_busy_ratio", "percentunit"),
+            ("GPU power", "What each board draws.", "cairn_gpu_power_watts", "watt"),
+            ("GPU temperature", "Of each chip. Boards slow themselves down at some 85 to 90 °C.",
+             "cairn_gpu_temperature_celsius", "celsius")):
+        d.lines(title, description, [(f"max by (gpu, model) ({metric}{{{PROCESS}}})", per_gpu)], unit, no_value=NO_GPU)
+    d.lines("GPU memory", "In use, and all that each has: a program that asks for more than is left fails.",
+            [(f"max by (gpu, model) (cairn_gpu_memory_used_bytes{{{PROCESS}}})", per_gpu + " used"),
+             (f"max by (gpu, model) (cairn_gpu_memory_bytes{{{PROCESS}}})", per_gpu + " all")], "bytes", no_value=NO_GPU)
+    d.lines("GPUs that fall silent", "Times in the last hour that a GPU which had answered did not; each process counts for itself.",
+            [(f"sum by (process) (increase(cairn_gpu_errors_total{{{PROCESS}}}[1h]))", "{{process}}")], "none", ["CairnGpuSilent"],
+            no_value=NO_GPU)
     d.row("Processes")
     d.lines("Memory", "Of each process itself.", [(f"process_resident_memory_bytes{{{PROCESS}}}", "{{process}}")], "bytes")
     d.lines("Memory of programs", "Of the programs that a process runs now. Shared pages count once per program.",
@@ -217,7 +245,7 @@ def provers():
 
 
 def chain():
-    d = Dashboard("chain", "chain", "The sender and the chain: windows, fees, what the prover owns and earns.", [])
+    d = Dashboard("chain", "chain", "The sender and the chain: windows, fees, what the prover owns and earns.", [STAGES])
     d.row("Windows")
     d.stat("Blocks left to commit", "Least of all open commit windows.",
            f'min(cairn_window_blocks_left{{{POOL},window="commit"}})')
@@ -249,12 +277,13 @@ def chain():
     d.lines("New blocks", "Per minute.", [(f"max by (pool) (deriv(cairn_chain_head_block{{{POOL}}}[$__rate_interval])) * 60",
                                            "blocks")], "none", ["CairnHeadStuck"])
     d.lines("Questions to the node", "Per second, by question.",
-            [(f"sum by (question) (rate(cairn_chain_call_seconds_count{{{POOL}}}[$__rate_interval]))", "{{question}}")], "ops")
+            [("sum by (question) " + of_stages(f"rate(cairn_chain_call_seconds_count{{{POOL}}}[$__rate_interval])"), "{{question}}")],
+            "ops")
     d.lines("Time of a question, 99 %", "Answers of the node take at most this long.",
-            [(quantile(0.99, "cairn_chain_call_seconds", POOL, "question"), "{{question}}")], "s", ["CairnChainErrors"])
+            [(quantile(0.99, "cairn_chain_call_seconds", POOL, "question", of_stages), "{{question}}")], "s", ["CairnChainErrors"])
     d.lines("Unanswered questions", "Share of all; the sender repeats its steps.",
             [(f"pool:cairn_chain_errors:ratio_rate5m{{{POOL}}}", "all"),
-             (f"sum by (question, code) (rate(cairn_chain_errors_total{{{POOL}}}[$__rate_interval])) or vector(0)",
+             ("sum by (question, code) " + of_stages(f"rate(cairn_chain_errors_total{{{POOL}}}[$__rate_interval])") + " or vector(0)",
               "{{question}} {{code}}")], "percentunit", ["CairnChainErrors"])
     d.row("Money")
     d.lines("Balance", "Ether of the prover's account, for gas.",

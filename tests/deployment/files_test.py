@@ -181,6 +181,10 @@ class Compose(CairnCommands):
             for other in service.get("depends_on", {}):
                 self.assertIn("healthcheck", self.services[other])
 
+    def test_grafana_serves_the_runbooks_that_the_dashboards_link_to(self):
+        folder = re.search(r'^RUNBOOKS = "/public/([\w-]+)/"', (ROOT / "grafana/generate.py").read_text(), re.M)[1]
+        self.assertIn(f"../runbooks:/usr/share/grafana/public/{folder}:ro", self.services["grafana"]["volumes"])
+
     def test_processes_are_confined_and_drain(self):
         grace = self.longest_grace_s(COMPOSE / "cairn.yaml")
         for name, service in self.cairn.items():

@@ -31,10 +31,12 @@ def panels(dashboard):
     return [panel for panel in json.loads(dashboard.read_text())["panels"] if panel["type"] != "row"]
 
 
-def dashboard_expressions():
-    """(where, expression) of every target, with Grafana's variables filled in."""
+def dashboard_expressions(title=None):
+    """(where, expression) of every target, or of those of one panel, with Grafana's variables filled in."""
     for dashboard in DASHBOARDS:
         for panel in panels(dashboard):
+            if title not in (None, panel["title"]):
+                continue
             for target in panel["targets"]:
                 expression = target["expr"]
                 for variable, value in VARIABLES.items():

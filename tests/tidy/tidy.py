@@ -46,6 +46,7 @@ DOORS = {
     "immintrin.h": ("prover/field/packed_avx2.h", "prover/field/packed_avx512.h"),
     "hiredis": ("pipeline/redis_client.cpp",),
     "msgpack": ("common/codec.cpp",),
+    "nvml.h": ("tests/unit/cli/nvml_abi_test.cpp",),
     "nlohmann/": ("common/json.h", "common/log.cpp"),
     "openssl/": ("common/digest.cpp", "chain/keystore.cpp"),
     "prometheus/": ("common/metrics.cpp",),
