@@ -91,7 +91,7 @@ TEST(CommittedRows, AChipWithoutPaddingCommitsAll) {
 
 TEST(CommittedRows, AreAsFewAsTheTraceAllows) {
   const MachineShape& machine = DemoMachine::shape();
-  for (const std::size_t cubes : {1, 300, 511, 513, 700, 1000, 1023}) {
+  for (const std::size_t cubes : {1u, 300u, 511u, 513u, 700u, 1000u, 1023u}) {
     Witness witness = demo_witness({8, 10, 11}, cubes);
     const CommittedRows rows = witness.committed_rows(machine);
     EXPECT_EQ(rows[1], committed_rows(cubes, 10)) << cubes;

@@ -132,6 +132,8 @@ TEST(Buses, NumberOfInteractionsStaysBelowTheCharacteristic) {
   write_header(machine, {1, {0, 0, 1 << 24}, publics}, claimed);
   EXPECT_EQ(verify(machine, claimed, publics).error, VerifyError::multiplicity_overflow)
       << "by the rows alone";
+  EXPECT_FALSE(lay_out(machine, CommittedRows{0, 0, 9 << 20}, error).has_value());
+  EXPECT_EQ(error, VerifyError::multiplicity_overflow) << "rows that are not committed count as well";
   machine.boundary_interactions.clear();
   EXPECT_FALSE(lay_out(machine, whole_tables(LogHeights{0, 0, 24}), error).has_value());
   EXPECT_EQ(error, VerifyError::too_large);  // of fractions
