@@ -135,6 +135,20 @@ TEST_F(SenderCommit, JoinsARoundOnlyWithTheMarginLeft) {
   }
 }
 
+TEST_F(SenderCommit, ACommitmentMayStillBeMinedInTheLastBlockOfTheWindow) {
+  open();
+  ASSERT_TRUE(rival.reaches(State::commit_mined));
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  const std::uint64_t last = first_commit() + commit_blocks;
+  mine_empty(last - 1 - chain.number());
+  while (us.once().delay_ms == 0) {
+  }
+  EXPECT_EQ(us.row.state, State::commit_sent) << "it is not taken back yet";
+  chain.mine();
+  EXPECT_TRUE(us.reaches(State::commit_mined, 1));
+  EXPECT_EQ(us.row.commit->mined->block, last);
+}
+
 TEST_F(SenderCommit, StartsTheNextRoundWhenTheFirstIsLost) {
   open();
   ASSERT_TRUE(rival.reaches(State::commit_mined));
