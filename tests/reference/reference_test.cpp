@@ -139,7 +139,8 @@ TEST(ReferenceDemo, AgreesOnProofsOfEveryShape) {
   EXPECT_TRUE(accepted(demo_proof({8, 4, 4}, 15, 1))) << "smallest";
   EXPECT_TRUE(accepted(demo_proof({8, 0, 4}, 0, 2))) << "absent table";
   EXPECT_TRUE(accepted(demo_proof({8, 13, 13}, 5000, 1))) << "two phases";
-  for (const std::size_t cubes : {63, 64, 95, 96, 128, 300, 511, 512, 4100})  // rows that are not committed
+  for (const std::size_t cubes :
+       {63u, 64u, 95u, 96u, 128u, 300u, 511u, 512u, 4100u})  // rows that are not committed
     EXPECT_TRUE(accepted(demo_proof({8, 13, 13}, cubes, 4))) << cubes;
   const Bytes proof = demo_proof({8, 13, 13}, 5000, 4);
   for (std::size_t word = 16; word < proof.size() / 4; word += 131) {

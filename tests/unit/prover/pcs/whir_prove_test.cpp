@@ -49,7 +49,7 @@ TEST(WhirProve, GivesTheBytesOfTheSlowProver) {
     const Example example(n, rate, n);
     EXPECT_EQ(fast_proof(example), slow_proof(example)) << n << " " << rate;
   }
-  for (const std::uint64_t eighths : {1, 2, 3, 7, 8}) {
+  for (const std::uint64_t eighths : {1u, 2u, 3u, 7u, 8u}) {
     const Example example(9, 2, eighths, eighths);
     EXPECT_EQ(fast_proof(example), slow_proof(example)) << eighths << " eighths";
   }

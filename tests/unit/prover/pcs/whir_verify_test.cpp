@@ -78,12 +78,12 @@ TEST(WhirVerify, RefusesPiecesWithAnotherCoefficientOrPlace) {
 /// Leaves have the words that the number of cells asks for: no others are read, and the number is bound.
 TEST(WhirVerify, LeavesHaveTheBlocksThatHoldCells) {
   std::vector<Proof> proofs;
-  for (const std::uint64_t eighths : {1, 2, 3, 8}) {
+  for (const std::uint64_t eighths : {1u, 2u, 3u, 8u}) {
     Example example(8, 1, 1, eighths);
     EXPECT_EQ(whir_leaf_words(*example.params, example.cells), eighths == 1 ? 16 : 8 * eighths);
     proofs.push_back(slow_proof(example));
     EXPECT_EQ(example.verify(proofs.back()).error, VerifyError::none) << eighths;
-    for (const std::uint64_t other : {2, 4, 8}) {
+    for (const std::uint64_t other : {2u, 4u, 8u}) {
       if (other == std::max<std::uint64_t>(2, eighths)) continue;
       example.cells = other << 5;
       EXPECT_NE(example.verify(proofs.back()).error, VerifyError::none) << eighths << " as " << other;
