@@ -1,5 +1,5 @@
 // The chain and its node against a whole pool under load: blocks are replaced under each step of the sender,
-// transactions vanish, offers are worth nothing any more, and the node takes a transaction without saying so.
+// transactions vanish, and the node takes a transaction without saying so.
 // tests/integration/sender does the same to the sender alone, in every state, and watches each proof that is
 // shown.
 #include <gtest/gtest.h>
@@ -100,25 +100,6 @@ TEST_F(Sender, WaitingTransactionsVanish) {
   }
   std::printf("%llu transactions dropped\n", static_cast<unsigned long long>(dropped));
   EXPECT_GE(dropped, blows);
-  expect_pool_survived();
-}
-
-// The base fee jumps over what was offered; the node takes a replacement only by the strictest rule.
-TEST_F(Sender, OffersAreWorthNothingAnyMore) {
-  proxy.require_bump(1125);
-  start(lines_first + lines_per_blow * blows);
-  for (unsigned i = 0; i < blows; ++i) {
-    a_moment();
-    EXPECT_TRUE(eventually(step_ms, [&] { return pending() > 0; }));
-    const unsigned before = proxy.replacements();
-    // Until a transaction that has waited was replaced; the fee falls by an eighth with each empty block.
-    EXPECT_TRUE(eventually(step_ms, [&] {
-      scene.anvil().set_next_base_fee(60'000'000'000);
-      return proxy.replacements() > before;
-    }));
-  }
-  std::printf("%u replaced, %u refused as too cheap\n", proxy.replacements(), proxy.underpriced());
-  EXPECT_EQ(proxy.underpriced(), 0u);
   expect_pool_survived();
 }
 
