@@ -201,7 +201,7 @@ TEST_F(Chaos, BlocksAreReplacedAgainAndAgain) {
   start();
   for (unsigned i = 0; i < 4 * blows; ++i) {
     a_moment();
-    scene.anvil().reorg(static_cast<std::uint64_t>(dice.between(1, 2)));
+    scene.reorg(static_cast<std::uint64_t>(dice.between(1, 2)));
   }
   expect_pool_survived();
 }

@@ -69,6 +69,11 @@ void BlockClock::run(std::int64_t block_ms) {
 
 void BlockClock::hold() { run(0); }
 
+void BlockClock::between_blocks(const std::function<void()>& call) {
+  std::lock_guard lock(mutex_);
+  call();
+}
+
 void BlockClock::tick() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
@@ -99,6 +104,10 @@ Scene::Scene(const SceneSettings& settings) {
 void Scene::start_clock() {
   anvil_.set_mining(false);
   clock_->run(block_ms);
+}
+
+void Scene::reorg(std::uint64_t depth) {
+  clock_->between_blocks([&] { anvil_.reorg(depth); });
 }
 
 ChainLink Scene::prover(const std::string& name, std::uint64_t stake_tokens, const std::string& rpc) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -33,6 +34,8 @@ class BlockClock {
   ~BlockClock();
   void run(std::int64_t block_ms);
   void hold();
+  /// Calls it while no block is made: anvil replaces blocks, and prepares the next one, only at rest.
+  void between_blocks(const std::function<void()>& call);
 
  private:
   void tick();
@@ -66,6 +69,8 @@ class Scene {
   BlockClock& clock() { return *clock_; }
   const chain::Deployment& deployment() const { return deployment_; }
   void start_clock();
+  /// Replaces the last `depth` blocks by empty ones, their transactions gone, while the clock runs.
+  void reorg(std::uint64_t depth);
 
   /// A prover with a new key, so much stake, and gas. Its link leads to `rpc`, or straight to the chain.
   ChainLink prover(const std::string& name, std::uint64_t stake_tokens, const std::string& rpc = {});
