@@ -1,7 +1,7 @@
 // The chain and its node against a whole pool under load: blocks are replaced under each step of the sender,
-// transactions vanish, and the node takes a transaction without saying so.
-// tests/integration/sender does the same to the sender alone, in every state, and watches each proof that is
-// shown.
+// transactions vanish, nonces are stuck behind full blocks, offers are worth nothing any more, and the node
+// takes a transaction without saying so. tests/integration/sender does the same to the sender alone, in every
+// state, and watches each proof that is shown.
 #include <gtest/gtest.h>
 
 #include "common/limits.h"
@@ -19,6 +19,8 @@ namespace {
 constexpr std::int64_t step_ms = 180'000;
 constexpr std::uint64_t depth_max = 6;
 constexpr std::size_t lines_first = 20, lines_per_blow = 8;
+constexpr std::uint64_t full_blocks = 3;
+constexpr std::uint64_t usual_fee = 1'000'000'000, high_fee = 60 * usual_fee;  // wei per gas
 // What a sequence goes through whose prover is the only one, from its first nonce on: the other states need
 // another prover, or a lost window.
 const std::vector<std::string> states = {"commit_nonce", "commit_signed", "commit_sent",   "commit_mined",
@@ -59,9 +61,31 @@ class Sender : public testing::Test {
     });
   }
   void a_moment() { pass_ms(dice.between(200, 1'400)); }
-  std::uint64_t pending() {
-    const Json status = scene.anvil().ask("txpool_status", Json::array());
-    return must(chain::U256::parse(status["pending"].get<std::string>())).u64().value();
+  /// What each transaction of the pool offers that waits for a block, wei per gas.
+  std::vector<chain::U256> offers() {
+    const chain::Address prover = address_of(pool->link());
+    const Json waiting = scene.anvil().ask("txpool_content", Json::array());
+    std::vector<chain::U256> out;
+    for (const auto& [account, by_nonce] : waiting["pending"].items()) {
+      if (must(chain::parse_address(account)) != prover) continue;
+      for (const auto& [nonce, tx] : by_nonce.items()) {
+        out.push_back(must(chain::U256::parse(tx["maxFeePerGas"].get<std::string>())));
+      }
+    }
+    return out;
+  }
+  /// Hurts transactions that wait for the next block, none of which offers half of `high_fee` already.
+  void between_blocks_when_some_wait(const std::function<void()>& hurt) {
+    bool done = false;
+    EXPECT_TRUE(eventually(step_ms, [&] {
+      scene.clock().between_blocks([&] {
+        const auto waiting = offers();
+        done =
+            !waiting.empty() && *std::max_element(waiting.begin(), waiting.end()) < chain::U256(high_fee / 2);
+        if (done) hurt();
+      });
+      return done;
+    }));
   }
   void expect_pool_survived() { expect_survived(*pool, scene.anvil().url(), feed->enough(), 3 * step_ms); }
 };
@@ -81,7 +105,7 @@ TEST_F(Sender, BlocksAreReplacedUnderEachStep) {
     if (times[state] == times_wanted) continue;
     ++times[state];
     EXPECT_TRUE(eventually(step_ms, [&] { return is_in(state); })) << state;
-    scene.anvil().reorg(depth);
+    scene.reorg(depth);
   }
   proxy.set_delay_ms(0);
   std::printf("%zu steps, each %u times\n", times.size(), times_wanted);
@@ -90,16 +114,52 @@ TEST_F(Sender, BlocksAreReplacedUnderEachStep) {
 
 TEST_F(Sender, WaitingTransactionsVanish) {
   start(lines_first + lines_per_blow * blows);
-  std::uint64_t dropped = 0;
+  std::size_t dropped = 0;
   for (unsigned i = 0; i < blows; ++i) {
     a_moment();
-    std::uint64_t waiting = 0;
-    EXPECT_TRUE(eventually(step_ms, [&] { return (waiting = pending()) > 0; }));
+    std::size_t waiting = 0;
+    EXPECT_TRUE(eventually(step_ms, [&] { return (waiting = offers().size()) > 0; }));
     scene.anvil().ask("anvil_dropAllTransactions", Json::array());
     dropped += waiting;
   }
-  std::printf("%llu transactions dropped\n", static_cast<unsigned long long>(dropped));
+  std::printf("%zu transactions dropped\n", dropped);
   EXPECT_GE(dropped, blows);
+  expect_pool_survived();
+}
+
+// Blocks are full with what pays more, until a transaction that waits was replaced, whose nonce is stuck. The
+// node takes a replacement by the strictest rule only.
+TEST_F(Sender, BlocksAreFull) {
+  proxy.require_bump(1125);
+  start(lines_first + lines_per_blow * blows);
+  for (unsigned i = 0; i < blows; ++i) {
+    a_moment();
+    between_blocks_when_some_wait([&] { scene.anvil().fill(full_blocks); });
+    const unsigned before = proxy.replacements();
+    EXPECT_TRUE(eventually(step_ms, [&] {
+      scene.anvil().fill(full_blocks);
+      return proxy.replacements() > before;
+    }));
+  }
+  std::printf("%u replaced, %u refused as too cheap\n", proxy.replacements(), proxy.underpriced());
+  EXPECT_EQ(proxy.underpriced(), 0u);
+  expect_pool_survived();
+}
+
+// The base fee jumps over what waits for a block: the node forgets it, and takes it for more only.
+TEST_F(Sender, OffersAreWorthNothingAnyMore) {
+  start(lines_first + lines_per_blow * blows);
+  for (unsigned i = 0; i < blows; ++i) {
+    a_moment();
+    between_blocks_when_some_wait([&] { scene.anvil().set_next_base_fee(high_fee); });
+    const unsigned before = proxy.replacements();
+    EXPECT_TRUE(eventually(step_ms, [&] {
+      scene.anvil().set_next_base_fee(high_fee);  // each empty block lowers it by an eighth
+      return proxy.replacements() > before;
+    }));
+    scene.anvil().set_next_base_fee(usual_fee);
+  }
+  std::printf("%u replaced\n", proxy.replacements());
   expect_pool_survived();
 }
 

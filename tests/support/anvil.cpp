@@ -6,12 +6,15 @@
 #include <fstream>
 #include <thread>
 
+#include "chain/dev_keys.h"
+#include "chain/transaction.h"
 #include "common/clock.h"
 
 namespace cairn::test {
 namespace {
 
 constexpr std::int64_t start_timeout_ms = 60'000;
+constexpr std::uint64_t filler_gas = 15'000'000, least_gas = 21'000;
 
 /// The port in the first "Listening on 127.0.0.1:PORT" after byte `from` of the log.
 std::uint16_t listening_port(Child& anvil, const std::filesystem::path& log, std::size_t from) {
@@ -98,6 +101,23 @@ void Anvil::set_mining(bool instant) { ask("evm_setAutomine", Json::array({insta
 
 void Anvil::set_next_base_fee(std::uint64_t wei) {
   ask("anvil_setNextBlockBaseFeePerGas", Json::array({chain::U256(wei).quantity()}));
+}
+
+void Anvil::fill(std::uint64_t blocks) {
+  // Nothing else fits beside it.
+  ask("evm_setBlockGasLimit", Json::array({chain::U256(filler_gas + least_gas - 1).quantity()}));
+  const chain::SecretKey key = chain::dev_key(8);
+  chain::EthNode filling = node();
+  const std::uint64_t mined = filling.mined_nonce(key.address()).value();
+  chain::Transaction tx;
+  tx.chain_id = options_.chain_id;
+  // Anvil takes first what offers most in all.
+  tx.fees = {chain::U256(900'000'000'000), chain::U256(1)};
+  tx.gas = filler_gas;
+  tx.data = {0xfe};  // a contract whose creation fails, and takes all its gas
+  for (tx.nonce = filling.pending_nonce(key.address()).value(); tx.nonce < mined + blocks; ++tx.nonce) {
+    CAIRN_ASSERT(filling.broadcast(chain::sign(tx, key).raw).value() == chain::Broadcast::accepted);
+  }
 }
 
 bool Anvil::in_pool(const chain::TxHash& hash) {

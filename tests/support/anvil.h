@@ -47,6 +47,9 @@ class Anvil {
   void set_mining(bool instant);
   /// Base fee of the next block, wei.
   void set_next_base_fee(std::uint64_t wei);
+  /// Makes the next `blocks` blocks full: account dev_key(8) burns all gas of each for more than anybody
+  /// else offers, and what waits goes on waiting. (What offers less than the base fee, anvil forgets.)
+  void fill(std::uint64_t blocks);
   bool in_pool(const chain::TxHash& hash);
   /// Any method; aborts when anvil refuses it.
   Json ask(const std::string& method, const Json& params);

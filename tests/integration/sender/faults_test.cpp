@@ -8,18 +8,37 @@ namespace {
 using chain::U256;
 using SenderFaults = SenderOnAnvil;
 
+// Blocks are full with what pays more; the node replaces what waits by the strictest rule only.
 TEST_F(SenderFaults, AStuckNonceIsRaisedByTheStrictRule) {
   RpcProxy proxy(anvil_.url());
   proxy.require_bump(1125);
   SenderPool us = pool(1, proxy.url());
+  const std::uint64_t first = must(node_.mined_nonce(us.address()));
+  open();
+  submit(us);
+  for (const char* state : {"commit_sent", "reveal_sent"}) {
+    ASSERT_TRUE(reaches(us, state)) << state;
+    const unsigned before = proxy.replacements();
+    anvil_.fill(2);
+    EXPECT_TRUE(run(
+        {&us}, [&] { return proxy.replacements() > before; }, 2))
+        << state;
+  }
+  ASSERT_TRUE(ends({&us}, "verified"));
+  EXPECT_EQ(proxy.underpriced(), 0u);
+  EXPECT_EQ(settled_nonce(us.address()), first + 2) << "one commit and one reveal";
+}
+
+// What was signed is worth nothing any more; the base fee falls by an eighth per empty block.
+TEST_F(SenderFaults, AnOfferBelowTheBaseFeeIsRaised) {
+  SenderPool us = pool(1);
+  const std::uint64_t first = must(node_.mined_nonce(us.address()));
   open();
   submit(us);
   ASSERT_TRUE(reaches(us, "commit_signed"));
-  // What was signed is worth nothing any more; the base fee falls by an eighth per empty block.
   anvil_.set_next_base_fee(60'000'000'000);
   ASSERT_TRUE(ends({&us}, "verified"));
-  EXPECT_EQ(proxy.underpriced(), 0u);
-  settled_nonce(us.address());
+  EXPECT_EQ(settled_nonce(us.address()), first + 2) << "one commit and one reveal";
 }
 
 TEST_F(SenderFaults, ANodeThatTakesATransactionAndDoesNotSaySo) {
