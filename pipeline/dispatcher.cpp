@@ -10,6 +10,7 @@ namespace cairn::pipeline {
 namespace {
 
 constexpr int kFramesPerTurn = 512;
+constexpr std::size_t kBytesPerTurn = 2 * limits::frame_bytes_max;
 constexpr std::size_t kPeersMax = 4096;
 constexpr std::size_t kProducersMax = 256;
 constexpr std::size_t kUnsentMax = 16;  // per producer; it asks again for what it misses
@@ -71,7 +72,11 @@ struct Dispatcher::Turn {
     bool operator()(const Peer* a, const Peer* b) const { return a->name < b->name; }
   };
   std::map<Peer*, Share, ByName> shares;
+  std::vector<Submit> submits;
   std::set<std::string> woken;
+  /// A call of this turn did not reach the store. Another would wait as long, and everybody else with it;
+  /// what is not said now is reported again.
+  bool store_away = false;
 };
 
 Dispatcher::Dispatcher(DispatcherOptions options, Store& store, Transport& transport, Inbox& inbox,
@@ -107,8 +112,11 @@ std::int64_t Dispatcher::wait_ms() const {
 
 void Dispatcher::turn(std::int64_t wait_ms) {
   Turn turn;
-  std::optional<Bytes> frame = inbox_.receive(wait_ms);
-  for (int i = 0; frame && i < kFramesPerTurn; ++i) {
+  std::size_t bytes = 0;
+  for (int i = 0; i < kFramesPerTurn && bytes < kBytesPerTurn; ++i) {
+    const std::optional<Bytes> frame = inbox_.receive(i == 0 ? wait_ms : 0);
+    if (!frame) break;
+    bytes += frame->size();
     Result<Message> message = decode(*frame);
     if (message.ok()) {
       take(*message, turn);
@@ -116,21 +124,21 @@ void Dispatcher::turn(std::int64_t wait_ms) {
       metrics_.add(Metric::frames_refused, {options_.stage});
       log::warn("frame_refused", {{"why", message.error().what}});
     }
-    frame = inbox_.receive(0);
   }
-  forget_lost_peers();
+  forget_lost_peers(turn);
   exchange(turn);
   settle(turn);
   renew(turn);
   answer(turn);
+  admit(turn);
   answer_producers();
   for (const std::string& stage : turn.woken) hint(stage);
-  if (options_.now_ms() >= next_housekeeping_ms_) housekeeping();
+  if (!turn.store_away && options_.now_ms() >= next_housekeeping_ms_) housekeeping(turn);
 }
 
-void Dispatcher::take(const Message& message, Turn& turn) {
+void Dispatcher::take(Message& message, Turn& turn) {
   if (const auto* report = std::get_if<Report>(&message)) return take(*report, turn);
-  if (const auto* submit = std::get_if<Submit>(&message)) return take(*submit);
+  if (auto* submit = std::get_if<Submit>(&message)) return turn.submits.push_back(std::move(*submit));
   if (std::holds_alternative<Hint>(message)) {
     metrics_.add(Metric::hints, {options_.stage, "received"});
     next_poll_ms_ = 0;
@@ -195,11 +203,12 @@ void Dispatcher::take(const Report& report, Turn& turn) {
   }
 }
 
-void Dispatcher::forget_lost_peers() {
+/// Not one that was heard in this turn, however long that took.
+void Dispatcher::forget_lost_peers(const Turn& turn) {
   const std::int64_t now = options_.now_ms();
   std::erase_if(peers_, [&](const auto& entry) {
-    const Peer& peer = *entry.second;
-    const bool lost = now - peer.heard_ms > options_.worker_lost_ms;
+    Peer& peer = *entry.second;
+    const bool lost = now - peer.heard_ms > options_.worker_lost_ms && !turn.shares.contains(&peer);
     if (lost) log::warn("worker_lost", {{"worker", peer.name}, {"held", peer.held.size()}});
     return lost;
   });
@@ -257,8 +266,7 @@ std::uint32_t Dispatcher::lease_room(const Peer& peer) const {
 }
 
 void Dispatcher::take(Peer& peer, const Exchange& exchange, const Result<ExchangeReply>& reply, Turn& turn) {
-  note_store(reply.ok() ? Status{} : Status(reply.error()));
-  if (!reply.ok()) return;  // the worker reports its results again
+  if (!reached_store(reply, turn)) return;  // the worker reports its results again
   CAIRN_ASSERT(reply->verdicts.size() == exchange.completions.size());
   Turn::Share& share = turn.shares[&peer];
   std::array<double, 3> verdicts{};
@@ -311,9 +319,9 @@ void Dispatcher::note_end(const Completion& last) {
 void Dispatcher::settle(Turn& turn) {
   for (auto& [peer, share] : turn.shares) {
     for (const Failure& failure : share.failures) {
+      if (turn.store_away) return;
       const Result<Verdict> verdict = store_.fail(options_.stage, failure);
-      note_store(verdict.ok() ? Status{} : Status(verdict.error()));
-      if (!verdict.ok()) continue;
+      if (!reached_store(verdict, turn)) continue;
       share.orders.settled.push_back({failure.id, failure.fence, *verdict});
       const bool permanent = failure.kind == FailKind::permanent;
       metrics_.add(Metric::tasks_failed, {options_.stage, permanent ? "permanent" : "retry"});
@@ -324,12 +332,11 @@ void Dispatcher::settle(Turn& turn) {
                                 {"reason", failure.reason},
                                 {"trace", trace_of(failure.id)}});
     }
-    if (share.hand_backs.empty()) continue;
+    if (share.hand_backs.empty() || turn.store_away) continue;
     std::vector<Store::Held> held;
     for (const HandBack& back : share.hand_backs) held.push_back({back.id, back.fence});
     const auto verdicts = store_.hand_back(options_.stage, held);
-    note_store(verdicts.ok() ? Status{} : Status(verdicts.error()));
-    if (!verdicts.ok()) continue;
+    if (!reached_store(verdicts, turn)) continue;
     for (std::size_t i = 0; i < held.size(); ++i) {
       share.orders.settled.push_back({held[i].id, held[i].fence, (*verdicts)[i]});
     }
@@ -347,10 +354,9 @@ void Dispatcher::renew(Turn& turn) {
                       [&](const Settled& s) { return s.id == running.id && s.fence == running.fence; });
       if (!settled) held.push_back({running.id, running.fence});
     }
-    if (held.empty()) continue;
+    if (held.empty() || turn.store_away) continue;
     const auto verdicts = store_.renew(options_.stage, held);
-    note_store(verdicts.ok() ? Status{} : Status(verdicts.error()));
-    if (!verdicts.ok()) continue;
+    if (!reached_store(verdicts, turn)) continue;
     for (std::size_t i = 0; i < held.size(); ++i) {
       if ((*verdicts)[i] != Verdict::stale) continue;
       share.orders.stops.push_back({held[i].id, held[i].fence});
@@ -377,20 +383,47 @@ void Dispatcher::answer(Turn& turn) {
         orders.tasks.push_back(std::move(tasks[next++]));
       }
       if (orders.tasks.empty() && next < tasks.size()) orders.tasks.push_back(std::move(tasks[next++]));
-      const Bytes frame = encode(orders);
-      sent = frame.size() <= limits::frame_bytes_max && peer->outbox->send(frame);
+      Bytes frame = encode(orders);
+      if (frame.size() > limits::frame_bytes_max) {  // of one task: more than one fit into half of that
+        give_up(*peer, orders.tasks, turn);
+        orders.tasks.clear();
+        frame = encode(orders);
+      }
+      sent = peer->outbox->send(frame);
       if (!sent) {
         std::vector<Store::Held> back;
         for (const Task& task : orders.tasks) back.push_back({task.id, task.fence});
         for (; next < tasks.size(); ++next) back.push_back({tasks[next].id, tasks[next].fence});
         for (const auto& held : back) peer->held.erase({held.id, held.fence});
-        if (!back.empty() && !store_.hand_back(options_.stage, back).ok()) store_reachable_ = false;
+        if (!back.empty() && !turn.store_away) {
+          (void)reached_store(store_.hand_back(options_.stage, back), turn);
+        }
       }
     } while (sent && next < tasks.size());
   }
 }
 
-void Dispatcher::take(const Submit& submit) {
+/// Nobody could ever be sent these.
+void Dispatcher::give_up(Peer& peer, const std::vector<Task>& tasks, Turn& turn) {
+  for (const Task& task : tasks) {
+    peer.held.erase({task.id, task.fence});
+    const std::string reason = "payload and inputs have " + std::to_string(task_bytes(task)) +
+                               " bytes, and one frame takes " + std::to_string(limits::frame_bytes_max);
+    log::error("task_too_large", {{"task", task.id}, {"fence", task.fence}, {"why", reason}});
+    (void)reached_store(store_.fail(options_.stage, {task.id, task.fence, FailKind::permanent, reason}),
+                        turn);
+  }
+}
+
+/// Takes submissions to the store, after all that workers wait for.
+void Dispatcher::admit(Turn& turn) {
+  for (const Submit& submit : turn.submits) {
+    if (turn.store_away) return;  // no answer: the producers submit again, which is safe
+    admit(submit, turn);
+  }
+}
+
+void Dispatcher::admit(const Submit& submit, Turn& turn) {
   Answers answers{submit.batch, {}};
   std::vector<TaskSpec> specs;
   std::vector<std::size_t> places;  // of each spec in the answers
@@ -409,8 +442,7 @@ void Dispatcher::take(const Submit& submit) {
   }
   if (!specs.empty()) {
     const Result<EnqueueReply> reply = store_.enqueue(specs);
-    note_store(reply.ok() ? Status{} : Status(reply.error()));
-    if (!reply.ok()) return;  // no answer: the producer submits again, which is safe
+    if (!reached_store(reply, turn)) return;
     for (std::size_t i = 0; i < specs.size(); ++i) {
       const Admission admission = reply->admissions[i];
       answers.answers[places[i]].kind = admission == Admission::accepted    ? Answer::Kind::accepted
@@ -462,13 +494,12 @@ void Dispatcher::hint(const std::string& stage) {
   }
 }
 
-void Dispatcher::housekeeping() {
+void Dispatcher::housekeeping(Turn& turn) {
   next_housekeeping_ms_ = options_.now_ms() + options_.housekeeping_ms;
   std::vector<std::string> stages = {options_.stage};
   stages.insert(stages.end(), options_.sweeps.begin(), options_.sweeps.end());
   const auto woken = store_.sweep(stages);
-  note_store(woken.ok() ? Status{} : Status(woken.error()));
-  if (!woken.ok()) return;
+  if (!reached_store(woken, turn)) return;
   for (const std::string& stage : *woken) {
     stage == options_.stage ? void(next_poll_ms_ = 0) : hint(stage);
   }
@@ -500,13 +531,17 @@ void Dispatcher::housekeeping() {
   metrics_.set(Metric::quiet_seconds, {stage}, static_cast<double>(quiet_ms) / 1000);
 }
 
-void Dispatcher::note_store(const Status& status) {
-  if (status.ok() && !store_reachable_) log::info("store_back");
-  if (!status.ok()) {
+/// Notes what came of a call; true when it has a value.
+template <class T>
+bool Dispatcher::reached_store(const Result<T>& reply, Turn& turn) {
+  if (reply.ok() && !store_reachable_) log::info("store_back");
+  if (!reply.ok()) {
     metrics_.add(Metric::store_errors, {options_.stage});
-    if (store_reachable_) log::error("store_lost", {{"why", status.error().what}});
+    if (store_reachable_) log::error("store_lost", {{"why", reply.error().what}});
+    turn.store_away = turn.store_away || is_transient(reply.error().code);
   }
-  store_reachable_ = status.ok();
+  store_reachable_ = reply.ok();
+  return reply.ok();
 }
 
 void Dispatcher::drain(std::int64_t grace_ms) {

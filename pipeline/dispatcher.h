@@ -57,9 +57,8 @@ class Dispatcher {
     std::int64_t heard_ms = 0;
   };
 
-  void take(const Message& message, Turn& turn);
+  void take(Message& message, Turn& turn);
   void take(const Report& report, Turn& turn);
-  void take(const Submit& submit);
   void take(Peer& peer, const Exchange& exchange, const Result<ExchangeReply>& reply, Turn& turn);
   void note_end(const Completion& last);
   void exchange(Turn& turn);
@@ -67,12 +66,16 @@ class Dispatcher {
   void settle(Turn& turn);
   void renew(Turn& turn);
   void answer(Turn& turn);
+  void give_up(Peer& peer, const std::vector<Task>& tasks, Turn& turn);
+  void admit(Turn& turn);
+  void admit(const Submit& submit, Turn& turn);
   void answer_producers();
   void hint(const std::string& stage);
-  void housekeeping();
-  void note_store(const Status& status);
+  void housekeeping(Turn& turn);
+  template <class T>
+  bool reached_store(const Result<T>& reply, Turn& turn);
   Peer* peer_for(const Report& report, Turn& turn);
-  void forget_lost_peers();
+  void forget_lost_peers(const Turn& turn);
 
   DispatcherOptions options_;
   Store& store_;

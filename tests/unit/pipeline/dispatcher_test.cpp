@@ -11,6 +11,10 @@ void hint(Transport& transport) {
   ASSERT_TRUE((*transport.connect("dispatcher"))->send(encode(Hint{"prove"})));
 }
 
+void submit(Transport& transport, const std::string& line) {
+  ASSERT_TRUE((*transport.connect("dispatcher"))->send(encode(Submit{"producer", 1, {copy(view(line))}})));
+}
+
 TEST_F(DispatcherTest, HandsOutTheLowestHeightsWithinTheCredit) {
   enqueue({spec("c", 3), spec("a", 1), spec("b", 2)});
   PlayedWorker worker(*transport_, "w", 2);
@@ -219,6 +223,62 @@ TEST_F(DispatcherTest, AWorkerThatIsNotHeardGetsNoMoreTasks) {
   EXPECT_EQ(counts().ready, 1u);
 }
 
+TEST_F(DispatcherTest, AWorkerThatWasHeardInATurnOfSlowCallsIsStillServed) {
+  enqueue({spec("a")});
+  PlayedWorker worker(*transport_, "w", 1);
+  worker.say();
+  store_.call_ms = 150;  // two of them take longer than a worker may be silent
+  for (const char* line : {"x", "y", "z"}) submit(*transport_, line);
+  turn();
+  EXPECT_EQ(worker.hear().tasks.size(), 1u);
+  store_.call_ms = 0;
+  worker.say();
+  turn();
+  EXPECT_EQ(counts().ready, 3u) << "all lines were taken";
+  EXPECT_EQ(counts().leases_lost_total, 0u);
+}
+
+TEST_F(DispatcherTest, AnAbsentStoreIsTriedOnceATurnHoweverMuchIsToBeSaid) {
+  enqueue({spec("a", 1), spec("b", 2), spec("c", 3)});
+  PlayedWorker done(*transport_, "done", 1), failed(*transport_, "failed", 1),
+      beating(*transport_, "beating", 1);
+  for (PlayedWorker* worker : {&done, &failed, &beating}) worker->say();
+  turn();
+  const Task a = done.hear().tasks.at(0), b = failed.hear().tasks.at(0), c = beating.hear().tasks.at(0);
+  const std::vector<std::pair<PlayedWorker*, TaskResult>> results = {
+      {&done, Completion{b.id, b.fence, {}}}, {&failed, Failure{a.id, a.fence, FailKind::permanent, "why"}}};
+  const auto say_all = [&] {
+    for (const auto& [worker, result] : results) worker->say({result});
+    beating.say();
+    submit(*transport_, "x");
+    submit(*transport_, "y");
+  };
+  store_.away = true;
+  say_all();
+  store_.calls = 0;
+  turn();
+  EXPECT_EQ(store_.calls, 1u) << "each call of an absent store takes seconds";
+  EXPECT_FALSE(dispatcher_->store_reachable());
+
+  store_.away = false;
+  say_all();  // all of it is repeated
+  turn();
+  EXPECT_TRUE(dispatcher_->store_reachable());
+  EXPECT_EQ(counts().done_total, 1u);
+  EXPECT_EQ(counts().dead, 1u);
+  EXPECT_EQ(counts().leased + counts().ready, 3u) << "the one that goes on, and the two that were submitted";
+}
+
+TEST_F(DispatcherTest, TheFrameBehindAFullTurnIsNotLost) {
+  enqueue({spec("a")});
+  for (int i = 0; i < 512; ++i) hint(*transport_);
+  PlayedWorker worker(*transport_, "w", 1);
+  worker.say();
+  turn();
+  turn();
+  EXPECT_EQ(worker.hear().tasks.size(), 1u);
+}
+
 TEST_F(DispatcherTest, HostileFramesAreRefusedAndCounted) {
   const auto outbox = *transport_->connect("dispatcher");
   outbox->send(Bytes{0xdd, 0xff, 0xff, 0xff, 0xff});
@@ -281,6 +341,35 @@ TEST_F(DispatcherTest, LargeInputsGoInSeveralFrames) {
   worker.say();
   turn();
   EXPECT_EQ(worker.hear().tasks.size(), 4u);
+}
+
+TEST_F(DispatcherTest, ATaskThatFitsIntoNoFrameIsDeadInsteadOfLeasedForEver) {
+  TaskSpec join = spec("join", 2);
+  join.waits_on = 2;
+  TaskSpec left = spec("left"), right = spec("right");
+  left.feed = Feed{"join", 0};
+  right.feed = Feed{"join", 1};
+  enqueue({join, left, right});
+  PlayedWorker worker(*transport_, "w", 2);
+  worker.say();
+  turn();
+  std::vector<TaskResult> results;
+  for (const Task& task : worker.hear().tasks) {
+    Completion done{task.id, task.fence, {}};
+    done.outcome.output = Bytes(limits::value_bytes_max - 1024);
+    results.emplace_back(std::move(done));
+  }
+  ASSERT_EQ(results.size(), 2u);
+  for (TaskResult& result : results) {
+    worker.say({std::move(result)});
+    turn();
+  }
+  for (int i = 0; i < 3; ++i) turn();
+  EXPECT_TRUE(worker.hear().tasks.empty());
+  const auto dead = *store_.dead("prove", 10);
+  ASSERT_EQ(dead.size(), 1u);
+  EXPECT_EQ(dead[0].id, "join");
+  EXPECT_NE(dead[0].reason.find("one frame takes 50331648"), std::string::npos) << dead[0].reason;
 }
 
 }  // namespace

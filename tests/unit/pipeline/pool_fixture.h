@@ -14,15 +14,49 @@
 
 namespace cairn::pipeline {
 
-/// Counts the calls that exchange work.
+/// Counts the calls that exchange work, and can be slow and away.
 class CountedStore final : public MemoryStore {
  public:
   using MemoryStore::MemoryStore;
+  Result<EnqueueReply> enqueue(const std::vector<TaskSpec>& specs) override {
+    return call<Result<EnqueueReply>>([&] { return MemoryStore::enqueue(specs); });
+  }
   std::vector<Result<ExchangeReply>> exchange_all(const std::vector<Exchange>& all) override {
     ++exchanges;
+    if (!pass()) return {all.size(), Result<ExchangeReply>(kAway)};
     return MemoryStore::exchange_all(all);
   }
+  Result<std::vector<Verdict>> renew(const std::string& stage, const std::vector<Held>& held) override {
+    return call<Result<std::vector<Verdict>>>([&] { return MemoryStore::renew(stage, held); });
+  }
+  Result<Verdict> fail(const std::string& stage, const Failure& failure) override {
+    return call<Result<Verdict>>([&] { return MemoryStore::fail(stage, failure); });
+  }
+  Result<std::vector<Verdict>> hand_back(const std::string& stage, const std::vector<Held>& held) override {
+    return call<Result<std::vector<Verdict>>>([&] { return MemoryStore::hand_back(stage, held); });
+  }
+  Result<std::vector<std::string>> sweep(const std::vector<std::string>& stages) override {
+    return call<Result<std::vector<std::string>>>([&] { return MemoryStore::sweep(stages); });
+  }
+
   std::size_t exchanges = 0;
+  std::size_t calls = 0;        ///< of those that change something
+  bool away = false;            ///< each call fails
+  std::int64_t call_ms = 0;     ///< that each call takes, by the clock of the dispatcher
+  std::int64_t elapsed_ms = 0;  ///< that they have taken
+
+ private:
+  inline static const Error kAway{Code::unavailable, "the store is away"};
+
+  bool pass() {
+    ++calls;
+    elapsed_ms += call_ms;
+    return !away;
+  }
+  template <class Reply, class Call>
+  Reply call(Call call) {
+    return pass() ? call() : Reply(kAway);
+  }
 };
 
 class PoolFixture : public testing::Test {
@@ -51,6 +85,7 @@ class PoolFixture : public testing::Test {
     options.stage = "prove";
     options.poll_ms = 5;
     options.worker_lost_ms = 200;
+    options.now_ms = [this] { return steady_ms() + store_.elapsed_ms; };
     options.admit = [](ByteView line) -> Result<TaskSpec> {
       if (line.empty()) return Error{Code::invalid_input, "field \"x\" is missing"};
       TaskSpec s = spec(std::string(text(line)));
