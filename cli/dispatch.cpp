@@ -73,6 +73,7 @@ Status serve(const Options& options) {
   log::info("serving", {{"endpoint", inbox->endpoint()}});
   while (!stop) {
     dispatcher.turn(dispatcher.wait_ms());
+    vitals->tick();
     if (sequences) (void)sequences->tick(steady_ms());
     reachable = dispatcher.store_reachable();
     vitals->tick();

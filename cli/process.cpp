@@ -19,7 +19,8 @@
 namespace cairn::cli {
 namespace {
 
-constexpr std::int64_t kHungMs = 5'000;
+/// A turn may wait once for a store that does not answer, and for what a stage has besides.
+constexpr std::int64_t kHungMs = 10'000;
 
 std::atomic<bool> stop_requested = false;
 static_assert(std::atomic<bool>::is_always_lock_free);

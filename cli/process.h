@@ -54,7 +54,7 @@ class Vitals {
                                                std::function<std::string()> ready, Pages more = {},
                                                std::function<void()> before_metrics = {});
   ~Vitals();
-  /// The main loop says that it turns; without it for 5 s the process counts as hung. The first time after a
+  /// The main loop says that it turns; without it for 10 s the process counts as hung. The first time after a
   /// signal it says that the process stops.
   void tick();
   /// "host:port", with the port that is really bound.
