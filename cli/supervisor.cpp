@@ -91,11 +91,12 @@ void Supervisor::reap() {
       if (now - child.started_ms > kStableMs) child.pause_ms = kPauseMs;
       child.restart_at_ms = now + child.pause_ms;
       child.pause_ms = std::min(child.pause_ms * 2, child.spec.pause_max_ms);
-      log::warn("child_died",
-                {{"child", name},
-                 {"pid", std::int64_t{pid}},
-                 {"exit", WIFEXITED(status) ? std::int64_t{WEXITSTATUS(status)} : std::int64_t{-1}},
-                 {"signal", WIFSIGNALED(status) ? std::int64_t{WTERMSIG(status)} : std::int64_t{0}}});
+      const bool as_told = stopping_ && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+      log::write(as_told ? log::Level::info : log::Level::warn, as_told ? "child_ended" : "child_died",
+                 {{"child", name},
+                  {"pid", std::int64_t{pid}},
+                  {"exit", WIFEXITED(status) ? std::int64_t{WEXITSTATUS(status)} : std::int64_t{-1}},
+                  {"signal", WIFSIGNALED(status) ? std::int64_t{WTERMSIG(status)} : std::int64_t{0}}});
     }
   }
 }
@@ -123,6 +124,7 @@ void Supervisor::tend() {
 }
 
 void Supervisor::stop_all(const std::function<bool()>& hurry) {
+  stopping_ = true;
   std::set<int, std::greater<>> tiers;
   for (const auto& [name, child] : children_) tiers.insert(child.spec.tier);
   for (const int tier : tiers) {
@@ -147,6 +149,7 @@ void Supervisor::stop_all(const std::function<bool()>& hurry) {
   }
   children_.clear();
   write_pids();
+  stopping_ = false;
 }
 
 }  // namespace cairn::cli

@@ -47,6 +47,7 @@ class Supervisor {
   std::string pids_path_;
   std::map<std::string, Running> children_;
   std::uint64_t restarts_ = 0;
+  bool stopping_ = false;
 };
 
 }  // namespace cairn::cli
