@@ -84,7 +84,7 @@ struct Row {
   std::uint64_t since_block = 0;    ///< head when the present condition was first seen; 0 for none
   std::uint64_t adopted_block = 0;  ///< head when a commitment without `commit` was found on chain
   std::uint64_t rounds_lost = 0;
-  std::uint64_t behind_nonce = 0;  ///< the key's next nonce when one of ours had to wait for it …
+  std::uint64_t behind_nonce = 0;  ///< the key's next nonce when another's was in our way …
   std::uint64_t behind_block = 0;  ///< … and the head when that was first seen; 0 for not waiting
   std::optional<Tx> commit;        ///< empty with a round: a commitment of a forgotten run, adopted
   std::optional<Tx> reveal;        ///< reveal or settle

@@ -6,7 +6,7 @@
 namespace cairn::chain::sender {
 namespace {
 
-/// A lower nonce that the node knows is given this many times longer than one that it does not.
+/// A nonce with a transaction that the node knows is given this many times longer than one without.
 constexpr std::uint64_t stuck_factor = 8;
 
 SignedTx sign_as(const Turn& t, Purpose purpose, std::uint64_t nonce, const Fees& fees, std::uint64_t gas) {
@@ -63,18 +63,23 @@ bool any_tx(const Row& row, Predicate holds) {
          (row.reveal && holds(*row.reveal)) || (row.pay && holds(*row.pay));
 }
 
+/// For how many blocks the key's next nonce has been the one that is in the row's way.
+std::uint64_t blocks_behind(Turn& t) {
+  Row& row = t.row;
+  if (row.behind_block == 0 || row.behind_nonce != t.mined_nonce) {
+    row.behind_nonce = t.mined_nonce;
+    row.behind_block = std::max<std::uint64_t>(t.head.number, 1);
+  }
+  return t.head.number > row.behind_block ? t.head.number - row.behind_block : 0;
+}
+
 /// Somebody's lower nonce keeps ours from being mined. Its holder gets gap_after_blocks to broadcast
 /// something, and much longer to get that mined; then it is filled from here. A holder that comes back
 /// finds its nonce used and takes a new one.
 Status fill_gap(Turn& t) {
   Row& row = t.row;
-  if (row.behind_block == 0 || row.behind_nonce != t.mined_nonce) {
-    row.behind_nonce = t.mined_nonce;
-    row.behind_block = std::max<std::uint64_t>(t.head.number, 1);
-    return {};
-  }
+  const std::uint64_t waited = blocks_behind(t);
   const auto holds_it = [&](const Tx& tx) { return tx.nonce == t.mined_nonce; };
-  const std::uint64_t waited = t.head.number > row.behind_block ? t.head.number - row.behind_block : 0;
   if (any_tx(row, holds_it) || waited < t.on.policy.gap_after_blocks) return {};
   CAIRN_ASSIGN(const std::uint64_t pending, t.on.chain.pending_nonce(t.on.signer.address()));
   const bool broadcast = pending > t.mined_nonce;
@@ -84,6 +89,20 @@ Status fill_gap(Turn& t) {
   row.retired.push_back(std::move(gap));
   t.fact("filled_nonce", std::to_string(t.mined_nonce));
   return {};
+}
+
+/// Whether a transaction that the node finds too cheap leaves its nonce to another one of the key that the
+/// node has: a transaction that it never had, and one that fills a gap whose holder came back. Rows that
+/// outbid each other would end at the fee limit. Not near a deadline; nor for ever, as nobody may be left to
+/// raise the other.
+Result<bool> gives_way(Turn& t, const Tx& tx, std::uint64_t blocks_left) {
+  const bool fills_a_gap = std::all_of(tx.attempts.begin(), tx.attempts.end(),
+                                       [](const Attempt& a) { return a.purpose == Purpose::fill; });
+  const bool unknown = tx.attempts.size() == 1 && tx.sent_block == 0;
+  const bool urgent = blocks_left < t.on.policy.fees.urgent_blocks;
+  if (!fills_a_gap && (!unknown || urgent)) return false;
+  CAIRN_ASSIGN(const std::uint64_t pending, t.on.chain.pending_nonce(t.on.signer.address()));
+  return pending > tx.nonce && blocks_behind(t) < stuck_factor * t.on.policy.gap_after_blocks;
 }
 
 }  // namespace
@@ -137,11 +156,7 @@ bool Turn::nonce_lost(Tx& tx) {
 Status Turn::push(Tx& tx, std::uint64_t blocks_left) {
   if (mined_nonce > tx.nonce) return {};  // the receipt, or nonce_lost, will tell
   const bool next_in_line = mined_nonce == tx.nonce;
-  if (next_in_line) {
-    row.behind_block = 0;
-  } else {
-    CAIRN_TRY(fill_gap(*this));
-  }
+  if (!next_in_line) CAIRN_TRY(fill_gap(*this));
 
   const std::uint64_t waited = head.number > tx.sent_block ? head.number - tx.sent_block : 0;
   if (next_in_line && tx.sent_block != 0 && raise_due(waited, blocks_left, on.policy.fees)) {
@@ -153,8 +168,15 @@ Status Turn::push(Tx& tx, std::uint64_t blocks_left) {
   switch (answer) {
     case Broadcast::accepted:
       if (tx.sent_block == 0) tx.sent_block = std::max<std::uint64_t>(head.number, 1);
+      if (next_in_line) row.behind_block = 0;
       return {};
     case Broadcast::underpriced: {
+      CAIRN_ASSIGN(const bool left_to_another, gives_way(*this, tx, blocks_left));
+      if (left_to_another) {
+        tx.sent_block = 0;
+        blocked = "its nonce, " + std::to_string(tx.nonce) + ", has another transaction";
+        return {};
+      }
       CAIRN_ASSIGN(const bool raised, raise(*this, tx, blocks_left));
       blocked = raised ? "underpriced, raised" : "underpriced, at the fee limit";
       return {};

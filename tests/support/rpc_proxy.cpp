@@ -139,6 +139,13 @@ unsigned RpcProxy::underpriced() const {
   return underpriced_;
 }
 
+std::size_t RpcProxy::most_outbid() const {
+  std::lock_guard lock(mutex_);
+  std::size_t most = 0;
+  for (const auto& [nonce, hashes] : outbid_) most = std::max(most, hashes.size());
+  return most;
+}
+
 unsigned RpcProxy::replacements() const {
   std::lock_guard lock(mutex_);
   return replacements_;
@@ -303,7 +310,12 @@ bool RpcProxy::too_cheap(chain::HttpClient& upstream, const Json& parsed) {
   const bool pending =
       found != nullptr && found->is_object() && found->value("blockNumber", Json()).is_null();
   std::lock_guard lock(mutex_);
-  if (pending) ++underpriced_;
+  if (pending) {
+    if (tx->tx.to == old.tx.to && tx->tx.data == old.tx.data)
+      ++underpriced_;
+    else
+      outbid_[{tx->sender, tx->tx.nonce}].insert(tx->hash);
+  }
   return pending;
 }
 

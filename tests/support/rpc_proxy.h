@@ -11,6 +11,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -61,7 +62,9 @@ class RpcProxy {
 
   unsigned requests(const std::string& method) const;  ///< seen, whatever became of them
   unsigned connections() const;                        ///< accepted so far
-  unsigned underpriced() const;                        ///< refused by require_bump()
+  unsigned underpriced() const;                        ///< raises refused by require_bump()
+  /// The most transactions refused by require_bump() for one nonce that another call holds.
+  std::size_t most_outbid() const;
   unsigned replacements() const;  ///< transactions taken with the nonce of one that was taken before
   /// Waits until so many requests have met stall_before or stall_after since the beginning, the latter once
   /// the node has answered. False when a minute has passed first.
@@ -109,6 +112,7 @@ class RpcProxy {
   std::list<Injection> injections_;
   std::map<std::string, unsigned> requests_;
   std::map<std::pair<chain::Address, std::uint64_t>, chain::DecodedTransaction> pending_;
+  std::map<std::pair<chain::Address, std::uint64_t>, std::set<chain::TxHash>> outbid_;
   std::list<Connection> connections_;
   std::thread acceptor_;
 };

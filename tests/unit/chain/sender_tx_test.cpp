@@ -9,6 +9,20 @@ namespace {
 class SenderTx : public SenderTest {
  protected:
   SenderTx() { open(); }
+
+  /// Another transaction with our key, at so many times our first offer.
+  void hold_nonce(std::uint64_t nonce, std::uint64_t times) {
+    const Fees ours = sent.empty() ? us.row.commit->attempts[0].fees : sent[0].fees;
+    chain
+        .broadcast(us.signer
+                       .fill_nonce(nonce, {ours.max_fee_per_gas.times(U256(times)).value(),
+                                           ours.max_priority_fee_per_gas.times(U256(times)).value()})
+                       .raw)
+        .value();
+  }
+  Purpose in_pool(std::uint64_t nonce) const {
+    return chain.pool.at({us.signer.address(), nonce}).call.purpose;
+  }
 };
 
 TEST_F(SenderTx, RaisesObeyTheStrictRule) {
@@ -44,21 +58,35 @@ TEST_F(SenderTx, AReceiptOfAnyAttemptCounts) {
   EXPECT_EQ(us.fact("commit_tx"), "0x" + hex(first.hash));
 }
 
-TEST_F(SenderTx, AnUnderpricedOfferIsRaisedAtOnceFromTheLastOneMade) {
+TEST_F(SenderTx, ANonceThatAnotherTransactionOfOursHoldsIsLeftToIt) {
   ASSERT_TRUE(us.reaches(State::commit_signed));
-  // Somebody's transaction with our nonce is in the pool, at four times our offer.
-  const Fees ours = us.row.commit->attempts[0].fees;
-  const Fees theirs{ours.max_fee_per_gas.times(U256(4)).value(),
-                    ours.max_priority_fee_per_gas.times(U256(4)).value()};
-  chain.broadcast(us.signer.fill_nonce(0, theirs).raw).value();
-  std::set<TxHash> hashes;
-  for (int i = 0; i < 60 && chain.pool.at({us.signer.address(), 0}).call.purpose != Purpose::commit; ++i) {
+  hold_nonce(0, 4);
+  for (int i = 0; i < 20; ++i) us.once();
+  EXPECT_EQ(us.row.commit->attempts.size(), 1u);
+  EXPECT_EQ(in_pool(0), Purpose::fill);
+  EXPECT_EQ(us.fact("waiting_for"), "the commitment to be mined (its nonce, 0, has another transaction)");
+  chain.mine();
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(us.fact("foreign_nonce"), "0");
+}
+
+TEST_F(SenderTx, NearItsDeadlineATransactionOutbidsTheOtherFromTheLastOfferMade) {
+  ASSERT_TRUE(us.reaches(State::reveal_signed));
+  hold_nonce(1, 4);
+  us.once();
+  const std::uint64_t last = first_commit() + commit_blocks + reveal_blocks;
+  while (chain.number() + us.policy.fees.urgent_blocks < last) {
     us.once();
+    EXPECT_EQ(us.row.reveal->attempts.size(), 1u);
+    mine_empty(1);
   }
-  EXPECT_EQ(chain.pool.at({us.signer.address(), 0}).call.purpose, Purpose::commit);
-  EXPECT_GT(us.row.commit->attempts.size(), 10u);
-  for (std::size_t i = 1; i < us.row.commit->attempts.size(); ++i) {
-    EXPECT_TRUE(replaces(us.row.commit->attempts[i - 1].fees, us.row.commit->attempts[i].fees));
+  mine_empty(1);
+  for (int i = 0; i < 60 && in_pool(1) != Purpose::reveal; ++i) us.once();
+  EXPECT_EQ(in_pool(1), Purpose::reveal);
+  const auto& attempts = us.row.reveal->attempts;
+  EXPECT_GT(attempts.size(), 2u);
+  for (std::size_t i = 1; i < attempts.size(); ++i) {
+    EXPECT_TRUE(replaces(attempts[i - 1].fees, attempts[i].fees));
   }
 }
 
@@ -103,6 +131,39 @@ TEST_F(SenderTx, AGapLeftByAVanishedRowIsFilled) {
   EXPECT_EQ(sent_as(Purpose::fill)[0].nonce, 0u);
   EXPECT_EQ(us.fact("filled_nonce"), "0");
   EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderTx, AFilledGapGivesWayToAHolderThatComesBack) {
+  us.next_nonce = 1;
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  us.once();
+  mine_empty(us.policy.gap_after_blocks);
+  us.once();
+  us.once();
+  ASSERT_EQ(sent_as(Purpose::fill).size(), 1u);
+  hold_nonce(0, 4);
+  const TxHash theirs = chain.pool.at({us.signer.address(), 0}).hash;
+  for (int i = 0; i < 10; ++i) {
+    us.once();
+    mine_empty(1);
+  }
+  EXPECT_EQ(us.row.retired.at(0).attempts.size(), 1u);
+  EXPECT_EQ(chain.pool.at({us.signer.address(), 0}).hash, theirs);
+  EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderTx, ALowerNonceThatIsStuckForLongIsOutbid) {
+  chain.broadcast(us.signer.fill_nonce(0, {U256(9 * gwei), U256(2'000'000)}).raw).value();
+  us.next_nonce = 1;
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  us.once();
+  const TxHash theirs = chain.pool.at({us.signer.address(), 0}).hash;
+  mine_empty(8 * us.policy.gap_after_blocks - 1);
+  us.once();
+  EXPECT_TRUE(us.row.retired.empty());
+  mine_empty(1);
+  for (int i = 0; i < 60 && chain.pool.at({us.signer.address(), 0}).hash == theirs; ++i) us.once();
+  EXPECT_NE(chain.pool.at({us.signer.address(), 0}).hash, theirs);
 }
 
 TEST_F(SenderTx, ALowerNonceThatTheNodeKnowsIsItsHoldersDuty) {
