@@ -91,12 +91,16 @@ void Supervisor::reap() {
       if (now - child.started_ms > kStableMs) child.pause_ms = kPauseMs;
       child.restart_at_ms = now + child.pause_ms;
       child.pause_ms = std::min(child.pause_ms * 2, child.spec.pause_max_ms);
-      const bool as_told = stopping_ && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-      log::write(as_told ? log::Level::info : log::Level::warn, as_told ? "child_ended" : "child_died",
-                 {{"child", name},
-                  {"pid", std::int64_t{pid}},
-                  {"exit", WIFEXITED(status) ? std::int64_t{WEXITSTATUS(status)} : std::int64_t{-1}},
-                  {"signal", WIFSIGNALED(status) ? std::int64_t{WTERMSIG(status)} : std::int64_t{0}}});
+      const std::int64_t exit = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+      if (stopping_ && exit == 0) {
+        log::info("child_ended", {{"child", name}, {"pid", std::int64_t{pid}}});
+        continue;
+      }
+      log::warn("child_died",
+                {{"child", name},
+                 {"pid", std::int64_t{pid}},
+                 {"exit", exit},
+                 {"signal", WIFSIGNALED(status) ? std::int64_t{WTERMSIG(status)} : std::int64_t{0}}});
     }
   }
 }
