@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@
 namespace cairn::chain::sender {
 
 inline constexpr std::uint64_t gwei = 1'000'000'000;
+
+/// Of one row in one test: far more than any needs, so that one that never comes to rest fails.
+inline constexpr std::uint64_t steps_max = 3000;
 
 /// A row with its key, as the store and the workers would carry it.
 struct Hand {
@@ -26,8 +30,9 @@ struct Hand {
   /// Runs a step and throws it away, as a crash does.
   Result<Step> crash() { return sender::step(row, granted, services()); }
 
-  /// Runs a step and stores it.
+  /// Runs a step and stores it. Throws when the row has taken steps_max of them.
   Step once() {
+    if (++steps_taken > steps_max) throw std::length_error("the row comes to no rest in " + state());
     auto result = sender::step(row, granted, services());
     EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().what);
     if (!result.ok()) return {};
@@ -79,6 +84,7 @@ struct Hand {
   std::string_view at = "hash_commit";
   std::optional<std::uint64_t> granted;
   std::uint64_t next_nonce = 0;
+  std::uint64_t steps_taken = 0;
   std::map<std::string, std::string> facts;
   std::string end, dead;
 };
