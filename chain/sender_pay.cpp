@@ -72,6 +72,7 @@ Result<Step> verified(Turn& t) {
     t.retire(t.row.reveal);
   }
   if (scene.ours.paid) return t.go(State::paid);
+  if (t.row.pay) return t.go(State::pay_sent);  // a node that lost sight of it has sent us back here
   const SequenceView& sequence = scene.sequence;
   const bool due = sequence.settled_count >= sequence.committed_count || t.head.number >= scene.settle_last();
   if (!due) {

@@ -102,6 +102,43 @@ TEST_F(SenderPay, AReorgedPaymentIsSentAgain) {
   }
 }
 
+TEST_F(SenderPay, AnotherPaymentInPlaceOfOursIsNotTheEndWhileOursIsUnderWay) {
+  us.policy.confirmations_final = 2;
+  settle_first();
+  ASSERT_TRUE(rival.reaches(State::paid));
+  ASSERT_TRUE(us.reaches(State::paid));
+  const std::uint64_t nonce = us.row.pay->nonce;
+  chain.unwind(1, [](const sim::SimTx&) { return false; });
+  const auto other = us.signer.pay_reward(id, nonce, {U256(90 * gwei), U256(9 * gwei)}, 0);
+  chain.broadcast(other.raw).value();
+  chain.mine();
+  us.once();
+  EXPECT_EQ(us.end, "") << "its nonce is not known to be used";
+  EXPECT_EQ(us.ends(), "verified");
+}
+
+/// A node that for a while knows of no receipts.
+class WithoutReceipts : public sim::SimChain {
+ public:
+  using SimChain::SimChain;
+  Result<std::optional<Receipt>> receipt(const TxHash&) override { return std::optional<Receipt>(); }
+};
+
+TEST_F(SenderPay, APaymentUnderWayIsNotForgottenForAnother) {
+  settle_first();
+  ASSERT_TRUE(rival.reaches(State::paid));
+  ASSERT_TRUE(us.reaches(State::paid));
+  WithoutReceipts forgetful(chain::Windows{});
+  static_cast<sim::SimChain&>(forgetful) = chain;
+  us.row = sender::step(us.row, us.granted, {forgetful, us.signer, us.policy}).value().row;
+  ASSERT_EQ(us.state(), "verified");
+  lose(1);  // the payment
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(reward(us), 500'000u);
+  EXPECT_EQ(chain.state().nonces.at(us.signer.address()), us.next_nonce);
+  EXPECT_EQ(us.next_nonce, 3u) << "one commitment, one reveal, one payment";
+}
+
 TEST_F(SenderPay, TheEndWaitsForDepth) {
   ASSERT_TRUE(us.reaches(State::paid));
   const std::uint64_t mined = us.row.reveal->mined->block;
@@ -129,6 +166,21 @@ TEST_F(SenderPay, GivingUpIsTakenBackByAReorg) {
   us.once();
   EXPECT_EQ(us.state(), "planned");
   EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderPay, GivingUpAgainTakesAsManyBlocksAgain) {
+  ASSERT_TRUE(rival.reaches(State::reveal_sent));
+  chain.mine();
+  ASSERT_TRUE(us.reaches(State::given_up));
+  us.once();
+  chain.unwind(1, [](const sim::SimTx&) { return true; });
+  us.once();
+  EXPECT_EQ(us.state(), "planned");
+  mine_empty(5);
+  chain.mine();
+  const std::uint64_t proven = chain.number();
+  EXPECT_EQ(us.ends(), "given_up");
+  EXPECT_EQ(chain.number(), proven + us.policy.confirmations_final - 1);
 }
 
 TEST_F(SenderPay, AReclaimedSequenceIsGivenUp) {
