@@ -204,6 +204,26 @@ TEST_F(SenderCommit, ACommitmentOfAForgottenRunIsAdopted) {
   for (const sim::SimTx& tx : sent_as(Purpose::commit)) EXPECT_EQ(tx.hash, sent[0].hash);
 }
 
+TEST_F(SenderCommit, AnAdoptedCommitmentNeedsItsConfirmations) {
+  open();
+  us.policy.confirmations_commit = 4;
+  const Hand forgotten = us;
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  us.row = forgotten.row;
+  us.at = forgotten.at;
+  chain.mine_many(commit_blocks + us.policy.reveal_depth_blocks);
+  us.once();
+  us.once();
+  EXPECT_EQ(us.state(), "commit_mined");
+  EXPECT_EQ(us.fact("waiting_for"), "confirmations of the commitment") << "its block is not known";
+  chain.mine_many(2);
+  us.once();
+  EXPECT_EQ(us.state(), "commit_mined");
+  chain.mine();
+  us.once();
+  EXPECT_EQ(us.state(), "window_open");
+}
+
 TEST_F(SenderCommit, AnAdoptedCommitmentThatAReorgReplacesIsNotOurs) {
   open();
   const Hand forgotten = us;
@@ -307,6 +327,17 @@ TEST_F(SenderCommit, ACommitmentOutOfTimeIsNotSentAndItsNonceIsUsedUp) {
   EXPECT_EQ(us.row.round, 2u);
 }
 
+TEST_F(SenderCommit, ACommitmentSignedOutOfTimeIsInNoHurry) {
+  open();
+  ASSERT_TRUE(rival.reaches(State::commit_mined));
+  ASSERT_TRUE(us.reaches(State::commit_nonce));
+  chain.mine_many(commit_blocks);
+  us.once();
+  ASSERT_EQ(us.state(), "commit_signed");
+  EXPECT_LT(us.row.commit->attempts[0].fees.max_fee_per_gas, U256(10 * gwei))
+      << "only its nonce will be used";
+}
+
 TEST_F(SenderCommit, ANodeThatJudgesByItsLastBlockDoesNotMakeItSendTooLate) {
   open();
   chain.next_block_calls = false;
@@ -356,6 +387,7 @@ TEST_F(SenderCommit, ACommitmentLeftInThePoolIsReplacedWhenTheWindowCloses) {
   ASSERT_FALSE(sent_as(Purpose::fill).empty());
   const sim::SimTx& pending = chain.pool.at({us.signer.address(), 0});
   EXPECT_EQ(pending.call.purpose, Purpose::fill);
+  EXPECT_EQ(sent_as(Purpose::fill)[0].hash, pending.hash) << "the first offer replaces it";
 }
 
 TEST_F(SenderCommit, ARevertedCommitmentIsPlannedAgain) {

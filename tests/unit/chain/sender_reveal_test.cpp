@@ -165,6 +165,31 @@ TEST_F(SenderReveal, NothingIsShownBehindANonceThatNobodyHasSent) {
   EXPECT_EQ(sent_as(Purpose::reveal).size(), 1u);
 }
 
+TEST_F(SenderReveal, TheNonceThatKeepsItFromBeingShownIsFilled) {
+  us.policy.gap_after_blocks = 2;
+  ASSERT_TRUE(us.reaches(State::window_open));
+  us.next_nonce = 2;  // nonce 1 was granted to a row that is gone
+  ASSERT_TRUE(us.reaches(State::reveal_signed));
+  for (std::uint64_t blocks = 0; blocks < us.policy.gap_after_blocks; ++blocks) {
+    us.once();
+    mine_empty(1);
+  }
+  us.once();
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(us.fact("filled_nonce"), "1");
+  EXPECT_EQ(us.fact("rounds_lost"), "");
+}
+
+TEST_F(SenderReveal, ASignedRevealWhoseNonceIsUsedIsNotTakenForSent) {
+  ASSERT_TRUE(us.reaches(State::reveal_signed));
+  const auto other = us.signer.fill_nonce(1, {U256(9 * gwei), U256(gwei)});
+  chain.broadcast(other.raw).value();
+  chain.mine();
+  us.once();
+  EXPECT_EQ(us.state(), "reveal_signed");
+  EXPECT_EQ(us.fact("waiting_for"), "word of what used its nonce");
+}
+
 TEST_F(SenderReveal, NothingIsShownBelowTheBaseFee) {
   ASSERT_TRUE(us.reaches(State::reveal_signed));
   chain.base_fee = 2000 * gwei;
@@ -294,6 +319,7 @@ TEST_F(SenderReveal, ARevertedRevealIsTriedAgainWithANewNonce) {
 }
 
 TEST_F(SenderReveal, AnotherProversProofLetsUsSettleByDigest) {
+  us.policy.reveal_depth_blocks = 5;  // of no use when a proof is public
   ASSERT_TRUE(rival.reaches(State::commit_sent));
   ASSERT_TRUE(us.reaches(State::commit_mined));
   ASSERT_TRUE(rival.reaches(State::verified));
@@ -304,6 +330,19 @@ TEST_F(SenderReveal, AnotherProversProofLetsUsSettleByDigest) {
   EXPECT_EQ(rival.ends(), "verified");
   EXPECT_EQ(reward(us) + reward(rival), 1'000'000u);
   EXPECT_EQ(reward(us), 500'000u);
+}
+
+TEST_F(SenderReveal, ASettlementBehindAProofThatAReorgTookAwayIsReplacedByAReveal) {
+  ASSERT_TRUE(rival.reaches(State::commit_sent));
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  ASSERT_TRUE(rival.reaches(State::verified));
+  ASSERT_TRUE(us.reaches(State::reveal_sent));
+  ASSERT_EQ(us.row.want, Purpose::settle);
+  lose(1);
+  us.once();
+  EXPECT_EQ(us.state(), "window_open");
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_FALSE(sent_as(Purpose::reveal).empty());
 }
 
 TEST_F(SenderReveal, WithAnotherProofOfOurOwnWeRevealLate) {
@@ -324,6 +363,56 @@ TEST_F(SenderReveal, ACommitmentNotSettledInTimeIsGivenUp) {
   chain.mine_many(settlement_blocks);
   EXPECT_EQ(us.ends(), "given_up");
   EXPECT_EQ(us.fact("given_up"), "our commitment was not settled in time");
+  EXPECT_EQ(us.fact("rounds_lost"), "");
+}
+
+TEST_F(SenderReveal, ACommitmentOfAForgottenRunMaySettleInTheLastBlock) {
+  us.policy.confirmations_commit = us.policy.reveal_margin_blocks = 1;
+  const Row forgotten = us.row;
+  ASSERT_TRUE(rival.reaches(State::commit_sent));
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  ASSERT_TRUE(rival.reaches(State::verified));
+  us.row = forgotten;
+  us.at = "hash_commit";
+  us.next_nonce = 1;
+  const std::uint64_t last = chain.number() + settlement_blocks;
+  mine_to(last - 1);
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(us.fact("reveal_block"), std::to_string(last));
+}
+
+TEST_F(SenderReveal, ANodeThatIsBehindWithTheSequenceIsNotBelieved) {
+  struct Behind : sim::SimChain {
+    using SimChain::SimChain;
+    SequenceView old{};
+    Result<SequenceView> sequence(const SequenceId&) override { return old; }
+  };
+  ASSERT_TRUE(rival.reaches(State::commit_mined));
+  const SequenceView first_round = chain.sequence(id).value();
+  mine_to(reveal_last());
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  ASSERT_EQ(us.row.round, 2u);
+  Behind behind(chain::Windows{});
+  static_cast<sim::SimChain&>(behind) = chain;
+  for (const SequenceView& old : {first_round, SequenceView{}}) {
+    behind.old = old;
+    const Step step = sender::step(us.row, us.granted, {behind, us.signer, us.policy}).value();
+    EXPECT_EQ(step.row.state, State::commit_mined);
+    EXPECT_EQ(step.facts.back().second, "the node to agree with itself");
+  }
+}
+
+TEST_F(SenderReveal, WhyThereIsNothingLeftToWinIsSaid) {
+  Hand other(chain, 1, id, claim, "another proof");
+  ASSERT_TRUE(rival.reaches(State::commit_sent));
+  ASSERT_TRUE(other.reaches(State::commit_mined));
+  ASSERT_TRUE(rival.reaches(State::verified));
+  us.once();
+  EXPECT_EQ(us.row.reason, "another prover proved it, and we committed to another proof");
+  chain.mine_many(settlement_blocks);
+  chain.slash(id, 1, us.signer.address());
+  EXPECT_EQ(us.ends(), "given_up");
+  EXPECT_EQ(us.fact("given_up"), "another prover proved it, and our commitment was slashed");
 }
 
 TEST_F(SenderReveal, ALostWindowLeadsToTheNextRound) {

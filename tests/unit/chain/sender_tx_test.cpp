@@ -23,6 +23,22 @@ class SenderTx : public SenderTest {
   Purpose in_pool(std::uint64_t nonce) const {
     return chain.pool.at({us.signer.address(), nonce}).call.purpose;
   }
+  /// Mines somebody else's transaction with our key's `nonce`, and nothing else.
+  void mine_foreign(std::uint64_t nonce) {
+    const Fees fees{U256(90 * gwei), U256(9 * gwei)};
+    chain.pool[{us.signer.address(), nonce}] = sim::decode_sim_tx(us.signer.fill_nonce(nonce, fees).raw);
+    chain.mine([&](const sim::SimTx& tx) { return tx.nonce == nonce; });
+  }
+  /// A transfer of nothing, signed and not sent.
+  Tx fill(std::uint64_t nonce) const {
+    const Fees fees{U256(9 * gwei), U256(gwei)};
+    const SignedTx made = us.signer.fill_nonce(nonce, fees);
+    Tx out;
+    out.nonce = nonce;
+    out.attempts = {{Purpose::fill, fees, 0, made.hash}};
+    out.raw = made.raw;
+    return out;
+  }
 };
 
 TEST_F(SenderTx, RaisesObeyTheStrictRule) {
@@ -37,8 +53,25 @@ TEST_F(SenderTx, RaisesObeyTheStrictRule) {
   ASSERT_GE(attempts.size(), 2u);
   for (std::size_t i = 1; i < attempts.size(); ++i) {
     EXPECT_TRUE(replaces(attempts[i - 1].fees, attempts[i].fees)) << i;
+    EXPECT_EQ(attempts[i].gas, attempts[0].gas);
   }
   EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderTx, GasIsTheEstimateAndTheMargin) {
+  struct Estimates : sim::SimChain {
+    using SimChain::SimChain;
+    std::uint64_t gas = 0;
+    Result<Simulation> simulate(const Address&, ByteView) override { return Simulation{true, {}, gas}; }
+  };
+  ASSERT_TRUE(us.reaches(State::commit_signed));
+  EXPECT_EQ(us.row.commit->attempts[0].gas, 130'000u) << "100,000 and 30 %";
+  Estimates nonsense(chain::Windows{});
+  static_cast<sim::SimChain&>(nonsense) = chain;
+  nonsense.gas = UINT64_MAX;
+  const Step step = sender::step(us.row, us.granted, {nonsense, us.signer, us.policy}).value();
+  EXPECT_LT(step.row.gas, 1ull << 41) << "and it does not wrap";
+  EXPECT_GT(step.row.gas, 1ull << 40);
 }
 
 TEST_F(SenderTx, AReceiptOfAnyAttemptCounts) {
@@ -90,6 +123,16 @@ TEST_F(SenderTx, NearItsDeadlineATransactionOutbidsTheOtherFromTheLastOfferMade)
   }
 }
 
+TEST_F(SenderTx, AnOfferThatIsRaisedBeforeItWasTakenWaitsForNoBlock) {
+  ASSERT_TRUE(us.reaches(State::reveal_signed));
+  const std::uint64_t last = first_commit() + commit_blocks + reveal_blocks;
+  mine_empty(last + 1 - us.policy.fees.urgent_blocks - chain.number());
+  hold_nonce(1, 4);
+  EXPECT_EQ(us.once().delay_ms, 0u);
+  EXPECT_EQ(us.state(), "reveal_sent");
+  EXPECT_EQ(us.row.reveal->attempts.size(), 2u);
+}
+
 TEST_F(SenderTx, TheFeeLimitIsNeverPassed) {
   us.policy.fees.max_fee_per_gas = U256(10 * gwei);
   us.policy.fees.max_priority_fee_per_gas = U256(3 * gwei);
@@ -106,6 +149,38 @@ TEST_F(SenderTx, TheFeeLimitIsNeverPassed) {
   EXPECT_NE(us.fact("waiting_for").find("fee limit"), std::string::npos);
   chain.base_fee = gwei;
   EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderTx, AttemptsAreBounded) {
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  auto& attempts = us.row.commit->attempts;
+  attempts.insert(attempts.begin(), attempts_max - 1, Attempt(attempts[0]));
+  mine_empty(us.policy.fees.patience_blocks + 1);
+  us.once();
+  EXPECT_EQ(us.row.commit->attempts.size(), attempts_max);
+  EXPECT_NE(us.fact("waiting_for").find("at the fee limit"), std::string::npos);
+  chain.reclaim(id);
+  while (us.row.retired.empty() || us.row.retired[0].attempts.back().purpose != Purpose::fill) us.once();
+  EXPECT_EQ(us.row.retired[0].attempts.size(), attempts_max)
+      << "the oldest is forgotten for the one that fills";
+  EXPECT_EQ(us.ends(), "given_up");
+}
+
+TEST_F(SenderTx, ARowHoldsABoundedNumberOfNonces) {
+  const std::size_t most = retired_max - 3;  // commit, reveal, pay and a filled gap may have to join them
+  for (std::size_t i = 0; i < most; ++i) us.row.retired.push_back(fill(50 + i));
+  us.once();
+  EXPECT_EQ(us.state(), "planned");
+  EXPECT_NE(us.fact("waiting_for").find("nonces of abandoned transactions"), std::string::npos);
+  // Nor does it take one more to fill a gap.
+  us.row.retired.clear();
+  us.next_nonce = 1;
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  us.once();
+  for (std::size_t i = 0; i < most; ++i) us.row.retired.push_back(fill(50 + i));
+  mine_empty(us.policy.gap_after_blocks);
+  us.once();
+  EXPECT_EQ(us.row.retired.size(), most);
 }
 
 TEST_F(SenderTx, OnlyTheNextNonceOfTheKeyIsRaised) {
@@ -175,6 +250,52 @@ TEST_F(SenderTx, ALowerNonceThatTheNodeKnowsIsItsHoldersDuty) {
   mine_empty(us.policy.gap_after_blocks + 1);
   us.once();
   EXPECT_TRUE(us.row.retired.empty());
+  mine_empty(7 * us.policy.gap_after_blocks - 2);
+  us.once();
+  EXPECT_TRUE(us.row.retired.empty());
+  mine_empty(1);
+  us.once();
+  ASSERT_EQ(us.row.retired.size(), 1u) << "until eight times as long has passed";
+  EXPECT_EQ(us.row.retired[0].nonce, 0u);
+  EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderTx, AGapThatAReorgOpensAgainIsLeftToItsHolderForAsLong) {
+  us.next_nonce = 1;
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  us.once();
+  mine_foreign(0);
+  us.once();
+  mine_empty(us.policy.gap_after_blocks);
+  lose(us.policy.gap_after_blocks + 1);
+  for (int looks = 0; looks < 3; ++looks) us.once();
+  EXPECT_TRUE(us.row.retired.empty());
+}
+
+TEST_F(SenderTx, AUsedNonceIsNoReasonToFillTheNext) {
+  us.policy.gap_after_blocks = 2;
+  us.policy.confirmations_commit = 6;
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  mine_foreign(0);
+  for (int blocks = 0; blocks < 4; ++blocks) {
+    us.once();
+    mine_empty(1);
+  }
+  us.once();
+  EXPECT_EQ(us.state(), "commit_sent");
+  EXPECT_TRUE(us.row.retired.empty()) << "nonce 1 may be another row's";
+}
+
+TEST_F(SenderTx, AReorgedTransactionThatIsStuckIsRaised) {
+  ASSERT_TRUE(us.reaches(State::commit_mined));
+  lose(1);
+  for (std::uint64_t blocks = 0; blocks <= us.policy.fees.patience_blocks + 1; ++blocks) {
+    us.once();
+    us.once();
+    mine_empty(1);
+  }
+  EXPECT_EQ(us.state(), "commit_sent");
+  EXPECT_GE(us.row.commit->attempts.size(), 2u);
 }
 
 TEST_F(SenderTx, ANonceUsedBySomebodyElseIsReplacedByAFreshOne) {
@@ -214,13 +335,77 @@ TEST_F(SenderTx, AForeignNonceIsBelievedOnlyWithConfirmations) {
   EXPECT_EQ(us.state(), "commit_mined");
 }
 
+TEST_F(SenderTx, TheConfirmationsOfAForeignNonceAreThoseSinceItWasLastFree) {
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  const sim::SimTx ours = sent.back();
+  const auto keep_none = [](const sim::SimTx&) { return false; };
+  const auto believes = [&] {
+    us.once();
+    us.once();
+    return us.state() != "commit_sent" || !us.fact("foreign_nonce").empty();
+  };
+  mine_foreign(0);
+  EXPECT_FALSE(believes());
+  chain.unwind(1, keep_none);
+  EXPECT_FALSE(believes());  // free again
+  mine_foreign(0);
+  mine_empty(2);
+  EXPECT_FALSE(believes());
+  // And since it was ours.
+  chain.unwind(3, keep_none);
+  chain.pool[{ours.from, ours.nonce}] = ours;
+  chain.mine();
+  us.once();
+  ASSERT_EQ(us.state(), "commit_mined");
+  chain.unwind(1, keep_none);
+  mine_foreign(0);
+  mine_empty(5);
+  EXPECT_FALSE(believes());
+  mine_empty(us.policy.confirmations_commit - 1);
+  EXPECT_FALSE(believes());
+  mine_empty(1);
+  EXPECT_TRUE(believes());
+}
+
+TEST_F(SenderTx, ARetiredNonceThatOthersUsedIsForgottenOnlyWithConfirmations) {
+  ASSERT_TRUE(us.reaches(State::commit_signed));
+  chain.reclaim(id);
+  while (us.state() != "given_up") us.once();
+  mine_foreign(0);
+  for (int looks = 0; looks < 3; ++looks) us.once();
+  EXPECT_EQ(us.row.retired.size(), 1u);
+  lose(1);
+  EXPECT_EQ(us.ends(), "given_up");
+  EXPECT_EQ(chain.state().nonces.at(us.signer.address()), 1u);
+}
+
 TEST_F(SenderTx, WithoutFundsTheRowWaitsAndSaysSo) {
   chain.without_funds.insert(us.signer.address());
   ASSERT_TRUE(us.reaches(State::commit_sent));
   us.once();
   EXPECT_NE(us.fact("waiting_for").find("not enough ether"), std::string::npos);
+  mine_empty(us.policy.fees.patience_blocks + 1);
+  us.once();
+  EXPECT_EQ(us.row.commit->attempts.size(), 1u) << "more would be harder still to pay";
   chain.without_funds.clear();
   EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderTx, WhatTheNodeRejectsIsNotRaised) {
+  struct Rejecting : sim::SimChain {
+    using SimChain::SimChain;
+    Result<Broadcast> broadcast(ByteView) override { return Broadcast::rejected; }
+  };
+  ASSERT_TRUE(us.reaches(State::commit_signed));
+  Rejecting rejecting(chain::Windows{});
+  static_cast<sim::SimChain&>(rejecting) = chain;
+  for (std::uint64_t blocks = 0; blocks <= us.policy.fees.patience_blocks + 1; ++blocks) {
+    const Step step = sender::step(us.row, us.granted, {rejecting, us.signer, us.policy}).value();
+    us.row = step.row;
+    rejecting.mine();
+  }
+  EXPECT_EQ(us.state(), "commit_sent");
+  EXPECT_EQ(us.row.commit->attempts.size(), 1u);
 }
 
 TEST_F(SenderTx, AReorgedFillIsSentAgainBeforeTheRowEnds) {
