@@ -80,11 +80,15 @@ TEST_F(SenderCommit, ASignedCommitmentThatWouldRevertIsNotSent) {
 TEST_F(SenderCommit, ANonceGrantedForAnEarlierPurposeIsNotUsedAgain) {
   open();
   ASSERT_TRUE(us.reaches(State::commit_sent));
-  us.row.state = State::commit_nonce;  // as after a request whose grant is not there yet
-  us.granted = us.row.commit->nonce;
-  const Step step = us.once();
-  EXPECT_EQ(step.row.state, State::commit_nonce);
-  EXPECT_TRUE(step.nonce_floor);
+  for (const State state : {State::commit_nonce, State::reveal_nonce, State::pay_nonce}) {
+    for (const auto& granted : {std::optional(us.row.commit->nonce), std::optional<std::uint64_t>()}) {
+      us.row.state = state;  // as after a request whose grant is not there yet
+      us.granted = granted;
+      const Step step = us.crash().value();
+      EXPECT_EQ(step.row.state, state);
+      EXPECT_TRUE(step.nonce_floor);
+    }
+  }
 }
 
 TEST_F(SenderCommit, TheFloorOfANonceCountsThePool) {
@@ -186,9 +190,20 @@ TEST_F(SenderCommit, AStakeTooLowWaitsForThePerson) {
 
 TEST_F(SenderCommit, WindowsTooShortToDefendAStakeAreDead) {
   open();
-  us.policy.reveal_margin_blocks = reveal_blocks;
-  us.once();
-  EXPECT_NE(us.dead.find("windows are too short"), std::string::npos);
+  struct Case {
+    std::uint64_t depth, confirmations, margin;
+    bool suffice;
+  };
+  for (const Case c : {Case{1, 2, 9, true}, Case{1, 2, 10, false}, Case{8, 2, 2, true}, Case{9, 2, 2, false},
+                       Case{1, 9, 2, true}, Case{1, 10, 2, false}, Case{0, 0, 10, true}}) {
+    Hand hand = us;
+    hand.policy.reveal_depth_blocks = c.depth;
+    hand.policy.confirmations_commit = c.confirmations;
+    hand.policy.reveal_margin_blocks = c.margin;
+    hand.once();
+    EXPECT_EQ(hand.row.state, c.suffice ? State::commit_nonce : State::planned);
+    EXPECT_EQ(hand.dead.find("windows are too short") == std::string::npos, c.suffice);
+  }
 }
 
 TEST_F(SenderCommit, ACommitmentOfAForgottenRunIsAdopted) {
@@ -286,6 +301,19 @@ TEST_F(SenderCommit, ACommitmentMinedBetweenTwoQuestionsIsItsOwn) {
   EXPECT_EQ(us.state(), "commit_mined");
   EXPECT_EQ(us.fact("adopted_round"), "");
   EXPECT_EQ(us.fact("round"), "1");
+}
+
+TEST_F(SenderCommit, ASequenceThatAReorgTookAwayIsWaitedFor) {
+  chain.mine();
+  open();
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  chain.unwind(1, [](const sim::SimTx&) { return false; });
+  us.once();
+  EXPECT_EQ(us.state(), "commit_sent");
+  EXPECT_EQ(us.fact("waiting_for"), "the sequence to appear again");
+  open();
+  EXPECT_EQ(us.ends(), "verified");
+  for (const sim::SimTx& tx : sent_as(Purpose::commit)) EXPECT_EQ(tx.hash, sent[0].hash);
 }
 
 TEST_F(SenderCommit, ADroppedCommitmentIsSentAgain) {

@@ -1,4 +1,6 @@
 // verified, pay_nonce, pay_signed, pay_sent, paid, given_up.
+#include <utility>
+
 #include "tests/unit/chain/sender_fixture.h"
 
 namespace cairn::chain::sender {
@@ -67,6 +69,43 @@ TEST_F(SenderPay, APaymentMadeBySomebodyElseIsEnough) {
   EXPECT_EQ(reward(us), 500'000u);
 }
 
+TEST_F(SenderPay, APaymentMinedBetweenTwoQuestionsIsItsOwn) {
+  settle_first();
+  ASSERT_TRUE(rival.reaches(State::paid));
+  ASSERT_TRUE(us.reaches(State::pay_sent, 0));
+  bool mined = false;
+  chain.before = [&](std::string_view question) {
+    if (question == "commitment" && !std::exchange(mined, true)) chain.mine();
+    return Status();
+  };
+  us.once();
+  EXPECT_TRUE(mined);
+  EXPECT_EQ(us.state(), "pay_sent");
+  us.once();
+  EXPECT_EQ(us.state(), "paid");
+  EXPECT_TRUE(us.row.pay);
+}
+
+TEST_F(SenderPay, AfterAPaymentByAnotherTransactionItsOwnNonceIsUsedUpFirst) {
+  us.policy.confirmations_final = 2;
+  settle_first();
+  ASSERT_TRUE(rival.reaches(State::paid));
+  us.next_nonce = 3;
+  ASSERT_TRUE(us.reaches(State::pay_sent, 0));
+  const auto other = us.signer.pay_reward(id, 2, {U256(90 * gwei), U256(9 * gwei)}, 0);
+  chain.broadcast(other.raw).value();
+  chain.mine([](const sim::SimTx& tx) { return tx.nonce == 2; });
+  us.once();
+  EXPECT_EQ(us.state(), "pay_sent") << "its own may have been mined since it looked";
+  mine_empty(1);
+  us.once();
+  EXPECT_EQ(us.state(), "paid");
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_FALSE(sent_as(Purpose::fill).empty());
+  EXPECT_TRUE(us.row.retired.empty());
+  EXPECT_EQ(chain.state().nonces.at(us.signer.address()), us.next_nonce);
+}
+
 TEST_F(SenderPay, ARepeatedPaymentStepPaysOnce) {
   settle_first();
   ASSERT_TRUE(rival.reaches(State::paid));
@@ -77,6 +116,44 @@ TEST_F(SenderPay, ARepeatedPaymentStepPaysOnce) {
   EXPECT_EQ(us.ends(), "verified");
   EXPECT_EQ(reward(us), 500'000u);
   for (const sim::SimTx& tx : sent_as(Purpose::pay)) EXPECT_EQ(tx.hash, sent_as(Purpose::pay)[0].hash);
+}
+
+TEST_F(SenderPay, WhatTheContractDoesNotPayTakesNoNonce) {
+  struct Refusing : sim::SimChain {
+    using SimChain::SimChain;
+    Result<Simulation> simulate(const Address&, ByteView) override {
+      return Simulation{false, "RewardNotDue", 0};
+    }
+  };
+  settle_first();
+  ASSERT_TRUE(rival.reaches(State::paid));
+  Refusing refusing(chain::Windows{});
+  static_cast<sim::SimChain&>(refusing) = chain;
+  const Step step = sender::step(us.row, us.granted, {refusing, us.signer, us.policy}).value();
+  EXPECT_EQ(step.row.state, State::verified);
+  EXPECT_FALSE(step.nonce_floor);
+  EXPECT_EQ(step.facts.back().second, "the reward to be due (it would revert: RewardNotDue)");
+}
+
+TEST_F(SenderPay, APaymentThatSucceedsWithoutItsEventIsNone) {
+  struct Silent : sim::SimChain {
+    using SimChain::SimChain;
+    Result<std::optional<Receipt>> receipt(const TxHash& hash) override {
+      auto out = SimChain::receipt(hash);
+      if (out.ok() && *out)
+        std::erase_if((*out)->events, [](const Event& e) { return e.kind == Event::Kind::paid; });
+      return out;
+    }
+  };
+  settle_first();
+  ASSERT_TRUE(rival.reaches(State::paid));
+  ASSERT_TRUE(us.reaches(State::pay_sent, 0));
+  chain.mine();
+  Silent silent(chain::Windows{});
+  static_cast<sim::SimChain&>(silent) = chain;
+  const Step step = sender::step(us.row, us.granted, {silent, us.signer, us.policy}).value();
+  EXPECT_EQ(step.row.state, State::verified);
+  EXPECT_EQ(step.row.retired.size(), 1u) << "its nonce is watched";
 }
 
 TEST_F(SenderPay, AReorgedPaymentIsSentAgain) {
@@ -114,7 +191,19 @@ TEST_F(SenderPay, AnotherPaymentInPlaceOfOursIsNotTheEndWhileOursIsUnderWay) {
   chain.mine();
   us.once();
   EXPECT_EQ(us.end, "") << "its nonce is not known to be used";
+  EXPECT_TRUE(us.row.pay);
   EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderPay, ThePaymentOfAForgottenRunIsSeenForAsManyBlocks) {
+  const Row forgotten = us.row;
+  ASSERT_TRUE(us.reaches(State::paid));
+  us.row = forgotten;
+  us.at = "hash_commit";
+  ASSERT_TRUE(us.reaches(State::paid));
+  const std::uint64_t seen = chain.number();
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(chain.number(), seen + us.policy.confirmations_final - 1);
 }
 
 /// A node that for a while knows of no receipts.
@@ -137,6 +226,39 @@ TEST_F(SenderPay, APaymentUnderWayIsNotForgottenForAnother) {
   EXPECT_EQ(reward(us), 500'000u);
   EXPECT_EQ(chain.state().nonces.at(us.signer.address()), us.next_nonce);
   EXPECT_EQ(us.next_nonce, 3u) << "one commitment, one reveal, one payment";
+}
+
+TEST_F(SenderPay, ARevealThatIsNotFoundIsWatchedUntilItsNonceIsUsed) {
+  ASSERT_TRUE(us.reaches(State::verified));
+  WithoutReceipts forgetful(chain::Windows{});
+  static_cast<sim::SimChain&>(forgetful) = chain;
+  for (int looks = 0; looks < 2; ++looks) {
+    us.row = sender::step(us.row, us.granted, {forgetful, us.signer, us.policy}).value().row;
+    EXPECT_EQ(us.state(), "verified");
+    EXPECT_TRUE(us.row.reveal) << "its receipt may come";
+  }
+  forgetful.mine();
+  us.row = sender::step(us.row, us.granted, {forgetful, us.signer, us.policy}).value().row;
+  EXPECT_FALSE(us.row.reveal);
+  EXPECT_EQ(us.row.retired.size(), 1u);
+}
+
+TEST_F(SenderPay, ANodeThatIsBehindWithTheCommitmentIsNotBelieved) {
+  struct Behind : sim::SimChain {
+    using SimChain::SimChain;
+    Result<CommitmentView> commitment(const SequenceId& id, std::uint64_t round,
+                                      const Address& who) override {
+      CAIRN_ASSIGN(CommitmentView view, SimChain::commitment(id, round, who));
+      view.state = CommitmentState::committed;
+      return view;
+    }
+  };
+  settle_first();
+  Behind behind(chain::Windows{});
+  static_cast<sim::SimChain&>(behind) = chain;
+  const Step step = sender::step(us.row, us.granted, {behind, us.signer, us.policy}).value();
+  EXPECT_EQ(step.row.state, State::verified);
+  EXPECT_EQ(step.facts.back().second, "the node to agree with itself");
 }
 
 TEST_F(SenderPay, TheEndWaitsForDepth) {

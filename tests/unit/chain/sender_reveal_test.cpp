@@ -381,11 +381,16 @@ TEST_F(SenderReveal, ACommitmentOfAForgottenRunMaySettleInTheLastBlock) {
   EXPECT_EQ(us.fact("reveal_block"), std::to_string(last));
 }
 
-TEST_F(SenderReveal, ANodeThatIsBehindWithTheSequenceIsNotBelieved) {
+TEST_F(SenderReveal, ANodeThatIsBehindIsNotBelieved) {
   struct Behind : sim::SimChain {
     using SimChain::SimChain;
     SequenceView old{};
+    bool without_commitment = false;
     Result<SequenceView> sequence(const SequenceId&) override { return old; }
+    Result<CommitmentView> commitment(const SequenceId& id, std::uint64_t round,
+                                      const Address& who) override {
+      return without_commitment ? CommitmentView{} : SimChain::commitment(id, round, who);
+    }
   };
   ASSERT_TRUE(rival.reaches(State::commit_mined));
   const SequenceView first_round = chain.sequence(id).value();
@@ -394,7 +399,8 @@ TEST_F(SenderReveal, ANodeThatIsBehindWithTheSequenceIsNotBelieved) {
   ASSERT_EQ(us.row.round, 2u);
   Behind behind(chain::Windows{});
   static_cast<sim::SimChain&>(behind) = chain;
-  for (const SequenceView& old : {first_round, SequenceView{}}) {
+  for (const SequenceView& old : {first_round, SequenceView{}, chain.sequence(id).value()}) {
+    behind.without_commitment = old.round == us.row.round;
     behind.old = old;
     const Step step = sender::step(us.row, us.granted, {behind, us.signer, us.policy}).value();
     EXPECT_EQ(step.row.state, State::commit_mined);
@@ -428,6 +434,7 @@ TEST_F(SenderReveal, ALostWindowLeadsToTheNextRound) {
 }
 
 TEST_F(SenderReveal, AReorgThatBringsTheLostRoundBackIsTakenUp) {
+  us.policy.confirmations_final = 40;
   ASSERT_TRUE(rival.reaches(State::commit_sent));
   ASSERT_TRUE(us.reaches(State::commit_mined));
   mine_to(reveal_last());
@@ -438,6 +445,8 @@ TEST_F(SenderReveal, AReorgThatBringsTheLostRoundBackIsTakenUp) {
   ASSERT_TRUE(rival.reaches(State::verified, 5));
   mine_to(at);
   ASSERT_TRUE(us.reaches(State::late_reveal, 2));
+  ASSERT_TRUE(us.row.commit) << "the transaction that made it is the row's again";
+  EXPECT_EQ(us.row.commit->mined->block, first_commit());
   EXPECT_EQ(us.ends(), "verified");
   EXPECT_EQ(us.fact("round"), "1");
 }

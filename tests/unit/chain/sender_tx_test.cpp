@@ -1,6 +1,4 @@
 // Nonces, fees and failing nodes, whatever the state.
-#include <set>
-
 #include "tests/unit/chain/sender_fixture.h"
 
 namespace cairn::chain::sender {
@@ -286,6 +284,59 @@ TEST_F(SenderTx, AUsedNonceIsNoReasonToFillTheNext) {
   EXPECT_TRUE(us.row.retired.empty()) << "nonce 1 may be another row's";
 }
 
+TEST_F(SenderTx, OnlyTheTransactionThatMadeACommitmentIsTakenForIt) {
+  us.row.retired.push_back(fill(0));
+  us.next_nonce = 2;
+  ASSERT_TRUE(us.reaches(State::commit_sent));
+  const auto other = us.signer.commit(id, sent.back().call.digest, 1, {U256(9 * gwei), U256(gwei)}, 0);
+  chain.broadcast(other.raw).value();
+  chain.mine();  // the fill, the other one, and ours, which reverts
+  ASSERT_TRUE(us.reaches(State::commit_mined, 0));
+  EXPECT_FALSE(us.fact("commit_reverted").empty());
+  EXPECT_EQ(us.fact("adopted_round"), "1");
+  EXPECT_FALSE(us.row.commit);
+  EXPECT_EQ(us.ends(), "verified");
+}
+
+TEST_F(SenderTx, ASettlementByATransactionThatWasGivenUpIsTheRowsOwn) {
+  us.policy.confirmations_final = 40;
+  us.row.retired.push_back(fill(0));  // mined long before, and no settlement
+  us.next_nonce = 1;
+  ASSERT_TRUE(us.reaches(State::reveal_sent));
+  const sim::SimTx reveal = sent_as(Purpose::reveal).back();
+  mine_empty(first_commit() + commit_blocks + reveal_blocks - chain.number());
+  ASSERT_TRUE(us.reaches(State::planned, 0));
+  ASSERT_FALSE(us.row.reveal);
+  // In the other history it was mined in time.
+  chain.unwind(1, [](const sim::SimTx&) { return false; });
+  chain.pool[{reveal.from, reveal.nonce}] = reveal;
+  chain.mine();
+  ASSERT_TRUE(us.reaches(State::paid, 2));
+  EXPECT_TRUE(us.row.reveal);
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_EQ(us.fact("reveal_tx"), "0x" + hex(reveal.hash));
+}
+
+TEST_F(SenderTx, TheRevealThatCameTooLateGivesUpItsNonce) {
+  ASSERT_TRUE(us.reaches(State::reveal_sent));
+  chain.set_stake(us.signer.address(), 0);
+  chain.mine();  // it reverts
+  chain.set_stake(us.signer.address(), 1000);
+  us.once();
+  ASSERT_TRUE(us.reaches(State::reveal_sent));
+  ASSERT_EQ(us.row.reveal->nonce, 2u);
+  // In the other history the first one succeeds.
+  chain.unwind(1, [](const sim::SimTx&) { return true; });
+  chain.set_stake(us.signer.address(), 1000);
+  chain.mine([](const sim::SimTx& tx) { return tx.nonce == 1; });
+  ASSERT_TRUE(us.reaches(State::paid, 0));
+  EXPECT_EQ(us.row.reveal->nonce, 1u);
+  ASSERT_EQ(us.row.retired.size(), 1u);
+  EXPECT_EQ(us.row.retired[0].nonce, 2u);
+  EXPECT_EQ(us.ends(), "verified");
+  EXPECT_FALSE(sent_as(Purpose::fill).empty());
+}
+
 TEST_F(SenderTx, AReorgedTransactionThatIsStuckIsRaised) {
   ASSERT_TRUE(us.reaches(State::commit_mined));
   lose(1);
@@ -314,6 +365,7 @@ TEST_F(SenderTx, ANonceUsedBySomebodyElseIsReplacedByAFreshOne) {
     world.mine();
     EXPECT_EQ(hand.ends(), "verified") << state_name(state);
     EXPECT_EQ(hand.fact("foreign_nonce"), std::to_string(nonce)) << state_name(state);
+    EXPECT_EQ(hand.fact("rounds_lost"), "") << state_name(state);
   }
 }
 
@@ -399,10 +451,9 @@ TEST_F(SenderTx, WhatTheNodeRejectsIsNotRaised) {
   ASSERT_TRUE(us.reaches(State::commit_signed));
   Rejecting rejecting(chain::Windows{});
   static_cast<sim::SimChain&>(rejecting) = chain;
-  for (std::uint64_t blocks = 0; blocks <= us.policy.fees.patience_blocks + 1; ++blocks) {
-    const Step step = sender::step(us.row, us.granted, {rejecting, us.signer, us.policy}).value();
-    us.row = step.row;
-    rejecting.mine();
+  for (int looks = 0; looks < 3; ++looks) {
+    us.row = sender::step(us.row, us.granted, {rejecting, us.signer, us.policy}).value().row;
+    rejecting.mine_many(us.policy.fees.patience_blocks + 1);
   }
   EXPECT_EQ(us.state(), "commit_sent");
   EXPECT_EQ(us.row.commit->attempts.size(), 1u);
