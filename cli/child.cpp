@@ -51,6 +51,11 @@ Result<pid_t> start_child(const ChildSpec& spec) {
   if (log < 0) return Error{Code::unavailable, "cannot write " + spec.log_path};
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   const pid_t parent = getpid();
+  // Blocked across the fork: our handlers, which only note a signal, would swallow what the child is told
+  // before it has become the program.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t pid = fork();
   if (pid == 0) {
     setpgid(0, 0);
@@ -59,16 +64,17 @@ Result<pid_t> start_child(const ChildSpec& spec) {
     dup2(null, 0);
     dup2(log, 1);
     dup2(log, 2);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
     execve(program.c_str(), argv.data(), envp.data());
     _exit(127);
   }
   const int failure = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   close(log);
   close(null);
   if (pid < 0) return Error{Code::unavailable, std::string("fork: ") + std::strerror(failure)};
