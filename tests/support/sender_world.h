@@ -77,6 +77,8 @@ class SenderWorld {
     std::set<TxHash> durable;  ///< signed bytes that were in a stored row
     std::set<SequenceId> shown;
     std::map<std::uint64_t, std::map<std::string, std::set<std::string>>> used;  ///< nonce → group → what
+    std::map<TxHash, std::string> sent_by;                                       ///< group
+    std::map<std::uint64_t, unsigned> takeovers;  ///< by nonce: new offers of one group above another's
   };
 
   void add_pool(std::uint8_t name, const chain::sender::Policy& policy);
@@ -91,6 +93,7 @@ class SenderWorld {
   void act_thief();
   void watch_broadcast(const SimTx& tx);
   void check_reveal(Pool& pool, const SimTx& tx);
+  void check_bid(Pool& pool, const SimTx& tx);
   void check_row(Pool& pool, Entry& entry);
   void check_raise(const chain::sender::Attempt& old, const chain::sender::Attempt& next);
   void check_end(Pool& pool, const std::string& group, const std::string& end);

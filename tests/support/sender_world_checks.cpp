@@ -17,6 +17,9 @@ std::string what_of(const SimTx& tx) {
   return std::string(purpose_name(tx.call.purpose)) + " " + hex(tx.call.sequence).substr(0, 4);
 }
 
+/// By who fills the gap of a stuck holder, and by the holder near its deadline.
+constexpr unsigned takeovers_max = 2;
+
 template <class Visit>
 void each_tx(const sender::Row& row, Visit visit) {
   if (row.commit) visit(*row.commit);
@@ -45,6 +48,7 @@ void SenderWorld::watch_broadcast(const SimTx& tx) {
   }
   if (!stale_) uses.insert(fill ? "fill" : what_of(tx));
   if (fill) ++tally.fills;
+  check_bid(pool, tx);
 
   const bool simulated = blocks_in_step_ == 0 && chain_->next_block_calls;
   if (tx.call.purpose == Purpose::commit && simulated) {
@@ -59,6 +63,18 @@ void SenderWorld::watch_broadcast(const SimTx& tx) {
   }
   if (tx.call.purpose == Purpose::reveal || tx.call.purpose == Purpose::settle) {
     check_reveal(pool, tx);
+  }
+}
+
+/// Rows that meet at a nonce do not outbid each other up to the fee limit.
+void SenderWorld::check_bid(Pool& pool, const SimTx& tx) {
+  const bool is_new = pool.sent_by.try_emplace(tx.hash, group_).second;
+  const auto pending = chain_->pool.find({tx.from, tx.nonce});
+  if (!is_new || pending == chain_->pool.end() || !chain::replaces(pending->second.fees, tx.fees)) return;
+  const auto holder = pool.sent_by.find(pending->second.hash);
+  if (holder == pool.sent_by.end() || holder->second == group_) return;
+  if (++pool.takeovers[tx.nonce] > takeovers_max) {
+    fail("rows outbid each other at nonce " + std::to_string(tx.nonce));
   }
 }
 
