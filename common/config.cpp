@@ -235,6 +235,8 @@ Result<ConfigFile> ConfigFile::load(const std::string& path, const Environment& 
   std::string yaml;
   yaml.resize(limits::config_bytes_max + 1);
   file.read(yaml.data(), static_cast<std::streamsize>(yaml.size()));
+  // A folder opens like a file, and read as nothing it would be a configuration without any key.
+  if (file.bad()) return Error{Code::invalid_input, "cannot read configuration " + path};
   yaml.resize(static_cast<std::size_t>(file.gcount()));
   return parse(yaml, path, environment);
 }

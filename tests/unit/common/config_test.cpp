@@ -103,5 +103,12 @@ TEST(Config, EnvironmentIsBoundToo) {
   EXPECT_NE(r.status.error().what.find("CAIRN_STORE_LEASE_MS"), std::string::npos);
 }
 
+TEST(Config, AFolderIsNoEmptyFile) {
+  const auto file = ConfigFile::load("/", environment());
+  ASSERT_FALSE(file.ok());
+  EXPECT_EQ(file.error().code, Code::invalid_input);
+  EXPECT_EQ(file.error().what, "cannot read configuration /");
+}
+
 }  // namespace
 }  // namespace cairn
