@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <exception>
+
 #include "common/limits.h"
 
 namespace cairn::cli {
@@ -84,6 +86,19 @@ void wrong_usage(const std::string& option, const std::string& why) {
   throw CLI::ValidationError(option, why);
 }
 
+namespace {
+
+/// Whether one of the commands that were given was told to print JSON.
+bool wants_json(const CLI::App& app) {
+  for (const CLI::App* command : app.get_subcommands()) {
+    const CLI::Option* json = command->get_option_no_throw("--json");
+    if ((json != nullptr && json->count() > 0) || wants_json(*command)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 int run_command_line(const About& about, const std::vector<AddCommand>& commands, int argc, char** argv) {
   CLI::App app(about.what, about.name);
   app.footer(about.footer);
@@ -95,6 +110,8 @@ int run_command_line(const About& about, const std::vector<AddCommand>& commands
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? exit_ok : exit_usage;
+  } catch (const std::exception& e) {  // of a library, where the system refuses something unusual
+    exit = fail(Error{Code::failed, e.what()}, wants_json(app));
   }
   return exit;
 }

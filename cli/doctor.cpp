@@ -69,9 +69,11 @@ void examine_programs(const PoolConfig& config, Examination& out) {
   if (config.chain.rpc.empty()) {
     out.add("anvil", executable_exists(config.chain.dev.anvil), config.chain.dev.anvil + " (ops/install)");
   }
+  std::error_code no_temporary;  // what TMPDIR says is of no use to a pool
+  auto temporary = std::filesystem::temp_directory_path(no_temporary);
+  if (no_temporary) temporary = "/tmp";
   for (const auto& [name, settings] : config.backends) {
-    const auto work_root =
-        std::filesystem::temp_directory_path() / ("cairn-doctor." + std::to_string(getpid()));
+    const auto work_root = temporary / ("cairn-doctor." + std::to_string(getpid()));
     const auto made = make_backend(settings, work_root);
     out.add("backend", made.ok() ? Status{} : Status(made.error()),
             name + ", programs: " + std::to_string(programs_of(settings).size()));

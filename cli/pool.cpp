@@ -33,11 +33,20 @@ Status make_folder(const std::string& path) {
   return {};
 }
 
+/// `state` without what leads back, from the root on. Errors: not_found (no name, or no working directory).
+Result<std::string> absolute_path(const std::string& state) {
+  std::error_code error;
+  const fs::path path = fs::absolute(state, error);
+  if (error || state.empty())
+    return Error{Code::not_found, "no directory \"" + state + "\": " + error.message()};
+  return path.lexically_normal().string();
+}
+
 }  // namespace
 
 Result<Pool> make_pool(const std::string& state) {
   Pool pool;
-  pool.state = fs::absolute(state).lexically_normal().string();
+  CAIRN_ASSIGN(pool.state, absolute_path(state));
   while (pool.state.size() > 1 && pool.state.back() == '/') pool.state.pop_back();
   pool.run = pool.state + "/run";
   if (pool.run.size() > kRunBytesMax) {
@@ -80,7 +89,8 @@ Status save(const Pool& pool) {
 }
 
 Result<Pool> find_pool(const std::string& state) {
-  const std::string file = fs::absolute(state).lexically_normal().string() + "/pool.json";
+  CAIRN_ASSIGN(const std::string folder, absolute_path(state));
+  const std::string file = folder + "/pool.json";
   std::ifstream in(file, std::ios::binary);
   if (!in) {
     return Error{Code::not_found,

@@ -56,11 +56,12 @@ std::string variable(const char* name, const char* otherwise) {
 /// What is on the command line before any task is must exist: the executable and files of the
 /// program.
 Status check_files(Step& step, const Program& program, const std::string& path) {
+  std::error_code error;
   for (const auto& [i, text] : step.argv.fixed({{"program_dir", program.dir}})) {
     if (i == 0) {
       step.executable = find_executable(text, path);
       if (step.executable.empty()) return bad(text + ": no such executable");
-    } else if (text.starts_with(program.dir + "/") && !fs::exists(text)) {
+    } else if (text.starts_with(program.dir + "/") && !fs::exists(text, error)) {
       return bad(text + ": no such file");
     }
   }

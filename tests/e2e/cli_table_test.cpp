@@ -245,5 +245,31 @@ TEST(CliTable, NoColorIsObeyedOnATerminal) {
   }
 }
 
+Output in_shell(const std::string& script, const std::vector<std::string>& arguments) {
+  return run(std::vector<std::string>{"sh", "-c", script, cairn_program()} + arguments);
+}
+
+// What the system refuses is an error like any other: no command ends by a signal.
+TEST(CliTable, UnusualPlacesAreErrors) {
+  const Output nameless = cairn({"status", "--json", "--state", ""});
+  EXPECT_EQ(nameless.status, exit_not_found) << nameless.err;
+  expect_error_as_json(nameless, "not_found");
+  const TempDir dir;
+  const Output nowhere = in_shell(
+      "mkdir \"$1/gone\" && cd \"$1/gone\" && rmdir \"$1/gone\" && exec \"$0\" status --json", {dir.path()});
+  EXPECT_EQ(nowhere.status, exit_not_found) << nowhere.err;
+  expect_error_as_json(nowhere, "not_found");
+  const StoppedPool pool("backends: {b: {programs: {p: {directory: /nowhere}}}}\n");
+  const Output doctor = run({"env", "TMPDIR=/nowhere", cairn_program(), "doctor", "--json", "--config",
+                             pool.config(), "--state", dir / "none"});
+  EXPECT_EQ(doctor.status, exit_failure) << doctor.err;
+  EXPECT_EQ(Json::parse(doctor.out)["ok"], false);
+  std::filesystem::remove(pool.state() + "/pool.json");
+  std::filesystem::create_directory(pool.state() + "/pool.json");
+  const Output folder = cairn({"status", "--json", "--state", pool.state()});
+  EXPECT_EQ(folder.status, exit_failure) << folder.err;
+  expect_error_as_json(folder, "failed");
+}
+
 }  // namespace
 }  // namespace cairn::test
