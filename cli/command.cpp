@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdio>
 #include <exception>
 
 #include "common/limits.h"
@@ -97,6 +98,13 @@ bool wants_json(const CLI::App& app) {
   return false;
 }
 
+/// What could not be written was not said: the disk is full, or the reader has gone.
+int said(int exit) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit;
+  std::fprintf(stderr, "cairn: standard output cannot be written\n");
+  return exit == exit_ok ? exit_failure : exit;
+}
+
 }  // namespace
 
 int run_command_line(const About& about, const std::vector<AddCommand>& commands, int argc, char** argv) {
@@ -109,11 +117,11 @@ int run_command_line(const About& about, const std::vector<AddCommand>& commands
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? exit_ok : exit_usage;
+    return said(app.exit(e) == 0 ? exit_ok : exit_usage);
   } catch (const std::exception& e) {  // of a library, where the system refuses something unusual
     exit = fail(Error{Code::failed, e.what()}, wants_json(app));
   }
-  return exit;
+  return said(exit);
 }
 
 }  // namespace cairn::cli

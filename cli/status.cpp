@@ -32,7 +32,7 @@ Status show(const Options& options) {
   do {
     CAIRN_ASSIGN(const PoolView view, read_view(*store, options.from, options.to, options.max));
     if (options.json) {
-      std::printf("%s\n", to_json(view).dump().c_str());
+      std::printf("%s\n", to_json(view).dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
       std::fflush(stdout);
     } else if (full) {
       full->draw(to_text(view, style));
@@ -41,6 +41,7 @@ Status show(const Options& options) {
     } else {
       std::fputs(to_text(view, style).c_str(), stdout);
     }
+    if (std::ferror(stdout) != 0) return {};  // nobody looks any more
     for (int i = 0; options.watch && !stop && i < 10; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }

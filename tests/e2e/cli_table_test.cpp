@@ -271,5 +271,14 @@ TEST(CliTable, UnusualPlacesAreErrors) {
   expect_error_as_json(folder, "failed");
 }
 
+TEST(CliTable, WhatCannotBeWrittenWasNotDone) {
+  const Output data = in_shell("exec \"$0\" soundness --json >/dev/full", {});
+  EXPECT_EQ(data.status, exit_failure);
+  EXPECT_EQ(data.err, "cairn: standard output cannot be written\n");
+  EXPECT_EQ(in_shell("exec \"$0\" --help >/dev/full", {}).status, exit_failure);
+  const Output refused = in_shell("exec \"$0\" status --state /nowhere --json >/dev/full", {});
+  EXPECT_EQ(refused.status, exit_not_found) << "what went wrong before is what counts";
+}
+
 }  // namespace
 }  // namespace cairn::test
