@@ -56,7 +56,13 @@ void set_common(zmq::socket_t& socket) {
 class ZmqOutbox final : public Outbox {
  public:
   explicit ZmqOutbox(zmq::socket_t socket) : socket_(std::move(socket)) {}
-  bool ready() override { return (socket_.get(zmq::sockopt::events) & ZMQ_POLLOUT) != 0; }
+  bool ready() override {
+    try {
+      return (socket_.get(zmq::sockopt::events) & ZMQ_POLLOUT) != 0;
+    } catch (const zmq::error_t&) {
+      return false;  // a signal
+    }
+  }
   bool send(ByteView frame) override {
     CAIRN_ASSERT(frame.size() <= limits::frame_bytes_max);
     try {
@@ -105,7 +111,7 @@ class HandshakeWatch final : zmq::monitor_t {
              ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL);
     thread_ = std::thread([this] {
       while (!stop_) {
-        check_event(kWatchMs);
+        look();
         count();
       }
     });
@@ -131,6 +137,13 @@ class HandshakeWatch final : zmq::monitor_t {
     if (event.value == ZMQ_PROTOCOL_ERROR_ZMTP_INVALID_SEQUENCE) on_refused_();
   }
 
+  void look() {
+    try {
+      check_event(kWatchMs);
+    } catch (const zmq::error_t&) {
+      // A signal ended the wait.
+    }
+  }
   void count() {
     const std::int64_t decided = steady_ms() - 2 * kHandshakeMs;
     std::erase_if(undecided_, [&](const auto& open) { return open.second < decided; });

@@ -1,8 +1,13 @@
 // Links that leave the machine: ZeroMQ with CURVE. Who is refused, that it is counted, and that nobody else
 // notices.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -209,6 +214,49 @@ TEST_F(Links, AFrameThatComesTwiceIsHeardOnceAndCounted) {
   wire.repeat(before);
   EXPECT_TRUE(counted(1));
   EXPECT_TRUE(is_heard(*welcome, 9)) << "the peer connects again";
+}
+
+std::atomic<int> signals = 0;
+
+/// Threads of this process, but for the caller's, that SIGUSR1 reaches.
+std::vector<pid_t> other_threads() {
+  std::vector<pid_t> out;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    const pid_t id = std::stoi(task.path().filename());
+    std::ifstream status(task.path() / "status");
+    for (std::string line; std::getline(status, line);) {
+      if (!line.starts_with("SigBlk:")) continue;
+      const bool blocked = (std::stoull(line.substr(7), nullptr, 16) >> (SIGUSR1 - 1) & 1) != 0;
+      if (!blocked && id != getpid()) out.push_back(id);
+    }
+  }
+  return out;
+}
+
+TEST_F(Links, ASignalEndsNoThreadThatWatches) {
+  struct sigaction action {
+  }, before{};
+  action.sa_handler = [](int) { ++signals; };  // no SA_RESTART, as in the processes of a pool
+  sigaction(SIGUSR1, &action, &before);
+  test::dial(port_of(inbox->endpoint())).reset();
+  ASSERT_TRUE(counted(1)) << "they run by now";
+  const std::vector<pid_t> threads = other_threads();
+  ASSERT_FALSE(threads.empty());
+  int sent = 0;
+  for (int round = 0; round < 20; ++round) {
+    for (const pid_t thread : threads) {
+      ASSERT_EQ(syscall(SYS_tgkill, getpid(), thread, SIGUSR1), 0);
+      ++sent;
+      for (const std::int64_t until = steady_ms() + kPatienceMs; signals < sent && steady_ms() < until;) {
+        std::this_thread::yield();
+      }
+      ASSERT_EQ(signals, sent);
+    }
+  }
+  sigaction(SIGUSR1, &before, nullptr);
+  test::dial(port_of(inbox->endpoint())).reset();
+  EXPECT_TRUE(counted(2)) << "it still watches";
+  EXPECT_TRUE(is_heard(**there->connect(inbox->endpoint()), 1));
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 // What every transport promises; each case runs on all implementations.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <thread>
 
@@ -135,6 +138,34 @@ TEST_P(TransportTest, AnotherThreadReachesTheInbox) {
   EXPECT_EQ(inbox->receive(kPatienceMs), (Bytes{9}));
   EXPECT_EQ(inbox->receive(kPatienceMs), (Bytes{10}));
   thread.join();
+}
+
+std::atomic<int> alarms = 0;
+
+TEST_P(TransportTest, SignalsDisturbNobody) {
+  const auto inbox = bind();
+  const auto outbox = *transport_->connect(inbox->endpoint());
+  const auto missing = *transport_->connect(endpoint(5));
+  ASSERT_TRUE(send(*outbox, Bytes{0}));
+  ASSERT_TRUE(inbox->receive(kPatienceMs).has_value());
+  struct sigaction action {
+  }, before{};
+  action.sa_handler = [](int) { ++alarms; };
+  sigaction(SIGALRM, &action, &before);
+  const itimerval storm{{0, 20}, {0, 20}}, calm{};
+  alarms = 0;
+  setitimer(ITIMER_REAL, &storm, nullptr);
+  std::uint64_t sent = 0, heard = 0;
+  for (const std::int64_t until = steady_ms() + kPatienceMs; alarms < 20'000 && steady_ms() < until;) {
+    EXPECT_FALSE(missing->ready());
+    if (outbox->ready() && outbox->send(Bytes{1})) ++sent;
+    if (inbox->receive(0)) ++heard;
+  }
+  setitimer(ITIMER_REAL, &calm, nullptr);
+  sigaction(SIGALRM, &before, nullptr);
+  EXPECT_GE(alarms, 20'000);
+  while (heard < sent && inbox->receive(kPatienceMs)) ++heard;
+  EXPECT_EQ(heard, sent);
 }
 
 TEST_P(TransportTest, WhatIsNotAnEndpointIsRefused) {
