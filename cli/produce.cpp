@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <iostream>
 #include <thread>
 
 #include "chain/keystore.h"
 #include "cli/chain_report.h"
 #include "cli/command.h"
+#include "cli/line_reader.h"
 #include "cli/process.h"
 #include "cli/requester.h"
 #include "cli/services.h"
@@ -47,19 +47,6 @@ struct Line {
 std::string_view kind_name(pipeline::Answer::Kind kind) {
   constexpr std::string_view names[] = {"accepted", "duplicate", "backpressure", "rejected"};
   return names[static_cast<int>(kind)];
-}
-
-/// Reads a line of at most the limit; a longer one is consumed and cut, so that it is refused and the
-/// next one is read from its start. False at the end.
-bool read_line(std::istream& in, std::string& out) {
-  out.clear();
-  bool any = false;
-  for (int c = in.get(); c != EOF; c = in.get()) {
-    any = true;
-    if (c == '\n') return true;
-    if (out.size() <= limits::json_line_bytes_max) out.push_back(static_cast<char>(c));
-  }
-  return any;
 }
 
 bool blank(const std::string& text) {
@@ -160,17 +147,19 @@ class Production {
     CAIRN_ASSIGN(const auto inbox,
                  transport->bind("ipc://" + pool_.run + "/produce." + std::to_string(getpid()) + ".sock"));
     pipeline::Producer producer({pool_.dispatchers.at("ingest")}, *transport, *inbox);
-    Line line;
-    for (std::size_t number = 1; !stop && read_line(std::cin, line.text); ++number) {
-      const bool cut = line.text.size() > limits::json_line_bytes_max;
-      if (!cut && blank(line.text)) continue;
+    LineReader lines(STDIN_FILENO, limits::json_line_bytes_max);
+    for (std::size_t number = 1;; ++number) {
+      CAIRN_ASSIGN(auto text, lines.next(stop));
+      if (!text) return {};
+      const bool cut = text->size() > limits::json_line_bytes_max;
+      if (!cut && blank(*text)) continue;
+      Line line;
       line.number = number;
+      line.text = std::move(*text);
       CAIRN_TRY(submit(line, requester, producer, stop));
       report(line, options_);
       keep(std::move(line));
-      line = {};
     }
-    return {};
   }
 
   bool all_taken() const { return all_taken_; }

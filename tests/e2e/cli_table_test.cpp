@@ -1,7 +1,9 @@
 // What holds of every subcommand, without a pool that runs: help, exit codes, JSON, colour. The rows are
 // support/commands.h.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <csignal>
 #include <fstream>
 #include <future>
 #include <set>
@@ -18,7 +20,7 @@ namespace cairn::test {
 namespace {
 
 constexpr int exit_ok = 0, exit_failure = 1, exit_usage = 2, exit_not_found = 3, exit_unavailable = 69,
-              exit_config = 78;
+              exit_temporary = 75, exit_config = 78;
 
 Output cairn(const std::vector<std::string>& arguments) {
   return run(std::vector{cairn_program()} + arguments);
@@ -226,6 +228,24 @@ TEST(CliTable, ProduceWithoutARunningPoolIsSixtyNineAfterAWhile) {
             std::string::npos)
       << out.err;
   expect_error_as_json(out, "unavailable");
+}
+
+TEST(CliTable, ProduceThatIsInterruptedIsSeventyFive) {
+  const StoppedPool pool("pool: main\n");
+  const TempDir dir;
+  const std::string input = dir / "in", log = dir / "log";
+  ASSERT_EQ(mkfifo(input.c_str(), 0600), 0);
+  std::fstream writer(input);  // for both ways, so that it is open whenever somebody reads
+  writer << "nonsense\n{\"start_height\":" << std::flush;
+  Child producer(
+      {"sh", "-c", "exec \"$0\" produce --state \"$1\" <\"$2\"", cairn_program(), pool.state(), input}, log);
+  ASSERT_NE(producer.says("line 1: rejected", 0, 30'000), 0u);
+  producer.signal(SIGTERM);
+  EXPECT_EQ(producer.wait(), exit_temporary);
+  std::stringstream said;
+  said << std::ifstream(log).rdbuf();
+  EXPECT_NE(said.str().find("cairn: interrupted before the last line"), std::string::npos) << said.str();
+  EXPECT_EQ(said.str().find("line 2"), std::string::npos) << "a part of a line is none: " << said.str();
 }
 
 // On a terminal with NO_COLOR, as well as without a terminal (above), nothing prints an escape. A pool that
