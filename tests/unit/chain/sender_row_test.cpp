@@ -109,6 +109,25 @@ TEST(SenderRow, AStateWithoutItsTransactionIsRefused) {
   }
 }
 
+TEST(SenderRow, OtherVersionsStatesAndDigestsAreRefused) {
+  // Three bytes say that it is an array of 19; then version, state, hop, and 2 + 32 bytes of the sequence.
+  const Bytes row = encode(planned_row(sim::sim_digest("sequence"), {}, {}));
+  const auto refuses = [&](std::size_t at, std::uint8_t byte) {
+    Bytes changed = row;
+    changed.at(at) = byte;
+    return !decode_row(changed).ok();
+  };
+  ASSERT_EQ(row.at(7), 32);
+  EXPECT_FALSE(refuses(3, 1));
+  EXPECT_TRUE(refuses(3, 2));
+  EXPECT_FALSE(refuses(4, state_count - 1));
+  EXPECT_TRUE(refuses(4, state_count));
+  Bytes shorter = row;
+  shorter.at(7) = 31;
+  shorter.erase(shorter.begin() + 8);
+  EXPECT_FALSE(decode_row(shorter).ok());
+}
+
 TEST(SenderRow, LimitsAreEnforced) {
   Row row = planned_row({}, {}, Bytes(proof_bytes_max));
   EXPECT_TRUE(decode_row(encode(row)).ok());
@@ -123,6 +142,10 @@ TEST(SenderRow, LimitsAreEnforced) {
 
   row = planned_row({}, {}, {});
   row.retired = {some_tx(1)};
+  row.retired[0].attempts.assign(attempts_max, some_tx(1).attempts[0]);
+  EXPECT_TRUE(decode_row(encode(row)).ok());
+  row.retired[0].attempts.push_back(some_tx(1).attempts[0]);
+  EXPECT_FALSE(decode_row(encode(row)).ok());
   row.retired[0].attempts.clear();
   EXPECT_FALSE(decode_row(encode(row)).ok());
   row.retired = {some_tx(1)};

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "stages/chain_step.h"
 #include "tests/support/sim_chain.h"
 
@@ -32,8 +34,10 @@ class ChainStageTest : public ::testing::Test {
     NoWatch watch;
     return process(task, watch);
   }
-  /// Runs `process` and carries the task on as the store would; mines where it waits.
+  /// Runs `process` and carries the task on as the store would; mines where it waits. Throws when a test
+  /// takes more steps than any needs.
   pipeline::Outcome advance(const pipeline::Process& process) {
+    if (++steps_taken > 1000) throw std::length_error("the task comes to no rest");
     pipeline::Outcome out = run(process).value();
     if (!out.again) return out;
     if (out.again->payload) task.payload = *out.again->payload;
@@ -50,6 +54,7 @@ class ChainStageTest : public ::testing::Test {
   chain::sender::Row row = chain::sender::planned_row(id, claim, sim::sim_proof(claim, ""));
   pipeline::Task task;
   std::uint64_t next_number = 0;
+  int steps_taken = 0;
 };
 
 }  // namespace cairn::stages
