@@ -99,6 +99,17 @@ class SenderTest : public ::testing::Test {
 
   void open(std::uint64_t expiry = 1'000'000) { chain.open(id, claim, 1'000'000, expiry); }
 
+  /// A transfer of nothing, signed and not sent.
+  Tx fill(std::uint64_t nonce) const {
+    const Fees fees{U256(9 * gwei), U256(gwei)};
+    const SignedTx made = us.signer.fill_nonce(nonce, fees);
+    Tx out;
+    out.nonce = nonce;
+    out.attempts = {{Purpose::fill, fees, 0, made.hash}};
+    out.raw = made.raw;
+    return out;
+  }
+
   std::vector<sim::SimTx> sent_as(Purpose purpose) const {
     std::vector<sim::SimTx> out;
     for (const sim::SimTx& tx : sent) {

@@ -27,6 +27,9 @@ TEST_F(HashCommit, AsksForANonceTogetherWithTheRowThatExpectsIt) {
   EXPECT_EQ(out.again->number->counter, "nonce/0x0101010101010101010101010101010101010101");
   EXPECT_EQ(out.again->number->floor, 0u);
   EXPECT_EQ(row_of(*out.again->payload).state, State::commit_nonce);
+  const chain::U256 fee(9'000'000'000);
+  chain.broadcast(signer.fill_nonce(0, {fee, fee}).raw).value();
+  EXPECT_EQ(run(process)->again->number->floor, 1u) << "above what the node has of the key";
 }
 
 TEST_F(HashCommit, HandsTheSentCommitmentToResend) {
