@@ -71,8 +71,8 @@ Error to_error(const Reply& reply) {
   CAIRN_ASSERT(reply.kind == Reply::Kind::error);
   // Redis appends where in the library an error was raised.
   const std::string what = reply.text.substr(0, std::min<std::size_t>(reply.text.find(" script: "), 512));
-  for (const char* prefix :
-       {"LOADING", "BUSY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "READONLY", "MISCONF"}) {
+  for (const char* prefix : {"LOADING", "BUSY", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN", "READONLY",
+                             "MISCONF", "NOREPLICAS", "ERR max number of clients"}) {
     if (begins(what, prefix)) return {Code::unavailable, "Redis: " + what};
   }
   if (begins(what, "OOM")) return {Code::exhausted, "Redis is full: " + what};

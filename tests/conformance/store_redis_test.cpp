@@ -41,6 +41,34 @@ TEST(RedisStore, AnotherTextUnderTheSameNameIsReplacedAtStart) {
   EXPECT_EQ(store->task("a").error().code, Code::not_found);
 }
 
+TEST(RedisStore, APrimaryWithoutItsReplicasIsWaitedFor) {
+  test::RedisServer redis;
+  RedisOptions options = redis.client_options();
+  options.call_ms = 100;
+  const auto store = open_store(options);
+  redis.command({"CONFIG", "SET", "min-replicas-to-write", "1"});
+  const auto reply = store->enqueue({spec("a")});
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().code, Code::unavailable) << reply.error().what;
+  EXPECT_TRUE(store->counts("prove").ok()) << "looking is possible";
+  redis.command({"CONFIG", "SET", "min-replicas-to-write", "0"});
+  EXPECT_TRUE(eventually([&] { return store->enqueue({spec("a")}).ok(); }));
+}
+
+TEST(RedisStore, ARedisThatTakesNoMoreClientsIsWaitedFor) {
+  test::RedisServer redis;
+  RedisOptions options = redis.client_options();
+  options.call_ms = 100;
+  redis.command({"CONFIG", "SET", "maxclients", "1"});
+  RedisClient only(options), other(options);
+  ASSERT_TRUE(eventually([&] { return only.call({"PING"}).ok(); }));
+  const auto reply = other.call({"PING"});
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().code, Code::unavailable) << reply.error().what;
+  ASSERT_TRUE(only.call({"CONFIG", "SET", "maxclients", "100"}).ok());
+  EXPECT_TRUE(eventually([&] { return other.call({"PING"}).ok(); }));
+}
+
 TEST(RedisStore, AFrozenRedisCostsAtMostTheTimeOfACall) {
   test::RedisServer redis;
   RedisOptions options = redis.client_options();

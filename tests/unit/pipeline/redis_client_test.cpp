@@ -92,6 +92,8 @@ TEST(ToError, MapsWhatRedisSays) {
       {"MASTERDOWN Link with MASTER is down", Code::unavailable},
       {"READONLY You can't write against a read only replica.", Code::unavailable},
       {"MISCONF Redis is configured to save RDB snapshots", Code::unavailable},
+      {"NOREPLICAS Not enough good replicas to write.", Code::unavailable},
+      {"ERR max number of clients reached", Code::unavailable},
       {"OOM command not allowed when used memory > 'maxmemory'.", Code::exhausted},
       {"WRONGTYPE Operation against a key", Code::corrupt},
       {"CAIRN_CORRUPT the record of task a", Code::corrupt},
