@@ -66,6 +66,7 @@ struct Dispatcher::Turn {
     std::vector<HandBack> hand_backs;
     std::vector<Running> running;
     Orders orders;
+    std::size_t results() const { return completions.size() + failures.size() + hand_backs.size(); }
   };
   /// In the order of their names: that of addresses would differ from run to run.
   struct ByName {
@@ -197,6 +198,8 @@ void Dispatcher::take(const Report& report, Turn& turn) {
   Turn::Share& share = turn.shares[&peer];
   if (!report.running.empty()) share.running = report.running;  // the latest beat of this turn
   for (const TaskResult& result : report.results) {
+    // Neither a call of the store nor a frame of orders takes more; the rest is reported again.
+    if (share.results() == kTasksMax) break;
     if (const auto* done = std::get_if<Completion>(&result)) share.completions.push_back(*done);
     if (const auto* failure = std::get_if<Failure>(&result)) share.failures.push_back(*failure);
     if (const auto* back = std::get_if<HandBack>(&result)) share.hand_backs.push_back(*back);

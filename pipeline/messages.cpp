@@ -12,7 +12,6 @@ using codec::Node;
 using codec::Writer;
 
 constexpr std::size_t kEndpointBytes = 256;
-constexpr std::size_t kTasksMax = 1024;  // held by one worker, or in one frame
 
 enum class Kind : std::uint64_t { report = 1, orders, hint, submit, answers };
 enum class ResultKind : std::uint64_t { completion = 1, failure, hand_back };

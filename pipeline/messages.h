@@ -11,6 +11,8 @@
 namespace cairn::pipeline {
 
 inline constexpr std::uint64_t kWireSchema = 1;
+/// Tasks that one worker holds, and items of each list of a frame.
+inline constexpr std::size_t kTasksMax = limits::store_batch_max;
 
 struct Running {
   TaskId id;

@@ -322,7 +322,7 @@ void Worker::send_report(bool beat) {
   for (Unsettled& u : unsettled_) {
     if (u.sent_ms != 0 && now - u.sent_ms <= options_.resend_ms) continue;  // on its way
     const std::size_t size = result_bytes(u.result);
-    if (bytes > 0 && bytes + size > kReportBytesMax) {
+    if (report.results.size() == kTasksMax || (bytes > 0 && bytes + size > kReportBytesMax)) {
       more = true;
       continue;
     }

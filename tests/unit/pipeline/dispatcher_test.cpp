@@ -279,6 +279,30 @@ TEST_F(DispatcherTest, TheFrameBehindAFullTurnIsNotLost) {
   EXPECT_EQ(worker.hear().tasks.size(), 1u);
 }
 
+TEST_F(DispatcherTest, MoreResultsThanOneCallTakesAreSettledInFurtherTurns) {
+  PlayedWorker worker(*transport_, "w", kTasksMax);
+  std::vector<TaskResult> first, second;
+  for (std::size_t i = 0; i < 700; ++i) {
+    first.push_back(Completion{"a" + std::to_string(i), 1, {}});
+    if (i % 2 == 0) {
+      second.push_back(Completion{"b" + std::to_string(i), 1, {}});
+    } else {
+      second.push_back(HandBack{"b" + std::to_string(i), 1});
+    }
+  }
+  worker.say(first);
+  worker.say(second);  // both before the dispatcher turns: it was frozen, or waited for the store
+  turn();
+  std::set<TaskId> settled;
+  for (const Settled& s : worker.hear().settled) settled.insert(s.id);
+  EXPECT_EQ(settled.size(), kTasksMax);
+  std::erase_if(second, [&](const TaskResult& r) { return settled.contains(result_id(r)); });
+  worker.say(second);
+  turn();
+  for (const Settled& s : worker.hear().settled) settled.insert(s.id);
+  EXPECT_EQ(settled.size(), 1400u);
+}
+
 TEST_F(DispatcherTest, HostileFramesAreRefusedAndCounted) {
   const auto outbox = *transport_->connect("dispatcher");
   outbox->send(Bytes{0xdd, 0xff, 0xff, 0xff, 0xff});

@@ -214,6 +214,32 @@ TEST_F(WorkerTest, ASecondTaskForABusyWorkerGoesBackAtOnce) {
   gate_.open();
 }
 
+TEST_F(WorkerTest, MoreResultsThanAFrameTakesGoInSeveral) {
+  constexpr std::size_t tasks = kTasksMax + 300;
+  std::vector<TaskSpec> specs;
+  for (std::size_t i = 0; i < tasks; ++i) specs.push_back(spec("t" + std::to_string(i)));
+  enqueue(specs);
+  const auto outbox = *transport_->connect("real");
+  worker_inbox_ = *transport_->bind("real");
+  WorkerOptions o = options();
+  o.own_threads = false;
+  worker_ = std::make_unique<Worker>(o, Stage{"prove", {}}, *transport_, *worker_inbox_, worker_metrics_);
+  // A dispatcher with wrong ideas about its credit: all but one come back at once.
+  for (std::size_t sent = 0; sent < tasks;) {
+    Orders orders;
+    orders.tasks =
+        store_.exchange({"prove", "real", {}, static_cast<std::uint32_t>(std::min(tasks - sent, kTasksMax))})
+            ->leased;
+    sent += orders.tasks.size();
+    ASSERT_TRUE(outbox->send(encode(orders)));
+  }
+  EXPECT_TRUE(turn_until([&] {
+    worker_->turn(false, 0);
+    return counts().ready + counts().leased == tasks && counts().leased <= 1;
+  }));
+  EXPECT_NE(metrics_.text().find("cairn_frames_refused_total{stage=\"prove\"} 0"), std::string::npos);
+}
+
 TEST_F(WorkerTest, DrainFinishesWhatRunsAndHandsBackWhatWaits) {
   enqueue({spec("a", 1), spec("b", 2), spec("c", 3)});
   std::atomic<int> started = 0;
