@@ -1,5 +1,6 @@
 #include "stages/submission.h"
 
+#include <optional>
 #include <utility>
 
 #include "common/codec.h"
@@ -26,20 +27,27 @@ Result<Digest32> hex_field(const Json& object, std::string_view key) {
   return bad("field \"" + std::string(key) + "\" must be 0x and 64 hex digits");
 }
 
-/// Numbers that are not whole and within 64 bits have lost digits by now, and have no canonical
-/// text.
-Status check_exact(const Json& value, const std::string& path) {
-  if (value.is_number_float()) {
-    return bad(path + " must be a whole number within 64 bits; write larger ones as strings");
-  }
+/// Where below `value` a number is not whole and within 64 bits; nullopt when all are. The path is made for
+/// that one alone: there may be long keys over very many numbers.
+std::optional<std::string> inexact(const Json& value) {
+  if (value.is_number_float()) return "";
   if (value.is_object()) {
-    for (const auto& [key, item] : value.items()) CAIRN_TRY(check_exact(item, path + "." + key));
+    for (const auto& [key, item] : value.items()) {
+      if (const auto below = inexact(item)) return "." + key + *below;
+    }
   } else if (value.is_array()) {
     for (std::size_t i = 0; i < value.size(); ++i) {
-      CAIRN_TRY(check_exact(value[i], path + "[" + std::to_string(i) + "]"));
+      if (const auto below = inexact(value[i])) return "[" + std::to_string(i) + "]" + *below;
     }
   }
-  return {};
+  return std::nullopt;
+}
+
+/// Numbers that are not exact have lost digits by now, and have no canonical text.
+Status check_exact(const Json& value, const std::string& path) {
+  const auto where = inexact(value);
+  if (!where) return {};
+  return bad(path + *where + " must be a whole number within 64 bits; write larger ones as strings");
 }
 
 Result<std::string> batch_input(const Json& batch, const std::string& path) {
