@@ -12,6 +12,9 @@ struct Row {
 
 // The first row whose text is in the message decides, so longer texts stand before their parts.
 constexpr Row rows[] = {
+    // What follows these is the contract's to choose, and may be any of the words below.
+    {"execution reverted", Refusal::reverted},                 // geth, anvil, reth, erigon, besu
+    {"vm execution error", Refusal::reverted},                 // nethermind, openethereum
     {"already known", Refusal::already_known},                 // geth, reth, erigon, nethermind
     {"alreadyknown", Refusal::already_known},                  // nethermind before 1.30
     {"known transaction", Refusal::already_known},             // besu
@@ -46,9 +49,7 @@ constexpr Row rows[] = {
     {"oversized data", Refusal::rejected},
     {"max initcode size exceeded", Refusal::rejected},
     {"transaction type not supported", Refusal::rejected},
-    {"failed to decode", Refusal::rejected},    // anvil
-    {"execution reverted", Refusal::reverted},  // geth, anvil, reth, erigon, besu
-    {"vm execution error", Refusal::reverted},  // nethermind, openethereum
+    {"failed to decode", Refusal::rejected},  // anvil
     {"out of gas", Refusal::reverted},
     {"invalid opcode", Refusal::reverted},
     {"invalid jump destination", Refusal::reverted},

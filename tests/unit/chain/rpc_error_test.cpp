@@ -22,6 +22,8 @@ TEST(RpcErrors, WordsOfTheNodes) {
        Refusal::insufficient_funds},
       {3, "execution reverted: no money", Refusal::reverted},
       {-32000, "execution reverted", Refusal::reverted},
+      {-32000, "execution reverted: already known", Refusal::reverted},
+      {-32000, "execution reverted: nonce too low", Refusal::reverted},
       {-32000, "gas required exceeds allowance (30000)", Refusal::reverted},
       {-32000, "intrinsic gas too low: gas 1, minimum needed 21000", Refusal::rejected},
       {-32000, "exceeds block gas limit", Refusal::rejected},
