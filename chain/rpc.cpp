@@ -59,7 +59,7 @@ Code together(Code a, Code b) {
 
 Result<RpcReply> parse_reply(std::string_view body, std::uint64_t id) {
   auto parsed = parse_json(body, limits::rpc_reply_bytes_max);
-  if (!parsed.ok()) return nonsense(parsed.error().what);
+  if (!parsed.ok()) return nonsense(printable(parsed.error().what));  // which quotes the body
   const Json& reply = *parsed;
   if (!reply.is_object()) return nonsense("not an object");
   const auto version = reply.find("jsonrpc");

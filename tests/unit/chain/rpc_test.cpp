@@ -70,6 +70,14 @@ TEST(RpcReplies, MessagesArePrintableAndBounded) {
   EXPECT_EQ(message.size(), limits::reason_bytes_max);
 }
 
+// What was wrong ends up in facts, in JSON and on terminals.
+TEST(RpcReplies, WhatIsSaidOfNonsenseIsPrintable) {
+  const auto reply = parse_reply("{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":\"\xff\x9b\"}", 7);
+  ASSERT_FALSE(reply.ok());
+  for (const char c : reply.error().what) EXPECT_TRUE(c >= ' ' && c <= '~') << reply.error().what;
+  EXPECT_NE(reply.error().what.find("not JSON"), std::string::npos) << reply.error().what;
+}
+
 TEST(RpcValues, ReadersRefuseOtherTypes) {
   EXPECT_EQ(read_u64("0x10", "n").value(), 16u);
   EXPECT_FALSE(read_u64("0x10000000000000000", "n").ok());
