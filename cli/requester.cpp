@@ -143,6 +143,9 @@ Status Requester::open(std::string& line, const stages::Catalog& catalog, const 
   CAIRN_ASSIGN(const auto arguments, arguments_of(json, line));
   const chain::SequenceId id = chain::two_step::sequence_id(
       key_.address(), arguments.start_height, arguments.end_height, arguments.claim, arguments.verifier);
+  json["sequence_id"] = "0x" + hex(id);
+  std::string complete = json.dump();
+  CAIRN_TRY(stages::parse_submission(complete, catalog));
   CAIRN_ASSIGN(const chain::SequenceView there, chain_.sequence(id));
   const std::string name = "sequence 0x" + hex(id).substr(0, 16) + "… (heights " +
                            std::to_string(arguments.start_height) + "-" +
@@ -155,8 +158,7 @@ Status Requester::open(std::string& line, const stages::Catalog& catalog, const 
   } else {
     say(name + " is on the contract already");
   }
-  json["sequence_id"] = "0x" + hex(id);
-  line = json.dump();
+  line = std::move(complete);
   return {};
 }
 

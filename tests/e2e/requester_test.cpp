@@ -10,6 +10,7 @@
 #include "chain/eth_chain.h"
 #include "chain/funding.h"
 #include "chain/keystore.h"
+#include "common/limits.h"
 #include "stages/submission.h"
 #include "tests/e2e/support/audit.h"
 #include "tests/e2e/support/dice.h"
@@ -142,7 +143,9 @@ class RequesterErrors : public testing::Test {
                                "{chain_step: {directory: /}}}}\n" +
                                yaml,
                            known);
-    std::vector<std::string> argv = {"sh", "-c", "echo \"$0\" | exec \"$@\"", line, "env"};
+    const TempDir dir;
+    std::ofstream(dir / "lines") << line << "\n";
+    std::vector<std::string> argv = {"sh", "-c", "exec \"$@\" <\"$0\"", dir / "lines", "env"};
     argv.insert(argv.end(), environment.begin(), environment.end());
     argv.insert(argv.end(), {cairn_program(), "produce", "--state", pool.state(), "--open", "4"});
     argv.insert(argv.end(), arguments.begin(), arguments.end());
@@ -154,7 +157,7 @@ class RequesterErrors : public testing::Test {
   }
 
   Scene scene;
-  const std::string line = make_sequences(1, "1", 7)[0];
+  std::string line = make_sequences(1, "1", 7)[0];
   std::vector<std::string> environment;
 };
 
@@ -201,6 +204,18 @@ TEST_F(RequesterErrors, SayHowMuchIsMissing) {
          chain::address_text(dry.key.address()) + " has 1000 wei, the transaction may need ");
   expect(out, exit_partial, " wei are missing");
   EXPECT_EQ(poor.balance(scene), tokens(3));
+}
+
+TEST_F(RequesterErrors, NothingIsOpenedForALineWithoutRoomForItsId) {
+  const Wallet wallet(scene, 10, one_ether);
+  Json json = Json::parse(line);
+  std::string& balance = json["batches"][0]["input"]["balance"].get_ref<std::string&>();
+  balance.append(limits::json_line_bytes_max - json.dump().size(), '0');
+  line = json.dump();
+  ASSERT_EQ(line.size(), limits::json_line_bytes_max)
+      << "as much as a line may have, before it has its sequence_id";
+  expect(produce(section(wallet, scene)), exit_partial, "rejected JSON of ");
+  EXPECT_EQ(wallet.balance(scene), tokens(10));
 }
 
 // The passphrase may come from the environment, and the key from the command line.
