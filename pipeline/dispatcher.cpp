@@ -362,8 +362,8 @@ void Dispatcher::renew(Turn& turn) {
     if (!reached_store(verdicts, turn)) continue;
     for (std::size_t i = 0; i < held.size(); ++i) {
       if ((*verdicts)[i] != Verdict::stale) continue;
+      // It takes its slot until the worker reports its end.
       share.orders.stops.push_back({held[i].id, held[i].fence});
-      peer->held.erase({held[i].id, held[i].fence});
       log::warn("lease_lost", {{"task", held[i].id}, {"fence", held[i].fence}, {"worker", peer->name}});
     }
   }

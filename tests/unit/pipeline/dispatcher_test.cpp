@@ -167,6 +167,25 @@ TEST_F(DispatcherTest, ALostLeaseStopsTheWorkerAndItsResultIsStale) {
   EXPECT_NE(metrics_.text().find("outcome=\"stale\""), std::string::npos);
 }
 
+TEST_F(DispatcherTest, AStoppedTaskTakesItsSlotUntilTheWorkerReportsItsEnd) {
+  enqueue({spec("a")});
+  PlayedWorker worker(*transport_, "w", 1);
+  worker.say();
+  turn();
+  const Task task = worker.hear().tasks.at(0);
+  ASSERT_TRUE(store_.fail("prove", {"a", task.fence, FailKind::permanent, "test"}).ok());
+  enqueue({spec("b")});
+  worker.say();
+  turn();
+  ASSERT_EQ(worker.hear().stops.size(), 1u);
+  hint(*transport_);
+  turn();
+  EXPECT_TRUE(worker.hear().tasks.empty()) << "it would come back at once, and again, and again";
+  worker.say({HandBack{task.id, task.fence}});
+  turn();
+  EXPECT_EQ(worker.hear().tasks.at(0).id, "b");
+}
+
 TEST_F(DispatcherTest, AHandedBackTaskGoesToAnotherWorkerUncounted) {
   enqueue({spec("a")});
   PlayedWorker leaving(*transport_, "leaving", 1), staying(*transport_, "staying", 1);
