@@ -34,9 +34,14 @@ Error zmq_error(std::string_view what, const zmq::error_t& e) {
 }
 
 bool stays_on_this_host(std::string_view endpoint) {
-  return endpoint.starts_with("ipc://") || endpoint.starts_with("inproc://") ||
-         endpoint.starts_with("tcp://127.") || endpoint.starts_with("tcp://[::1]") ||
-         endpoint.starts_with("tcp://localhost:");
+  if (endpoint.starts_with("ipc://") || endpoint.starts_with("inproc://")) return true;
+  if (!endpoint.starts_with("tcp://")) return false;
+  endpoint.remove_prefix(6);
+  // All of it: a name may begin like an address, and libzmq takes "from;to".
+  const std::string_view host = endpoint.substr(0, endpoint.rfind(':'));
+  const bool in_127 =
+      host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return in_127 || host == "[::1]" || host == "localhost";
 }
 
 /// Every option that matters is set here, for all sockets, on purpose.

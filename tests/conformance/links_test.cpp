@@ -139,12 +139,17 @@ std::string greeting() {
 
 TEST(LinksReach, LeavingTheMachineNeedsKeys) {
   const auto transport = *make_zmq_transport(std::nullopt);
-  for (const char* endpoint :
-       {"tcp://0.0.0.0:*", "tcp://*:*", "tcp://192.0.2.1:5555", "tcp://example.org:1"}) {
+  for (const char* endpoint : {"tcp://0.0.0.0:*", "tcp://*:*", "tcp://192.0.2.1:5555", "tcp://example.org:1",
+                               "tcp://127.example.org:1", "tcp://127.0.0.1:0;192.0.2.1:5555",
+                               "tcp://localhost:0;192.0.2.1:5555", "tcp://[::1]:0;[2001:db8::1]:5555"}) {
     EXPECT_FALSE(transport->bind(endpoint).ok()) << endpoint;
     EXPECT_FALSE(transport->connect(endpoint).ok()) << endpoint;
   }
   EXPECT_TRUE(transport->bind("tcp://127.0.0.1:*").ok());
+  for (const char* endpoint :
+       {"tcp://127.0.0.1:5555", "tcp://127.1.2.3:5555", "tcp://localhost:5555", "tcp://[::1]:5555"}) {
+    EXPECT_TRUE(transport->connect(endpoint).ok()) << endpoint;
+  }
   EXPECT_FALSE(transport->bind("udp://127.0.0.1:9").ok());
 }
 
