@@ -50,6 +50,7 @@ Status serve(const Options& options) {
   const std::string name = options.name.empty() ? options.stage + "-dispatch" : options.name;
   log::start("dispatcher", options.stage, name, log::level_from(config.log_level));
   std::atomic<bool>& stop = stop_on_signals();
+  allow_all_files();
 
   Metrics metrics;
   CAIRN_ASSIGN(const auto store, open_store(pool, config));

@@ -58,6 +58,13 @@ std::atomic<bool>& stop_on_signals() {
   return stop_requested;
 }
 
+void allow_all_files() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 std::string worker_id(const std::string& name) {
   const ProcessId self = identify(getpid());
   return name + "." + std::to_string(self.pid) + "." + std::to_string(self.started) + at_this_host();

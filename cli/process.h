@@ -17,6 +17,10 @@ namespace cairn::cli {
 /// the parent of the first call has gone; SIGTERM says nothing new.
 std::atomic<bool>& stop_on_signals();
 
+/// Lets this process open as many files as the system allows it; a login shell gives 1024, and each worker
+/// costs its dispatcher three.
+void allow_all_files();
+
 /// "name.pid.started@host" of this process: unique also across restarts and machines, because leases are
 /// recorded under it.
 std::string worker_id(const std::string& name);

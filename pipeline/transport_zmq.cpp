@@ -20,6 +20,7 @@ constexpr int kQueuedFrames = 1000;  // per pipe; far above the credit in flight
 /// Per connection to an inbox: the rest waits with its sender, whose memory it is. A frame may be large,
 /// and a peer hostile.
 constexpr int kInboxFrames = 64;
+constexpr int kSocketsMax = 8192;  // one for each peer; libzmq allows 1023 unless told
 constexpr int kHandshakeMs = 5'000;
 constexpr int kWatchMs = 100;
 constexpr int kHeartbeatMs = 2'000;  // notices a peer whose host has gone
@@ -323,7 +324,7 @@ class ZmqTransport final : public Transport {
     return {};
   }
 
-  zmq::context_t context_{1};
+  zmq::context_t context_{1, kSocketsMax};
   std::optional<LinkKeys> keys_;
   std::function<void()> on_refused_;
   std::unique_ptr<KeyCheck> key_check_;

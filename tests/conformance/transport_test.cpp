@@ -1,6 +1,7 @@
 // What every transport promises; each case runs on all implementations.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -80,6 +81,25 @@ TEST_P(TransportTest, ManyMayPushToOneInbox) {
   int sum = 0;
   for (int i = 0; i < 8; ++i) sum += inbox->receive(kPatienceMs)->at(0);
   EXPECT_EQ(sum, 28);
+}
+
+TEST_P(TransportTest, OneProcessReachesAsManyPeersAsADispatcherMeets) {
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  const rlimit before = files;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  constexpr std::size_t peers = 4096;
+  if (files.rlim_cur < 3 * peers) GTEST_SKIP() << "this machine allows " << files.rlim_cur << " open files";
+  const auto inbox = bind();
+  std::vector<std::unique_ptr<Outbox>> outboxes;
+  for (std::size_t i = 0; i < peers; ++i) {
+    auto outbox = transport_->connect(endpoint(5));
+    ASSERT_TRUE(outbox.ok()) << "peer " << i << ": " << outbox.error().what;
+    outboxes.push_back(std::move(*outbox));
+  }
+  outboxes.clear();
+  setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST_P(TransportTest, NothingIsTakenForAPeerThatIsNotThere) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,19 @@ TEST(ProcessSample, ShowsMemoryAndTimeOfThisProcess) {
   const double began = value_of(metrics, "process_start_time_seconds");
   EXPECT_NEAR(began, static_cast<double>(unix_ms()) / 1000, 60);
   EXPECT_EQ(value_of(metrics, "cairn_programs_resident_bytes"), 0);
+}
+
+TEST(AllowAllFiles, RaisesTheLimitOfALoginShell) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit low = before;
+  low.rlim_cur = std::min<rlim_t>(1024, before.rlim_max / 2);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  allow_all_files();
+  rlimit after{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &after), 0);
+  EXPECT_EQ(after.rlim_cur, before.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &before);
 }
 
 TEST(ClearRunFolder, LeavesTheSocketsOfThoseWhoLive) {
