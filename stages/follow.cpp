@@ -54,8 +54,15 @@ std::optional<Range> next_range(const FollowPayload& cursor, std::uint64_t head,
   return range;
 }
 
+/// A peer that lags behind the one that named the head knows of no events in blocks that it does not have.
+Status check_reached(chain::Chain& chain, std::uint64_t block) {
+  CAIRN_ASSIGN(const auto hash, chain.block_hash(block));
+  if (hash) return {};
+  return Error{Code::unavailable, "the peer does not have block " + std::to_string(block) + " yet"};
+}
+
 /// Events of a range of blocks. Errors: the chain's; corrupt when they are not in order or of other
-/// blocks.
+/// blocks; unavailable when the peer does not have all of these.
 Result<std::vector<OpenedSequence>> read_range(chain::Chain& chain, std::uint64_t from, std::uint64_t to) {
   CAIRN_ASSIGN(std::vector<OpenedSequence> events, chain.opened(from, to));
   std::uint64_t last = from;
@@ -65,6 +72,7 @@ Result<std::vector<OpenedSequence>> read_range(chain::Chain& chain, std::uint64_
     }
     last = event.block_number;
   }
+  CAIRN_TRY(check_reached(chain, to));
   return events;
 }
 

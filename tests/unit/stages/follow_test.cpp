@@ -116,6 +116,18 @@ TEST_F(FollowTest, WaitsForTheHead) {
   EXPECT_TRUE(chain_.asked.empty());
 }
 
+// With several nodes, the one that names the head and the one that is asked for events may differ.
+TEST_F(FollowTest, DoesNotPassBlocksThatThePeerDoesNotHave) {
+  chain_.head_number = 30;
+  chain_.peer_head_number = 21;
+  chain_.events = {opened(sequence(1), 22)};
+  EXPECT_THAT(step().facts, Contains(Pair("chain", "the peer does not have block 27 yet")));
+  EXPECT_EQ(cursor().next_block, 20u);
+  chain_.peer_head_number = 30;
+  while (cursor().next_block <= 27) step();
+  EXPECT_THAT(taken_, ElementsAre(1));
+}
+
 TEST_F(FollowTest, ReadsTheWholeChainInBoundedRangesWithoutGapsOrRepeats) {
   chain_.head_number = 63;
   for (std::uint64_t i = 0; i <= 40; ++i) chain_.events.push_back(opened(sequence(i), 20 + i));

@@ -2,6 +2,7 @@
 // became of them. Only what the follower asks is there.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace cairn::stages::samples {
 class ScriptedChain : public chain::Chain {
  public:
   std::uint64_t head_number = 0;
+  std::uint64_t peer_head_number = UINT64_MAX;    ///< of the peer that tells of events and blocks
   std::vector<chain::OpenedSequence> events;      ///< in order of block
   std::map<Digest32, chain::SequenceView> views;  ///< others are open, with a reward of 1 wei
   std::optional<Error> head_error, opened_error;
@@ -30,9 +32,13 @@ class ScriptedChain : public chain::Chain {
     if (raw_answer) return *raw_answer;
     std::vector<chain::OpenedSequence> out;
     for (const auto& event : events) {
-      if (event.block_number >= from && event.block_number <= to) out.push_back(event);
+      if (event.block_number >= from && event.block_number <= std::min(to, peer_head_number))
+        out.push_back(event);
     }
     return out;
+  }
+  Result<std::optional<Digest32>> block_hash(std::uint64_t number) override {
+    return number <= peer_head_number ? std::optional(Digest32{}) : std::nullopt;
   }
   Result<chain::SequenceView> sequence(const chain::SequenceId& id) override {
     if (views_before_error == 0) return Error{Code::timeout, "no answer"};
@@ -49,7 +55,6 @@ class ScriptedChain : public chain::Chain {
   std::optional<std::vector<chain::OpenedSequence>> raw_answer;  ///< to any range
 
   // Never asked by the follower.
-  Result<std::optional<Digest32>> block_hash(std::uint64_t) override { return unasked(); }
   Result<chain::Windows> windows() override { return unasked(); }
   Result<chain::CommitmentView> commitment(const chain::SequenceId&, std::uint64_t,
                                            const chain::Address&) override {
