@@ -75,21 +75,18 @@ int HttpServer::port() const { return state_->port; }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::string& address,
                                                       std::map<std::string, Handler> handlers) {
+  // A list would listen at places that whoever checked the address has not seen.
+  if (address.find(',') != std::string::npos)
+    return Error{Code::invalid_input, "one address is needed, not " + address};
   static const unsigned initialised = mg_init_library(0);
   (void)initialised;
   auto state = std::make_unique<State>();
   state->handlers = std::move(handlers);
-  const char* options[] = {"listening_ports",
-                           address.c_str(),
-                           "num_threads",
-                           "2",
-                           "request_timeout_ms",
-                           "5000",
-                           "max_request_size",
-                           "8192",
-                           "enable_directory_listing",
-                           "no",
-                           nullptr};
+  const char* options[] = {"listening_ports", address.c_str(),
+                           // Browsers open connections before they need them, and one that says nothing holds
+                           // a thread until request_timeout_ms.
+                           "num_threads", "8", "request_timeout_ms", "5000", "max_request_size", "8192",
+                           "enable_directory_listing", "no", nullptr};
   mg_callbacks callbacks{};
   callbacks.log_message = [](const mg_connection*, const char*) { return 1; };
   state->context = mg_start(&callbacks, nullptr, options);

@@ -8,13 +8,18 @@
 namespace cairn {
 namespace {
 
-std::string ask(int port, const std::string& request) {
+int connected(int port) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   EXPECT_EQ(connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  return fd;
+}
+
+std::string ask(int port, const std::string& request) {
+  const int fd = connected(port);
   EXPECT_GT(send(fd, request.data(), request.size(), MSG_NOSIGNAL), 0);
   std::string reply;
   char buffer[4096];
@@ -71,6 +76,28 @@ TEST(HttpServer, AnAddressInUseIsAClearError) {
   const auto second = HttpServer::start("127.0.0.1:" + std::to_string((*first)->port()), {});
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().code, Code::unavailable);
+}
+
+TEST(HttpServer, AnswersBesideConnectionsThatSayNothing) {
+  auto server = HttpServer::start("127.0.0.1:0", {{"/livez", [](const HttpRequest&) {
+                                                     return HttpReply{200, "text/plain", "ok\n"};
+                                                   }}});
+  ASSERT_TRUE(server.ok()) << server.error().what;
+  const int port = (*server)->port();
+  std::vector<int> silent;
+  for (int i = 0; i < 6; ++i) silent.push_back(connected(port));
+  EXPECT_NE(ask(port, "GET /livez HTTP/1.0\r\n\r\n").find("200 OK"), std::string::npos);
+  for (const int fd : silent) {
+    char byte = 0;
+    EXPECT_EQ(recv(fd, &byte, 1, MSG_DONTWAIT), -1) << "it answered only when the others were given up";
+    close(fd);
+  }
+}
+
+TEST(HttpServer, ListensAtOneAddress) {
+  const auto server = HttpServer::start("127.0.0.1:0,127.0.0.2:0", {});
+  ASSERT_FALSE(server.ok());
+  EXPECT_EQ(server.error().code, Code::invalid_input);
 }
 
 }  // namespace
