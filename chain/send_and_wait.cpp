@@ -14,6 +14,8 @@ namespace {
 constexpr std::chrono::milliseconds poll{50};
 /// A node that restarts forgets what it had not mined, so the bytes are sent again now and then.
 constexpr int polls_per_broadcast = 40;
+/// Nonces that may be lost to others with the same key.
+constexpr int outrun_max = 20;
 constexpr std::uint64_t gas_numerator = 13;
 constexpr std::uint64_t gas_denominator = 10;
 constexpr std::uint64_t least_gas = 21'000;  // of any transaction
@@ -51,6 +53,23 @@ Result<SignedTx> prepare(EthNode& node, const SecretKey& key, const Call& call, 
   return sign(tx, key);
 }
 
+bool stopped(const SendOptions& options) { return options.stop != nullptr && *options.stop; }
+
+Result<SignedTx> prepare_until(std::int64_t deadline, EthNode& node, const SecretKey& key, const Call& call,
+                               const SendOptions& options) {
+  auto tx = prepare(node, key, call, options.fees);
+  while (!tx.ok() && is_transient(tx.error().code) && steady_ms() < deadline && !stopped(options)) {
+    std::this_thread::sleep_for(poll);
+    tx = prepare(node, key, call, options.fees);
+  }
+  return tx;
+}
+
+/// Somebody else with this key was faster: a transaction of theirs has the nonce.
+bool is_outrun(const Result<Broadcast>& broadcast) {
+  return broadcast.ok() && (*broadcast == Broadcast::underpriced || *broadcast == Broadcast::nonce_too_low);
+}
+
 Status check_taken(const Result<Broadcast>& broadcast) {
   if (!broadcast.ok()) {
     if (is_transient(broadcast.error().code)) return {};
@@ -75,26 +94,28 @@ Status check_taken(const Result<Broadcast>& broadcast) {
 Result<NodeReceipt> send_and_wait(EthNode& node, const SecretKey& key, Call call,
                                   const SendOptions& options) {
   const std::int64_t deadline = steady_ms() + options.timeout_ms;
-  const auto stopped = [&] { return options.stop != nullptr && *options.stop; };
   call.from = key.address();
-  auto tx = prepare(node, key, call, options.fees);
-  while (!tx.ok() && is_transient(tx.error().code) && steady_ms() < deadline && !stopped()) {
-    std::this_thread::sleep_for(poll);
-    tx = prepare(node, key, call, options.fees);
-  }
-  if (!tx.ok()) return tx.error();
-  for (int polls = 0; polls == 0 || steady_ms() < deadline; ++polls) {
-    if (stopped()) return Error{Code::cancelled, "stopped before 0x" + hex(tx->hash) + " was mined"};
-    if (polls % polls_per_broadcast == 0) CAIRN_TRY(check_taken(node.broadcast(tx->raw)));
-    auto receipt = node.receipt(tx->hash);
+  CAIRN_ASSIGN(SignedTx tx, prepare_until(deadline, node, key, call, options));
+  for (int polls = 0, outrun = 0; polls == 0 || steady_ms() < deadline; ++polls) {
+    if (stopped(options)) return Error{Code::cancelled, "stopped before 0x" + hex(tx.hash) + " was mined"};
+    bool lost = false;
+    if (polls % polls_per_broadcast == 0) {
+      const auto broadcast = node.broadcast(tx.raw);
+      lost = polls == 0 && is_outrun(broadcast) && outrun++ < outrun_max;
+      if (!lost) CAIRN_TRY(check_taken(broadcast));
+    }
+    auto receipt = node.receipt(tx.hash);
     if (!receipt.ok() && !is_transient(receipt.error().code)) return receipt.error();
     if (receipt.ok() && receipt->has_value()) {
       if (!(*receipt)->succeeded) return Error{Code::failed, "the transaction reverted"};
       return std::move(**receipt);
     }
     std::this_thread::sleep_for(poll);
+    if (!lost || !receipt.ok()) continue;
+    CAIRN_ASSIGN(tx, prepare_until(deadline, node, key, call, options));
+    polls = -1;  // the next look is the first at this one
   }
-  return Error{Code::timeout, "transaction 0x" + hex(tx->hash) + " is not mined"};
+  return Error{Code::timeout, "transaction 0x" + hex(tx.hash) + " is not mined"};
 }
 
 }  // namespace cairn::chain

@@ -17,7 +17,8 @@ struct SendOptions {
 };
 
 /// Simulates `call` (its `from` is the key's account), signs it with the next free nonce, sends it
-/// and waits until it is mined. Nodes that are not reachable are asked again until the time is over.
+/// and waits until it is mined. Nodes that are not reachable are asked again until the time is over, and
+/// a nonce that others with the same key take meanwhile costs only the next one.
 /// Errors: conflict with the contract's reason (it reverts), timeout, cancelled (either way it may
 /// still be mined), failed (the account's ether is not enough: says how much is missing; it reverted
 /// on chain; or the node will not take it).

@@ -409,5 +409,29 @@ TEST(RawHttp, WrongCredentialsAreAClearError) {
   EXPECT_NE(head.error().what.find("credentials"), std::string::npos);
 }
 
+/// The count of transactions that somebody with the same key has outdated since.
+constexpr const char* no_transactions = R"({"jsonrpc":"2.0","id":$id,"result":"0x0"})";
+const Call one_wei{{}, dev_key(1).address(), {}, U256(1)};
+
+TEST_F(RpcFaults, ANonceThatWaitsForAnotherIsLeftToIt) {
+  ASSERT_EQ(node.broadcast(tx.raw).value(), Broadcast::accepted);
+  proxy.answer("eth_getTransactionCount", no_transactions);
+  const auto sent = send_and_wait(node, dev_key(0), one_wei, {.timeout_ms = 500});
+  EXPECT_EQ(sent.error().code, Code::timeout) << "nothing is mined here: " << sent.error().what;
+  EXPECT_EQ(node.pending_nonce(dev_key(0).address()).value(), 2u);
+  EXPECT_TRUE(anvil.in_pool(tx.hash));
+}
+
+TEST(SendAndWait, ANonceThatAnotherHasUsedIsLeftToIt) {
+  Anvil anvil;
+  RpcProxy proxy{anvil.url()};
+  EthNode node = node_at({proxy.url()});
+  ASSERT_EQ(node.broadcast(transfer(0).raw).value(), Broadcast::accepted);
+  proxy.answer("eth_getTransactionCount", no_transactions);
+  const auto sent = send_and_wait(node, dev_key(0), one_wei, {.timeout_ms = 20'000});
+  ASSERT_TRUE(sent.ok()) << sent.error().what;
+  EXPECT_EQ(node.mined_nonce(dev_key(0).address()).value(), 2u);
+}
+
 }  // namespace
 }  // namespace cairn::chain
