@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include <cstdio>
 
 #include "cli/command.h"
@@ -29,10 +31,19 @@ constexpr const char* kExits =
     "Exit codes: 0 done, 1 it did not come true, 2 wrong usage, 3 no such thing, 4 partly done,\n"
     "69 a peer cannot be reached, 75 try again later, 78 wrong configuration.";
 
+/// Takes the numbers of standard streams that are closed: a connection that got one of them would be sent our
+/// messages. What is read or written there fails as before.
+void take_standard_streams() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (fcntl(fd, F_GETFD) < 0) (void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+  }
+}
+
 }  // namespace
 }  // namespace cairn::cli
 
 int main(int argc, char** argv) {
   using namespace cairn::cli;
+  take_standard_streams();
   return run_command_line({"cairn", CAIRN_VERSION, kAbout, kExits}, kCommands, argc, argv);
 }

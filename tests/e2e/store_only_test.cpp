@@ -1,6 +1,8 @@
 // What commands do with a pool of which only the store and the entrance run.
 #include <gtest/gtest.h>
+#include <sched.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "common/clock.h"
@@ -59,6 +61,21 @@ TEST_F(StoreOnly, WatchingEndsWhenNobodyReads) {
   EXPECT_EQ(out.status, exit_ok) << "124: it watched on";
   EXPECT_TRUE(Json::parse(out.out, nullptr, false).is_object()) << out.out;
   EXPECT_EQ(out.err, "cairn: standard output cannot be written\n" + std::to_string(exit_failure) + "\n");
+}
+
+TEST_F(StoreOnly, NoConnectionTakesTheNumberOfAStandardStream) {
+  Child deaf({"sh", "-c", "exec \"$0\" dispatch --stage split --state \"$1\" <&- >&- 2>&-", cairn_program(),
+              pool.state()},
+             dir / "none.log");
+  const std::int64_t until = steady_ms() + step_ms;
+  while (!std::filesystem::exists(pool.state() + "/run/split-dispatch.http")) {
+    ASSERT_TRUE(deaf.running());
+    ASSERT_LT(steady_ms(), until);
+    sched_yield();
+  }
+  for (const char* fd : {"0", "1", "2"})
+    EXPECT_EQ(std::filesystem::read_symlink("/proc/" + std::to_string(deaf.pid()) + "/fd/" + fd), "/dev/null")
+        << fd;
 }
 
 }  // namespace
