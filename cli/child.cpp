@@ -64,6 +64,7 @@ Result<pid_t> start_child(const ChildSpec& spec) {
     dup2(null, 0);
     dup2(log, 1);
     dup2(log, 2);
+    close_range(3, ~0u, 0);  // connections that a library opens, such as ours to Redis, are not for it
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);

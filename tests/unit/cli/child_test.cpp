@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "cli/process.h"
 #include "tests/support/process.h"
@@ -43,6 +44,19 @@ TEST(StartChild, LeavesOurOwnSignalsAsTheyWere) {
   pthread_sigmask(SIG_SETMASK, &before, &after);
   for (const int number : {SIGTERM, SIGINT, SIGCHLD, SIGUSR1})
     EXPECT_EQ(sigismember(&after, number), sigismember(&usual, number)) << number;
+}
+
+TEST(StartChild, InheritsNothingButItsStandardStreams) {
+  const test::TempDir dir;
+  int open_here[2];
+  ASSERT_EQ(pipe(open_here), 0);  // not to be closed by exec
+  const std::string looks = "test ! -e /proc/self/fd/" + std::to_string(open_here[1]);
+  const auto pid = start_child({"looker", {"sh", "-c", looks}, dir / "log", {}});
+  ASSERT_TRUE(pid.ok()) << pid.error().what;
+  int status = 0;
+  waitpid(*pid, &status, 0);
+  EXPECT_EQ(status, 0);
+  for (const int fd : open_here) close(fd);
 }
 
 }  // namespace
