@@ -252,8 +252,11 @@ Result<ConfigFile> ConfigFile::parse(std::string_view yaml, std::string_view nam
     values->fail(0, "nested too deeply");
   if (!values->problem.ok()) return values->problem.error();
   try {
-    const YAML::Node root = YAML::Load(std::string(yaml));
-    if (root.IsMap()) {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
+    const YAML::Node root = documents.empty() ? YAML::Node() : documents[0];
+    if (documents.size() > 1) {
+      values->fail(documents[1].Mark().line + 1, "the file must be one document: nothing behind --- is read");
+    } else if (root.IsMap()) {
       values->flatten(root, "", 0);
     } else if (!root.IsNull()) {
       values->fail(1, "the file must be a mapping of keys to values");

@@ -110,5 +110,17 @@ TEST(Config, AFolderIsNoEmptyFile) {
   EXPECT_EQ(file.error().what, "cannot read configuration /");
 }
 
+TEST(Config, IsOneDocument) {
+  for (const char* yaml :
+       {"store: {lease_ms: 5}\n---\nfrobnicate: 1\n", "store: {lease_ms: 5}\n...\n---\nfrobnicate: 1\n"}) {
+    const Read r = read(yaml);
+    ASSERT_FALSE(r.status.ok()) << yaml;
+    EXPECT_NE(r.status.error().what.find("one document"), std::string::npos) << r.status.error().what;
+    EXPECT_TRUE(r.status.error().what.starts_with("pool.yaml:")) << r.status.error().what;
+  }
+  EXPECT_EQ(read("---\nstore: {lease_ms: 5}\n").lease_ms, 5u);
+  EXPECT_TRUE(read("# nothing\n").status.ok());
+}
+
 }  // namespace
 }  // namespace cairn
