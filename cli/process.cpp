@@ -38,8 +38,9 @@ ServiceNotice& service_notice() {
   return instance;
 }
 
-/// SIGTERM may come more than once, from a service manager and from `cairn up`, and means the same each time.
-/// The second Ctrl-C is of somebody who will not wait, and so is whatever comes when the parent has gone.
+/// SIGTERM may come more than once, from a service manager and from `cairn up`, and means the same each time,
+/// as SIGHUP does when the terminal goes. The second Ctrl-C is of somebody who will not wait, and so is
+/// whatever comes when the parent has gone.
 extern "C" void on_signal(int number) {
   const bool again = stop_requested.exchange(true);
   if (again && (number == SIGINT || getppid() != parent)) _exit(130);
@@ -54,6 +55,9 @@ std::atomic<bool>& stop_on_signals() {
   action.sa_handler = on_signal;  // no SA_RESTART: a signal ends a wait for frames
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hangup {};
+  sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);  // nohup(1) is obeyed
   signal(SIGPIPE, SIG_IGN);
   return stop_requested;
 }

@@ -13,8 +13,8 @@
 
 namespace cairn::cli {
 
-/// True after the first SIGINT or SIGTERM. After that SIGINT ends the process at once, and so does any when
-/// the parent of the first call has gone; SIGTERM says nothing new.
+/// True after the first SIGINT, SIGTERM or SIGHUP. After that SIGINT ends the process at once, and so does
+/// any when the parent of the first call has gone; the others say nothing new.
 std::atomic<bool>& stop_on_signals();
 
 /// Lets this process open as many files as the system allows it; a login shell gives 1024, and each worker

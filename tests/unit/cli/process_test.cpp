@@ -81,6 +81,18 @@ TEST(StopOnSignals, ASecondSigtermSaysNothingNew) {
   EXPECT_EXIT(get({SIGINT, SIGTERM, SIGTERM}), testing::ExitedWithCode(kWentOn), "");
 }
 
+// A terminal that goes, with a lost connection, is no reason to drop what runs; nohup(1) says to go on
+// without it.
+TEST(StopOnSignals, AHangupDrainsUnlessItIsIgnored) {
+  EXPECT_EXIT(get({SIGHUP}), testing::ExitedWithCode(kWentOn), "");
+  EXPECT_EXIT(get({SIGTERM, SIGHUP}), testing::ExitedWithCode(kWentOn), "");
+  const auto ignoring = [] {
+    std::signal(SIGHUP, SIG_IGN);
+    get({SIGHUP});
+  };
+  EXPECT_EXIT(ignoring(), testing::ExitedWithCode(1), "");
+}
+
 TEST(StopOnSignals, ASecondInterruptEndsAtOnce) {
   EXPECT_EXIT(get({SIGINT, SIGINT}), testing::ExitedWithCode(130), "");
   EXPECT_EXIT(get({SIGTERM, SIGINT}), testing::ExitedWithCode(130), "");
