@@ -50,6 +50,10 @@ inline constexpr std::uint64_t delay_ms_max = 366ull * 24 * 3600 * 1000;
 /// Completions, leases or renewals in one call of the store.
 inline constexpr std::size_t store_batch_max = 1024;
 
+/// Payloads and inputs of the tasks that one call of the store leases: it stops with the task that exceeds
+/// it.
+inline constexpr std::size_t lease_bytes_max = 16 * 1024 * 1024;
+
 /// Batches of one sequence; a bound on what one on-chain verification may cost.
 inline constexpr std::size_t batches_max = 64;
 

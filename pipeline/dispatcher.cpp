@@ -28,11 +28,7 @@ std::string_view verdict_name(Verdict verdict) {
 /// What the tasks of one sequence have in common in all logs: its group, which their ids begin with.
 std::string_view trace_of(const TaskId& id) { return std::string_view(id).substr(0, id.find('/')); }
 
-std::size_t task_bytes(const Task& task) {
-  std::size_t bytes = task.payload.size() + 512;
-  for (const Bytes& input : task.inputs) bytes += input.size();
-  return bytes;
-}
+std::size_t task_bytes(const Task& task) { return value_bytes(task) + 512; }
 
 }  // namespace
 
@@ -255,13 +251,15 @@ void Dispatcher::exchange(Turn& turn) {
   CAIRN_ASSERT(replies.size() == exchanges.size());
   metrics_.observe(Metric::store_seconds, {options_.stage},
                    static_cast<double>(options_.now_ms() - begun) / 1000.0);
-  std::size_t leased = 0;
+  std::size_t leased = 0, bytes = 0;
   for (std::size_t i = 0; i < replies.size(); ++i) {
     take(*order[i], exchanges[i], replies[i], turn);
-    if (replies[i].ok()) leased += replies[i]->leased.size();
+    if (!replies[i].ok()) continue;
+    leased += replies[i]->leased.size();
+    for (const Task& task : replies[i]->leased) bytes += value_bytes(task);
   }
   // A full batch: there may be more, and workers that were not asked.
-  if (leased >= limits::store_batch_max) next_poll_ms_ = 0;
+  if (leased >= limits::store_batch_max || bytes > limits::lease_bytes_max) next_poll_ms_ = 0;
 }
 
 std::uint32_t Dispatcher::lease_room(const Peer& peer) const {

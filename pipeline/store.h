@@ -105,7 +105,8 @@ class Store {
   /// emits, delivers the output along the feed, counts the join down, applies Again or marks the task
   /// done, releases its payload and inputs, updates the group. A lease that expired but was not given
   /// to another is still valid. Then reaps up to 100 expired leases of the stage, promotes up to 100
-  /// delayed tasks whose time has come, and leases. Draining works when Redis is full.
+  /// delayed tasks whose time has come, and leases: fewer than it may when their values exceed
+  /// limits::lease_bytes_max. Draining works when Redis is full.
   /// A task whose payload or an input is missing or damaged is not handed out: its producer runs again
   /// (recursively, up to the first task of the group, whose payload is kept until the group ends) and
   /// it waits for it. Without a producer it waits to be enqueued again; its reason says so.

@@ -458,11 +458,13 @@ Task MemoryStore::hand_out(Entry& t, const std::string& worker) {
   return task;
 }
 
-void MemoryStore::lease(const std::string& stage, const Exchange& exchange, std::vector<Task>& out) {
-  const Queue& ready = stages_[stage].ready;
-  while (out.size() < exchange.lease_max && !ready.empty()) {
+void MemoryStore::lease(const Exchange& exchange, std::vector<Task>& out, std::size_t& bytes) {
+  const Queue& ready = stages_[exchange.stage].ready;
+  while (out.size() < exchange.lease_max && !ready.empty() && bytes <= limits::lease_bytes_max) {
     Entry& t = tasks_.at(ready.begin()->second);
-    if (!wait_for_lost(t)) out.push_back(hand_out(t, exchange.worker));
+    if (wait_for_lost(t)) continue;
+    out.push_back(hand_out(t, exchange.worker));
+    bytes += value_bytes(out.back());
   }
 }
 
@@ -484,11 +486,12 @@ std::vector<Result<ExchangeReply>> MemoryStore::exchange_all(const std::vector<E
     replies.emplace_back(std::move(reply));
   }
   const Fence before = fence_;
+  std::size_t bytes = 0;
   for (std::size_t i = 0; i < exchanges.size(); ++i) {
     if (!replies[i].ok()) continue;
     reap(exchanges[i].stage);
     promote(exchanges[i].stage);
-    lease(exchanges[i].stage, exchanges[i], replies[i]->leased);
+    lease(exchanges[i], replies[i]->leased, bytes);
   }
   for (std::size_t i = 0; i < exchanges.size(); ++i) {
     if (replies[i].ok()) replies[i]->woken = woken_without(exchanges[i].stage);

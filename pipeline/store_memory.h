@@ -135,7 +135,7 @@ class MemoryStore : public Store {
   void read_clock();
   void reap(const std::string& stage);
   void promote(const std::string& stage);
-  void lease(const std::string& stage, const Exchange& exchange, std::vector<Task>& out);
+  void lease(const Exchange& exchange, std::vector<Task>& out, std::size_t& bytes);
   Task hand_out(Entry& t, const std::string& worker);
   void forget(std::size_t max);
   void forget_groups(std::size_t& max);

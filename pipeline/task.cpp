@@ -37,6 +37,12 @@ Status check(const TaskSpec& spec) {
   return {};
 }
 
+std::size_t value_bytes(const Task& task) {
+  std::size_t bytes = task.payload.size();
+  for (const Bytes& input : task.inputs) bytes += input.size();
+  return bytes;
+}
+
 namespace {
 
 Error bad_outcome(std::string_view why) { return {Code::invalid_input, "outcome: " + std::string(why)}; }

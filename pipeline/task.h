@@ -57,6 +57,9 @@ struct Task {
   std::optional<std::uint64_t> number;  ///< granted by Again::number at the previous step
 };
 
+/// Of the payload and all inputs.
+std::size_t value_bytes(const Task& task);
+
 /// Asks for the next number of a counter shared by the pool, e.g. the nonce of a key.
 struct NumberRequest {
   std::string counter;      ///< e.g. "nonce/0xabc…"

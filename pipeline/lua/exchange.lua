@@ -10,6 +10,16 @@
 -- that no longer fit go back to the queue. A try that arrives when its caller has given it up and a later one
 -- has been carried out does nothing: nobody would hear of what it leases.
 
+-- What the caller has to hold for a value: it fetches blobs for itself.
+local function count_value(u, reference, bytes)
+  local size = #bytes
+  if reference ~= '' then
+    local _
+    _, size = split_blob(reference)
+  end
+  u.lease_bytes = u.lease_bytes + size
+end
+
 -- The values of a task's inputs, and the slots whose value is missing.
 local function read_inputs(u, t)
   local inputs, lost = {}, {}
@@ -27,9 +37,10 @@ local function read_inputs(u, t)
     local present = is_inline and #bytes == value or
                     not is_inline and value ~= LOST and blob_present(u, value)
     if not present then lost[#lost + 1] = slot end
-    inputs[#inputs + 1] = is_inline and '' or value
+    local reference = present and not is_inline and value or ''
+    inputs[#inputs + 1] = reference
     inputs[#inputs + 1] = bytes
-    u.reply_bytes = u.reply_bytes + #bytes
+    count_value(u, reference, bytes)
   end
   return inputs, lost
 end
@@ -68,7 +79,7 @@ local function prepare(u, t, payloads)
     wait_for(u, t, gone, lost)
     return nil
   end
-  u.reply_bytes = u.reply_bytes + #bytes
+  count_value(u, reference, bytes)
   return {task = t, reference = reference, bytes = bytes, inputs = inputs}
 end
 
@@ -129,7 +140,7 @@ local function lease_pass(u, stage, seats, room)
     while #seats[s].leased >= seats[s].max do s = s + 1 end
     numbers[FENCE], u.leases, u.dirty_pool = numbers[FENCE] + 1, u.leases + 1, true
     grant(u, seats[s], lease, numbers[FENCE])
-    if u.reply_bytes > REPLY_BYTES then return false end
+    if u.lease_bytes > LEASE_BYTES then return false end
   end
   return again
 end
@@ -190,7 +201,7 @@ local function exchange(keys, args)
   local _, stage, caller, call, exchanges = unpack(request)
   local try = tonumber(args[#args])
   if is_late(u, caller, call, try) then return {err = 'CAIRN_LATE a later try of this call was carried out'} end
-  u.reply_bytes, u.leases = 0, 0
+  u.lease_bytes, u.leases = 0, 0
   local all, seats, verdicts, answer = {}, {}, {}, {}
   for _, e in ipairs(exchanges) do
     for _, completion in ipairs(e[3]) do all[#all + 1] = completion end

@@ -36,7 +36,7 @@ local STEP = 100        -- tasks reaped, promoted, cancelled or forgotten at onc
 local CHUNK = 2000      -- arguments of one command; Lua's stack takes 8000
 local FACTS_MAX = 256   -- facts of one group; further names are dropped
 local CALLERS = 1000    -- that are remembered; one is registered again every so many calls
-local REPLY_BYTES = 16 * 1024 * 1024  -- an exchange stops leasing when its reply is this large
+local LEASE_BYTES = 16 * 1024 * 1024  -- an exchange stops leasing when the values of its leases are this large
 
 -- Milliseconds since the Unix epoch.
 local function clock_ms(tag) local t = redis.call('TIME') return t[1] * 1000 + math.floor(t[2] / 1000) end

@@ -531,5 +531,23 @@ TEST_P(StoreTest, AnInvalidExchangeIsRefusedForItself) {
   EXPECT_EQ(ids(replies[1]->leased), std::vector<TaskId>{"a"});
 }
 
+// What a caller has to hold at once is bounded, however many workers wait.
+TEST_P(StoreTest, OneCallLeasesNoMoreThanItsCallerCanHold) {
+  std::vector<TaskSpec> specs;
+  for (std::uint8_t i = 0; i < 5; ++i) {
+    specs.push_back(with_payload(spec("t" + std::to_string(i)), Bytes(limits::lease_bytes_max / 2, i)));
+  }
+  enqueue(specs);
+  std::vector<Exchange> workers;
+  for (const char* name : {"v", "w", "x", "y", "z"}) workers.push_back({"prove", name, {}, 1});
+  const auto leased = [&] {
+    std::size_t count = 0;
+    for (const auto& reply : store().exchange_all(workers)) count += reply->leased.size();
+    return count;
+  };
+  EXPECT_EQ(leased(), 3u) << "with the one that exceeds the bound it stops";
+  EXPECT_EQ(leased(), 2u);
+}
+
 }  // namespace
 }  // namespace cairn::pipeline

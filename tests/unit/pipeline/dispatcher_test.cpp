@@ -373,17 +373,34 @@ TEST_F(DispatcherTest, DrainingTakesResultsButLeasesNothing) {
   EXPECT_EQ(counts().ready, 1u);
 }
 
-TEST_F(DispatcherTest, LargeInputsGoInSeveralFrames) {
+TEST_F(DispatcherTest, MoreValuesThanOneCallLeasesFollowInFurtherTurns) {
+  restart_dispatcher(60'000);
   std::vector<TaskSpec> specs;
-  for (int i = 0; i < 4; ++i) {
-    specs.push_back(spec("big" + std::to_string(i)));
-    specs.back().payload = Bytes(limits::frame_bytes_max / 3, static_cast<std::uint8_t>(i));
+  for (int i = 0; i < 5; ++i) {
+    specs.push_back(spec("t" + std::to_string(i)));
+    specs.back().payload.resize(limits::lease_bytes_max / 2);
   }
   enqueue(specs);
-  PlayedWorker worker(*transport_, "w", 4);
+  PlayedWorker worker(*transport_, "w", 5);
   worker.say();
   turn();
-  EXPECT_EQ(worker.hear().tasks.size(), 4u);
+  EXPECT_EQ(worker.hear().tasks.size(), 3u);
+  turn();  // without a hint, long before the next poll
+  EXPECT_EQ(worker.hear().tasks.size(), 2u);
+}
+
+TEST_F(DispatcherTest, LargeInputsGoInSeveralFrames) {
+  std::vector<TaskSpec> specs;
+  for (const std::size_t bytes : {limits::lease_bytes_max, limits::value_bytes_max}) {
+    specs.push_back(spec("big" + std::to_string(specs.size())));
+    specs.back().payload.resize(bytes);
+  }
+  static_assert(limits::lease_bytes_max + limits::value_bytes_max >= limits::frame_bytes_max);
+  enqueue(specs);
+  PlayedWorker worker(*transport_, "w", 2);
+  worker.say();
+  turn();
+  EXPECT_EQ(worker.hear().tasks.size(), 2u);
 }
 
 TEST_F(DispatcherTest, ATaskThatFitsIntoNoFrameIsDeadInsteadOfLeasedForEver) {

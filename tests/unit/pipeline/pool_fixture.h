@@ -77,14 +77,14 @@ class PoolFixture : public testing::Test {
   }
 
   /// As if it had been killed and started again.
-  void restart_dispatcher() {
+  void restart_dispatcher(std::int64_t poll_ms = 5) {
     dispatcher_.reset();
     inbox_.reset();
     inbox_ = *transport_->bind("dispatcher");
     DispatcherOptions options;
     options.stage = "prove";
-    options.poll_ms = 5;
-    options.worker_lost_ms = 200;
+    options.poll_ms = poll_ms;
+    options.worker_lost_ms = std::max<std::int64_t>(poll_ms, 200);
     options.now_ms = [this] { return steady_ms() + store_.elapsed_ms; };
     options.admit = [](ByteView line) -> Result<TaskSpec> {
       if (line.empty()) return Error{Code::invalid_input, "field \"x\" is missing"};
