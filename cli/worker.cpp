@@ -10,6 +10,7 @@
 #include "cli/gpu_sample.h"
 #include "cli/process.h"
 #include "cli/services.h"
+#include "common/limits.h"
 #include "common/log.h"
 
 namespace cairn::cli {
@@ -33,6 +34,10 @@ Status work(const Options& options) {
   if (row == rows.end()) return Error{Code::not_found, "no stage \"" + options.stage + "\""};
   const std::string name = options.name.empty() ? options.stage + "-work" : options.name;
   const std::string unique = worker_id(name);
+  if (unique.size() > limits::worker_name_bytes_max) {  // dispatchers would refuse whatever it says
+    wrong_usage("--name", "is too long: " + unique + " may have " +
+                              std::to_string(limits::worker_name_bytes_max) + " characters");
+  }
   log::start("worker", options.stage, unique, log::level_from(config.log_level));
   std::atomic<bool>& stop = stop_on_signals();
 
