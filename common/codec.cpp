@@ -14,6 +14,28 @@ struct Buffer {
 
 const msgpack::object& as_object(const void* p) { return *static_cast<const msgpack::object*>(p); }
 
+/// Counts the values of a message without making them.
+struct ValueCount : msgpack::null_visitor {
+  std::size_t values = 1, depth = 0;
+  bool start_array(std::uint32_t items) {
+    values += items;
+    return ++depth <= limits::codec_depth_max && values <= limits::codec_values_max;
+  }
+  bool end_array() {
+    --depth;
+    return true;
+  }
+  bool start_map(std::uint32_t) { return false; }
+};
+
+bool has_too_many_values(ByteView bytes) {
+  if (bytes.size() <= limits::codec_values_max) return false;  // each takes at least one
+  ValueCount count;
+  std::size_t offset = 0;
+  msgpack::parse(text(bytes).data(), bytes.size(), offset, count);
+  return count.values > limits::codec_values_max;
+}
+
 Error wrong(std::string_view expected) { return {Code::invalid_input, "expected " + std::string(expected)}; }
 
 }  // namespace
@@ -125,6 +147,9 @@ Node Document::root() const { return Node(&state_->handle.get()); }
 
 Result<Document> Document::parse(ByteView bytes) {
   if (bytes.size() > limits::frame_bytes_max) return Error{Code::invalid_input, "frame too large"};
+  if (has_too_many_values(bytes)) {
+    return Error{Code::invalid_input, "more than " + std::to_string(limits::codec_values_max) + " values"};
+  }
   // Wide arrays are bounded by the bytes that are really there: an item takes at least one.
   const std::size_t items = std::min(limits::codec_items_max, bytes.size());
   const msgpack::unpack_limit limit(items, /*map=*/0, /*str=*/bytes.size(), /*bin=*/bytes.size(),

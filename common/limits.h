@@ -24,6 +24,8 @@ static_assert(value_bytes_max + 1024 * 1024 < frame_bytes_max);
 /// Depth and width of a decoded MessagePack tree.
 inline constexpr std::size_t codec_depth_max = 12;
 inline constexpr std::size_t codec_items_max = 8192;
+/// Values in it: three times what the fullest report has that a worker makes.
+inline constexpr std::size_t codec_values_max = 1u << 22;
 
 /// Tasks that one outcome may emit.
 inline constexpr std::size_t emits_max = 4096;

@@ -55,6 +55,26 @@ TEST(Codec, RefusesDeepNesting) {
   EXPECT_EQ(code_of(shallow), Code::not_found);
 }
 
+// A byte on the wire may be a value in memory, which takes 24 times as much.
+TEST(Codec, RefusesMoreValuesThanItHasRoomFor) {
+  const auto nested = [](std::size_t rows, std::size_t columns) {
+    const auto head = [](std::size_t n) {
+      return Bytes{0xdc, static_cast<std::uint8_t>(n >> 8), static_cast<std::uint8_t>(n)};
+    };
+    Bytes out = head(rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      append(out, head(columns));
+      out.resize(out.size() + columns, 0xc0);
+    }
+    return out;
+  };
+  EXPECT_EQ(code_of(nested(limits::codec_values_max / 4096 - 2, 4096)), Code::not_found);
+  EXPECT_EQ(code_of(nested(limits::codec_values_max / 4096 + 1, 4096)), Code::invalid_input);
+  const auto largest = Document::parse(nested(8192, 5000));
+  ASSERT_FALSE(largest.ok());
+  EXPECT_NE(largest.error().what.find("values"), std::string::npos) << largest.error().what;
+}
+
 TEST(Codec, RefusesTrailingAndMissingBytes) {
   EXPECT_EQ(code_of(Bytes{0x01, 0x01}), Code::invalid_input);
   EXPECT_EQ(code_of(Bytes{0x92, 0x01}), Code::invalid_input);
