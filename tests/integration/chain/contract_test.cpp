@@ -8,6 +8,7 @@
 #include "chain/fees.h"
 #include "chain/funding.h"
 #include "chain/keccak.h"
+#include "chain/send_and_wait.h"
 #include "chain/two_step_abi.h"
 #include "tests/support/anvil.h"
 #include "tests/support/rpc_proxy.h"
@@ -189,6 +190,14 @@ TEST_F(ContractTest, TheVerifierIsAskedBeforeAnythingIsStaked) {
   EXPECT_FALSE(must(chain.proof_accepted(deployment.verifier, claim, Bytes(32, 0x43))));
   // An address without code does not revert, and still verifies nothing.
   EXPECT_FALSE(must(chain.proof_accepted(dev_key(9).address(), claim, preimage)));
+  // One that answers nobody but the contract: CALLER PUSH20 … EQ PUSH1 29 JUMPI PUSH0 PUSH0 REVERT JUMPDEST
+  // STOP.
+  const std::string code = "3373" + hex(ByteView(deployment.submission)) + "14601d575f5ffd5b00";
+  anvil.set_mining(true);
+  const auto made =
+      must(send_and_wait(node, funder, {{}, {}, from_hex("601f8060095f395ff3" + code).value(), {}}));
+  EXPECT_TRUE(must(chain.proof_accepted(made.created.value(), claim, preimage)))
+      << "it is asked as the contract";
 }
 
 TEST_F(ContractTest, OpenedFindsTheBlocksItIsAskedFor) {
@@ -211,9 +220,10 @@ TEST_F(ContractTest, OpenedFindsTheBlocksItIsAskedFor) {
 
 TEST_F(ContractTest, TooManyEventsAreAskedForInHalves) {
   open(100);
+  const std::uint64_t first = must(chain.head()).number;
   open(200);
-  const std::uint64_t middle = must(chain.head()).number;
   open(300);
+  const std::uint64_t last = must(chain.head()).number;
   RpcProxy proxy(anvil.url());
   EthChain halved(EthNode(must(RpcClient::create({.urls = {proxy.url()}}))), deployment.submission);
   proxy.answer(
@@ -222,12 +232,15 @@ TEST_F(ContractTest, TooManyEventsAreAskedForInHalves) {
       2);
   EXPECT_EQ(must(halved.opened(0, must(chain.head()).number)).size(), 3u);
   EXPECT_EQ(proxy.requests("eth_getLogs"), 5u) << "whole, first half, its two quarters, second half";
-  proxy.answer(
-      "eth_getLogs",
-      R"({"jsonrpc":"2.0","id":$id,"error":{"code":-32005,"message":"query returned more than 2 results"}})");
-  EXPECT_EQ(must(halved.opened(middle - 1, middle + 1)).size(),
-            must(chain.opened(middle - 1, middle + 1)).size())
-      << "the block in the middle belongs to one half";
+  for (std::uint64_t from = first - 1; from < last; ++from) {
+    for (std::uint64_t to = from + 1; to <= last; ++to) {
+      proxy.answer(
+          "eth_getLogs",
+          R"({"jsonrpc":"2.0","id":$id,"error":{"code":-32005,"message":"query returned more than 2 results"}})");
+      EXPECT_EQ(must(halved.opened(from, to)).size(), must(chain.opened(from, to)).size())
+          << "each block belongs to one half: " << from << " to " << to;
+    }
+  }
 }
 
 TEST_F(ContractTest, LogsThatWereNotAskedForAreCorrupt) {

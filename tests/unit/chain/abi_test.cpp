@@ -70,6 +70,10 @@ TEST(Abi, ReadsOnlyValuesOfTheType) {
 TEST(Abi, OffsetsAndLengthsOfAPeerAreNotTrusted) {
   const std::string max(64, 'f');
   const char* huge = "7fffffffffffffff";
+  Bytes unaligned = words({"21"});
+  unaligned.resize(0x21 + 32);
+  Bytes unpadded = words({"20", "1"});
+  unpadded.push_back(1);
   const struct {
     Bytes bytes;
     const char* why;
@@ -78,8 +82,11 @@ TEST(Abi, OffsetsAndLengthsOfAPeerAreNotTrusted) {
       {Bytes(31, 0), "half a word"},
       {words({"20"}), "an offset and nothing there"},
       {words({"0", "0"}), "an offset into the words"},
+      {words({"0"}), "an offset to itself, where a length of 0 stands"},
       {words({"21", "0", "0"}), "an offset inside a word"},
+      {unaligned, "an offset inside a word, where a length of 0 stands"},
       {words({"40", "0"}), "an offset behind the end"},
+      {words({"60", "0"}), "an offset further behind the end"},
       {words({max.c_str(), "0"}), "an offset of 2^256-1"},
       {words({"ffffffffffffffe0", "0"}), "an offset of almost 2^64"},
       {words({"20", "21", "0"}), "a length behind the end"},
@@ -87,6 +94,7 @@ TEST(Abi, OffsetsAndLengthsOfAPeerAreNotTrusted) {
       {words({"20", "ffffffffffffffff", "0"}), "a length whose padding overflows"},
       {words({"20", huge, "0"}), "a length of almost 2^63"},
       {words({"20", "1", "1"}), "padding that is not zero"},
+      {unpadded, "no padding"},
       {words({"20", "0", "0"}), "a word behind the end"},
   };
   for (const auto& c : cases) {

@@ -1,8 +1,12 @@
 #include "chain/keystore.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <filesystem>
 #include <fstream>
 
 #include "chain/dev_keys.h"
@@ -166,13 +170,16 @@ class KeystoreFile : public testing::Test {
 };
 
 TEST_F(KeystoreFile, IsForTheOwnerOnlyWhateverTheUmask) {
-  const mode_t before = ::umask(0);
-  const Status saved = save_keystore(keystore, dir / "key.json");
-  ::umask(before);
-  ASSERT_TRUE(saved.ok()) << saved.error().what;
-  struct stat st;
-  ASSERT_EQ(::stat((dir / "key.json").c_str(), &st), 0);
-  EXPECT_EQ(st.st_mode & 07777, 0600u);
+  for (const mode_t umask : {0777, 0}) {
+    std::filesystem::remove(dir / "key.json");
+    const mode_t before = ::umask(umask);
+    const Status saved = save_keystore(keystore, dir / "key.json");
+    ::umask(before);
+    ASSERT_TRUE(saved.ok()) << saved.error().what;
+    struct stat st;
+    ASSERT_EQ(::stat((dir / "key.json").c_str(), &st), 0);
+    EXPECT_EQ(st.st_mode & 07777, 0600u);
+  }
   write("password", "open sesame\nsecond line\n", 0600);
   const auto key = load_key(dir / "key.json", dir / "password");
   ASSERT_TRUE(key.ok()) << key.error().what;
@@ -202,6 +209,34 @@ TEST_F(KeystoreFile, ThatOthersCanReadIsRefused) {
   EXPECT_EQ(load_key(dir / "key.json", dir / "open").error().code, Code::conflict);
 }
 
+TEST_F(KeystoreFile, OfAnotherUserOrForAnotherGroupIsRefused) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  ASSERT_TRUE(save_keystore(keystore, dir / "key.json").ok());
+  write("password", "open sesame", 0600);
+  const auto opens = [&](uid_t user, gid_t group, mode_t mode) {
+    EXPECT_EQ(::chown((dir / "key.json").c_str(), user, group), 0);
+    EXPECT_EQ(::chmod((dir / "key.json").c_str(), mode), 0);
+    return load_key(dir / "key.json", dir / "password").ok();
+  };
+  EXPECT_TRUE(opens(0, 0, 0440));
+  EXPECT_FALSE(opens(0, 1, 0440));
+  EXPECT_FALSE(opens(1, 0, 0440));
+  EXPECT_FALSE(opens(1, 1, 0600));
+}
+
+TEST_F(KeystoreFile, ThatCannotBeWrittenIsNotLeftBehind) {
+  struct rlimit before;
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+  const struct rlimit small = {10, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const Status saved = save_keystore(keystore, dir / "key.json");
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  ::signal(SIGXFSZ, handler);
+  EXPECT_EQ(saved.error().code, Code::failed);
+  EXPECT_FALSE(std::filesystem::exists(dir / "key.json"));
+}
+
 TEST_F(KeystoreFile, ErrorsNameTheFile) {
   write("password", "wrong", 0600);
   EXPECT_EQ(load_key(dir / "none.json", dir / "password").error().code, Code::not_found);
@@ -225,6 +260,9 @@ TEST_F(KeystoreFile, APassphraseIsTheFirstLine) {
   EXPECT_EQ(line("abc\r\n"), "abc");
   EXPECT_EQ(line(" a b \nsecond"), " a b ");
   EXPECT_EQ(line(""), "");
+  EXPECT_EQ(line(std::string(passphrase_bytes_max, 'x')).size(), passphrase_bytes_max);
+  write("p", std::string(passphrase_bytes_max + 1, 'x'), 0600);
+  EXPECT_EQ(load_passphrase(dir / "p").error().code, Code::invalid_input);
 }
 
 }  // namespace

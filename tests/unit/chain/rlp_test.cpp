@@ -62,6 +62,9 @@ TEST(Rlp, RefusesWhatIsNotCanonical) {
       {"c0c0", "bytes behind the list"},
   };
   for (const auto& c : cases) EXPECT_FALSE(rlp::decode(from(c.bytes)).ok()) << c.why;
+  Bytes whole = from("b90038");
+  whole.resize(3 + 0x38);
+  EXPECT_FALSE(rlp::decode(whole).ok()) << "a length with a leading zero, and all that it asks for";
 }
 
 TEST(Rlp, DepthAndItemsAreBounded) {

@@ -93,6 +93,20 @@ TEST(Transaction, RefusesOtherTypes) {
   EXPECT_FALSE(decode_transaction(other).ok());
 }
 
+TEST(Transaction, RefusesAParityAboveOne) {
+  const Bytes good = from_hex(sample_raw).value();
+  const auto fields = rlp::decode(ByteView(good).subspan(1)).value();
+  for (const std::uint64_t parity : {0, 1, 2}) {
+    std::vector<Bytes> parts;
+    for (const auto& field : fields.list) parts.push_back(rlp::encode(field.string));
+    parts[8] = rlp::encode_list({});
+    parts[9] = rlp::encode(U256(parity));
+    Bytes raw{0x02};
+    append(raw, rlp::encode_list(parts));
+    EXPECT_EQ(decode_transaction(raw).ok(), parity < 2) << parity;
+  }
+}
+
 TEST(Transaction, RefusesAccessLists) {
   const Bytes good = from_hex(sample_raw).value();
   const auto fields = rlp::decode(ByteView(good).subspan(1)).value();

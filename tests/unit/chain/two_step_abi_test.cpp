@@ -126,6 +126,8 @@ TEST(TwoStepEvents, WrongTopicsAreAnError) {
   const Bytes amount = abi::Encoder().number(U256(1)).arguments();
   const Digest32 none[] = {paid};
   EXPECT_FALSE(two_step::decode_event(none, amount).ok());
+  const Digest32 one_more[] = {paid, id, address_topic(alice), id};
+  EXPECT_FALSE(two_step::decode_event(one_more, amount).ok());
   Digest32 wide = address_topic(alice);
   wide[0] = 1;
   const Digest32 not_an_address[] = {paid, id, wide};
