@@ -245,21 +245,32 @@ void Dispatcher::exchange(Turn& turn) {
       offered += room;
     }
   }
-  if (exchanges.empty()) return;
+  if (exchanges.empty()) return take_back(turn);
   const std::int64_t begun = options_.now_ms();
   const auto replies = store_.exchange_all(exchanges);
   CAIRN_ASSERT(replies.size() == exchanges.size());
   metrics_.observe(Metric::store_seconds, {options_.stage},
                    static_cast<double>(options_.now_ms() - begun) / 1000.0);
   std::size_t leased = 0, bytes = 0;
+  reply_lost_ = false;
   for (std::size_t i = 0; i < replies.size(); ++i) {
     take(*order[i], exchanges[i], replies[i], turn);
-    if (!replies[i].ok()) continue;
+    if (!replies[i].ok()) {
+      reply_lost_ = reply_lost_ || is_transient(replies[i].error().code);
+      continue;
+    }
     leased += replies[i]->leased.size();
     for (const Task& task : replies[i]->leased) bytes += value_bytes(task);
   }
   // A full batch: there may be more, and workers that were not asked.
   if (leased >= limits::store_batch_max || bytes > limits::lease_bytes_max) next_poll_ms_ = 0;
+}
+
+/// What a call has leased whose reply was lost waits for the next. When nobody has room for it any more, as
+/// in a drain, it goes back at once instead of when its lease expires.
+void Dispatcher::take_back(Turn& turn) {
+  if (!reply_lost_) return;
+  reply_lost_ = !reached_store(store_.exchange({options_.stage, "", {}, 0}), turn);
 }
 
 std::uint32_t Dispatcher::lease_room(const Peer& peer) const {

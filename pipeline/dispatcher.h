@@ -62,6 +62,7 @@ class Dispatcher {
   void take(Peer& peer, const Exchange& exchange, const Result<ExchangeReply>& reply, Turn& turn);
   void note_end(const Completion& last);
   void exchange(Turn& turn);
+  void take_back(Turn& turn);
   std::uint32_t lease_room(const Peer& peer) const;
   void settle(Turn& turn);
   void renew(Turn& turn);
@@ -89,6 +90,7 @@ class Dispatcher {
   std::int64_t next_poll_ms_ = 0;
   bool draining_ = false;
   bool store_reachable_ = true;
+  bool reply_lost_ = false;  // of the last exchange
 };
 
 }  // namespace cairn::pipeline

@@ -83,6 +83,20 @@ TEST_F(LostReply, LeasesThatNoLongerFitGoBack) {
   EXPECT_EQ(ids(lease(*store_)), (std::vector<TaskId>{"b", "c"}));
 }
 
+TEST_F(LostReply, LeasesThatNobodyAsksForAgainGoBack) {
+  ASSERT_TRUE(store_->enqueue({spec("a"), spec("b", 2)}).ok());
+  RedisOptions brief = through(proxy_);
+  brief.call_ms = 1'000;
+  const auto store = open_store(brief);
+  proxy_.lose_replies(INT_MAX);
+  ASSERT_FALSE(store->exchange({"prove", "w", {}, 2}).ok());
+  proxy_.lose_replies(0);
+  EXPECT_EQ(store_->counts("prove")->leased, 2u);
+  ASSERT_TRUE(eventually([&] { return store->exchange({"prove", "", {}, 0}).ok(); }));
+  EXPECT_EQ(store_->counts("prove")->ready, 2u);
+  EXPECT_EQ(store_->task("a")->deaths, 0u);
+}
+
 class LateTry : public LostReply {
  protected:
   void TearDown() override {}

@@ -373,6 +373,20 @@ TEST_F(DispatcherTest, DrainingTakesResultsButLeasesNothing) {
   EXPECT_EQ(counts().ready, 1u);
 }
 
+// The lost call may have leased to whoever had room.
+TEST_F(DispatcherTest, ADrainAsksOnceMoreAfterALostReply) {
+  PlayedWorker worker(*transport_, "w", 1);
+  store_.away = true;
+  worker.say();
+  turn();
+  ASSERT_EQ(store_.exchanges, 1u);
+  store_.away = false;
+  dispatcher_->drain(0);
+  EXPECT_EQ(store_.exchanges, 2u) << "the store takes back what it gave";
+  dispatcher_->drain(0);
+  EXPECT_EQ(store_.exchanges, 2u);
+}
+
 TEST_F(DispatcherTest, MoreValuesThanOneCallLeasesFollowInFurtherTurns) {
   restart_dispatcher(60'000);
   std::vector<TaskSpec> specs;
