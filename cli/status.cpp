@@ -20,26 +20,52 @@ struct Options {
   std::size_t max = 50;
 };
 
+class Display {
+ public:
+  explicit Display(const Options& options) : options_(options), style_(style_of(stdout)), screen_(stdout) {
+    if (options.watch && style_.terminal && !options.json) full_.emplace(stdout);
+  }
+  void show(const PoolView& view) {
+    if (options_.json) {
+      std::printf("%s\n", to_json(view).dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+    } else if (full_) {
+      full_->draw(to_text(view, style_));
+    } else if (options_.watch) {
+      screen_.draw(view);
+    } else {
+      std::fputs(to_text(view, style_).c_str(), stdout);
+    }
+    std::fflush(stdout);
+    silent_ = false;
+  }
+  /// The page of a whole terminal stays as it was.
+  void tell(const Error& error) {
+    if (!silent_ && !full_) std::fprintf(stderr, "cairn: %s; looking again\n", error.what.c_str());
+    silent_ = true;
+  }
+
+ private:
+  const Options& options_;
+  Style style_;
+  std::optional<FullScreen> full_;
+  Screen screen_;
+  bool silent_ = false;
+};
+
 Status show(const Options& options) {
   CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
   CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
   CAIRN_ASSIGN(const auto store, open_store(pool, config));
   std::atomic<bool>& stop = stop_on_signals();
-  const Style style = style_of(stdout);
-  std::optional<FullScreen> full;
-  if (options.watch && style.terminal && !options.json) full.emplace(stdout);
-  Screen screen(stdout);
+  Display display(options);
   do {
-    CAIRN_ASSIGN(const PoolView view, read_view(*store, options.from, options.to, options.max));
-    if (options.json) {
-      std::printf("%s\n", to_json(view).dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
-      std::fflush(stdout);
-    } else if (full) {
-      full->draw(to_text(view, style));
-    } else if (options.watch) {
-      screen.draw(view);
+    const Result<PoolView> view = read_view(*store, options.from, options.to, options.max);
+    if (view.ok()) {
+      display.show(*view);
+    } else if (options.watch && is_transient(view.error().code)) {
+      display.tell(view.error());  // Redis may be down for a while: watching goes on, as the pool does
     } else {
-      std::fputs(to_text(view, style).c_str(), stdout);
+      return view.error();
     }
     if (std::ferror(stdout) != 0) return {};  // nobody looks any more
     for (int i = 0; options.watch && !stop && i < 10; ++i) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -61,6 +62,20 @@ TEST_F(StoreOnly, WatchingEndsWhenNobodyReads) {
   EXPECT_EQ(out.status, exit_ok) << "124: it watched on";
   EXPECT_TRUE(Json::parse(out.out, nullptr, false).is_object()) << out.out;
   EXPECT_EQ(out.err, "cairn: standard output cannot be written\n" + std::to_string(exit_failure) + "\n");
+}
+
+TEST_F(StoreOnly, WatchingGoesOnWhenTheStoreIsAwayForAWhile) {
+  Child watcher({cairn_program(), "status", "--watch", "--json", "--state", pool.state()},
+                dir / "status.log");
+  const std::size_t before = watcher.says("\"stages\"", 0, step_ms);
+  ASSERT_NE(before, 0u);
+  redis.kill();
+  const std::size_t away = watcher.says("; looking again", before, step_ms);
+  ASSERT_NE(away, 0u) << "it ended with " << watcher.wait();
+  redis.restart();
+  EXPECT_NE(watcher.says("\"stages\"", away, step_ms), 0u);
+  watcher.signal(SIGTERM);
+  EXPECT_EQ(watcher.wait(), exit_ok);
 }
 
 TEST_F(StoreOnly, NoConnectionTakesTheNumberOfAStandardStream) {
