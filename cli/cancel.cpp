@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/services.h"
 #include "cli/view.h"
+#include "stages/task_ids.h"
 
 namespace cairn::cli {
 namespace {
@@ -17,7 +18,8 @@ Status cancel(const Options& options, int& exit) {
   CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
   CAIRN_ASSIGN(const PoolConfig config, load_config(pool.config, process_environment()));
   CAIRN_ASSIGN(const auto store, open_store(pool, config));
-  CAIRN_ASSIGN(const auto groups, store->groups(options.height, options.height, 1000));
+  CAIRN_ASSIGN(auto groups, store->groups(options.height, options.height, 1000));
+  std::erase_if(groups, [](const pipeline::GroupRecord& group) { return stages::is_follower(group.id); });
   if (groups.empty()) {
     return Error{Code::not_found, "no sequence starts at height " + std::to_string(options.height)};
   }

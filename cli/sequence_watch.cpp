@@ -5,6 +5,7 @@
 #include <map>
 
 #include "chain/sender_row.h"
+#include "stages/task_ids.h"
 
 namespace cairn::cli {
 
@@ -24,7 +25,7 @@ Status SequenceWatch::look() {
   for (const pipeline::GroupRecord& group : groups) {
     const auto rounds = group.facts.find("rounds_lost");
     if (rounds != group.facts.end()) rounds_lost += std::strtod(rounds->second.c_str(), nullptr);
-    if (group.ended_ms != 0 || group.id.starts_with("follow")) continue;
+    if (group.ended_ms != 0 || stages::is_follower(group.id)) continue;
     const auto state = by_state.find(group.state);
     if (state != by_state.end()) ++state->second;
     if (lowest == 0) lowest = static_cast<double>(group.height);

@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "common/clock.h"
 #include "stages/stages.h"
+#include "stages/task_ids.h"
 
 namespace cairn::cli {
 namespace {
@@ -95,9 +96,7 @@ Result<PoolView> read_view(pipeline::Store& store, std::uint64_t from, std::uint
   }
   CAIRN_ASSIGN(const auto groups, store.groups(from, to, max));
   for (const pipeline::GroupRecord& group : groups) {
-    if (!group.facts.contains("start_height") && !group.facts.contains("batches")) {
-      if (group.id.starts_with("follow")) continue;
-    }
+    if (stages::is_follower(group.id)) continue;
     CAIRN_ASSIGN(SequenceView sequence, read_sequence(store, group));
     view.sequences.push_back(std::move(sequence));
   }

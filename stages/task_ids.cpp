@@ -8,6 +8,8 @@
 namespace cairn::stages {
 namespace {
 
+constexpr std::string_view kFollow = "follow/";
+
 /// printf into a string; the formats below are all far shorter than the buffer.
 template <class... Args>
 std::string format(const char* pattern, Args... args) {
@@ -36,6 +38,7 @@ TaskId batch_join_id(const GroupId& group, Join join) {
 }
 TaskId final_id(const GroupId& group) { return group + "/f"; }
 TaskId hash_commit_id(const GroupId& group) { return group + "/h/0000"; }
-TaskId follow_id(ByteView contract_address) { return "follow/" + hex(contract_address); }
+TaskId follow_id(ByteView contract_address) { return std::string(kFollow) + hex(contract_address); }
+bool is_follower(std::string_view group) { return group.starts_with(kFollow); }
 
 }  // namespace cairn::stages

@@ -40,7 +40,7 @@ struct SequenceWatchTest : testing::Test {
 TEST_F(SequenceWatchTest, CountsSequencesThatHaveNotEnded) {
   add("0000000000000005-a", 5);
   add("0000000000000009-b", 9);
-  add("follow-c", 0);
+  add("follow/c", 0);
   ASSERT_TRUE(watch.tick(0).ok());
   EXPECT_EQ(read("cairn_sequences{state=\"running\"}"), 2);
   EXPECT_EQ(read("cairn_sequences{state=\"stalled\"}"), 0);

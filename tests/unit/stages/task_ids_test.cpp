@@ -22,6 +22,8 @@ TEST(TaskIds, AreAsDocumented) {
   EXPECT_EQ(final_id(g), g + "/f");
   EXPECT_EQ(hash_commit_id(g), g + "/h/0000");
   EXPECT_EQ(follow_id(Bytes(20, 0x0f)), "follow/0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f");
+  EXPECT_TRUE(is_follower(follow_id(Bytes(20, 0x0f))));
+  EXPECT_FALSE(is_follower(g));
 }
 
 TEST(TaskIds, SortByBatchThenSegment) {
