@@ -12,6 +12,7 @@
 #include "common/digest.h"
 #include "common/json.h"
 #include "common/limits.h"
+#include "stages/stages.h"
 
 namespace cairn::cli {
 namespace {
@@ -80,7 +81,7 @@ Status save(const Pool& pool) {
   {
     std::ofstream out(file + ".new", std::ios::trunc);
     out << json.dump(2) << '\n';
-    if (!out) return Error{Code::unavailable, "cannot write " + file};
+    if (!out.flush()) return Error{Code::unavailable, "cannot write " + file + ": is the disk full?"};
   }
   if (std::rename((file + ".new").c_str(), file.c_str()) != 0) {
     return Error{Code::unavailable, "cannot replace " + file};
@@ -96,7 +97,10 @@ Result<Pool> find_pool(const std::string& state) {
     return Error{Code::not_found,
                  "no pool at " + state + ": start one with `cairn up --config FILE --state " + state + "`"};
   }
-  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  std::string text(limits::config_bytes_max + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (in.bad()) return Error{Code::failed, file + ": cannot be read"};
   const Result<Json> json = parse_json(text, limits::config_bytes_max);
   if (!json.ok()) return Error{Code::corrupt, file + ": " + json.error().what};
   try {
@@ -117,6 +121,10 @@ Result<Pool> find_pool(const std::string& state) {
     json->at("keystore").get_to(pool.keystore);
     json->at("password_file").get_to(pool.password_file);
     json->at("dispatchers").get_to(pool.dispatchers);
+    for (const stages::StageRow& row : stages::all_stages()) {
+      if (pool.dispatchers[std::string(row.name)].empty())
+        return Error{Code::corrupt, file + ": names no dispatcher of " + std::string(row.name)};
+    }
     return pool;
   } catch (const Json::exception& e) {
     return Error{Code::corrupt, file + ": " + e.what()};

@@ -45,7 +45,7 @@ struct Pool {
 /// Makes the directories of a pool. Errors: unavailable.
 Result<Pool> make_pool(const std::string& state);
 Status save(const Pool& pool);
-/// Errors: not_found, saying how to start a pool; corrupt.
+/// Errors: not_found, saying how to start a pool; corrupt, also when a stage has no dispatcher.
 Result<Pool> find_pool(const std::string& state);
 /// True while a `cairn up` of this machine has the pool's state directory.
 bool is_held(const Pool& pool);

@@ -43,6 +43,7 @@ void Supervisor::write_pids() const {
       if (child.process.started)
         out << child.process.pid << ' ' << child.process.started << ' ' << name << '\n';
     }
+    if (!out.flush()) return log::error("pids_not_written", {{"why", "cannot write " + fresh}});
   }
   std::rename(fresh.c_str(), pids_path_.c_str());
 }

@@ -131,6 +131,17 @@ TEST(CliTable, WrongUsageIsTwo) {
   }
 }
 
+TEST(CliTable, APoolWithoutADispatcherIsOneAndNamesTheStage) {
+  const StoppedPool pool("pool: main\n", {{"dispatchers", Json::object()}});
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"produce", "--json"}, {"worker", "--stage", "prove"}}) {
+    SCOPED_TRACE(shown(words));
+    const Output out = cairn(words + std::vector<std::string>{"--state", pool.state()});
+    EXPECT_EQ(out.status, exit_failure) << out.err;
+    EXPECT_NE(out.err.find("pool.json: names no dispatcher of ingest"), std::string::npos) << out.err;
+  }
+}
+
 TEST(CliTable, WithoutAPoolIsThreeAndSaysHowToStartOne) {
   const TempDir dir;
   const std::string state = dir / "none";

@@ -1,0 +1,90 @@
+#include "cli/pool.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "cli/supervisor.h"
+#include "stages/stages.h"
+#include "tests/support/process.h"
+
+namespace cairn::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string content(const fs::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void name_dispatchers(Pool& pool) {
+  for (const stages::StageRow& row : stages::all_stages())
+    pool.dispatchers[std::string(row.name)] = {"ipc:///x.sock"};
+}
+
+TEST(PoolFile, IsReadAsItWasSaved) {
+  const test::TempDir dir;
+  auto made = make_pool(dir / "s");
+  ASSERT_TRUE(made.ok());
+  Pool& pool = *made;
+  pool.name = "main";
+  pool.chain_id = 7;
+  name_dispatchers(pool);
+  ASSERT_TRUE(save(pool).ok());
+  const auto found = find_pool(dir / "s");
+  ASSERT_TRUE(found.ok()) << found.error().what;
+  EXPECT_EQ(found->run, pool.run);
+  EXPECT_EQ(found->chain_id, 7u);
+  EXPECT_EQ(found->dispatchers, pool.dispatchers);
+}
+
+// What is written goes to a disk that is full: the kernel says so only when the buffer is written out.
+TEST(PoolFile, AFullDiskLeavesTheOldOne) {
+  const test::TempDir dir;
+  auto pool = make_pool(dir / "s");
+  ASSERT_TRUE(pool.ok());
+  name_dispatchers(*pool);
+  pool->name = "before";
+  ASSERT_TRUE(save(*pool).ok());
+  fs::create_symlink("/dev/full", pool->path("pool.json.new"));
+  pool->name = "after";
+  const Status saved = save(*pool);
+  ASSERT_FALSE(saved.ok());
+  EXPECT_NE(saved.error().what.find("pool.json"), std::string::npos) << saved.error().what;
+  ASSERT_FALSE(fs::is_symlink(pool->path("pool.json"))) << "what could not be written took its place";
+  const auto found = find_pool(dir / "s");
+  ASSERT_TRUE(found.ok()) << found.error().what;
+  EXPECT_EQ(found->name, "before");
+}
+
+TEST(PoolFile, IsReadWithinALimit) {
+  const test::TempDir dir;
+  auto pool = make_pool(dir / "s");
+  ASSERT_TRUE(pool.ok());
+  fs::create_symlink("/dev/zero", pool->path("pool.json"));
+  const auto found = find_pool(dir / "s");
+  ASSERT_FALSE(found.ok());
+  EXPECT_EQ(found.error().code, Code::corrupt);
+}
+
+TEST(SupervisorPids, AFullDiskLeavesTheOldOnes) {
+  const test::TempDir dir;
+  const std::string pids = dir / "pids";
+  Supervisor supervisor(pids);
+  const auto sleeper = [&](const std::string& name) {
+    return Supervisor::Spec{.child = {name, {"sleep", "600"}, dir / (name + ".log"), {}}};
+  };
+  ASSERT_TRUE(supervisor.start(sleeper("first")).ok());
+  const std::string before = content(pids);
+  EXPECT_NE(before.find(" first\n"), std::string::npos) << before;
+  fs::create_symlink("/dev/full", pids + ".new");
+  ASSERT_TRUE(supervisor.start(sleeper("second")).ok());
+  ASSERT_FALSE(fs::is_symlink(pids)) << "what could not be written took its place";
+  EXPECT_EQ(content(pids), before);
+  fs::remove(pids + ".new");
+}
+
+}  // namespace
+}  // namespace cairn::cli
