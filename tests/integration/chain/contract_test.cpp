@@ -200,6 +200,15 @@ TEST_F(ContractTest, TheVerifierIsAskedBeforeAnythingIsStaked) {
       << "it is asked as the contract";
 }
 
+TEST_F(ContractTest, ANodeThatDoesNotAskTheVerifierIsNoVerdict) {
+  RpcProxy proxy(anvil.url());
+  EthChain through(EthNode(must(RpcClient::create({.urls = {proxy.url()}}))), deployment.submission);
+  proxy.answer("eth_call",
+               R"({"jsonrpc":"2.0","id":$id,"error":{"code":-32602,"message":"invalid params"}})");
+  EXPECT_FALSE(through.proof_accepted(deployment.verifier, claim, preimage).ok());
+  EXPECT_TRUE(must(through.proof_accepted(deployment.verifier, claim, preimage)));
+}
+
 TEST_F(ContractTest, OpenedFindsTheBlocksItIsAskedFor) {
   const SequenceId first = open(100);
   const std::uint64_t first_block = must(chain.head()).number;
@@ -259,6 +268,8 @@ TEST_F(ContractTest, LogsThatWereNotAskedForAreCorrupt) {
     return lied_to.opened(0, block);
   };
   EXPECT_TRUE(answer(honest).ok());
+  proxy.answer("eth_getLogs", R"({"jsonrpc":"2.0","id":$id,"result":)" + honest.dump() + "}");
+  EXPECT_FALSE(lied_to.opened(block + 1, block + 2).ok()) << "an older one";
   const auto changed = [&](const char* key, const Json& value) {
     Json logs = honest;
     logs[0][key] = value;
