@@ -114,10 +114,13 @@ function(cairn_program name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
-# cairn_test(NAME LABEL unit|integration|… SOURCES … DEPS … TIMEOUT s): GoogleTest program, one ctest entry.
+# cairn_test(NAME LABEL unit|integration|… SOURCES … [ALONE …] DEPS … [TIMEOUT s]): GoogleTest program, one ctest entry.
 # Where CAIRN_TESTS_COMPUTE is set, tests are optimised like what they test. Those that may take long begin first.
+# Most of compiling a test is reading headers and expanding the same templates again: with CAIRN_UNITY six files are
+# compiled as one. ALONE are those of SOURCES that define names as another of them does. Presets other
+# than release compile each file by itself; -DCAIRN_UNITY=OFF -DCAIRN_PRECOMPILE=OFF shows whether each includes what it uses.
 function(cairn_test name)
-  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;ALONE;DEPS" ${ARGN})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -125,6 +128,8 @@ function(cairn_test name)
     math(EXPR arg_TIMEOUT "3 * ${arg_TIMEOUT}")  # ops/test runs them niced, beside others
   endif()
   add_executable(${name} ${arg_SOURCES})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ${CAIRN_UNITY} UNITY_BUILD_BATCH_SIZE 6)
+  set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   if(CAIRN_TESTS_COMPUTE)
     target_link_libraries(${name} PRIVATE cairn_flags)
   else()

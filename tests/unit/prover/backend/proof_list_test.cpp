@@ -7,9 +7,9 @@
 namespace cairn::prover {
 namespace {
 
-Bytes bytes(std::initializer_list<int> values) {
+Bytes bytes(std::initializer_list<int> numbers) {
   Bytes out;
-  for (const int v : values) out.push_back(static_cast<std::uint8_t>(v));
+  for (const int v : numbers) out.push_back(static_cast<std::uint8_t>(v));
   return out;
 }
 

@@ -10,7 +10,7 @@
 namespace cairn::engine {
 namespace {
 
-const Domain kDomain{"gkr test", 1, {}};
+const Domain kGkrDomain{"gkr test", 1, {}};
 
 struct Random {
   std::mt19937_64 source;
@@ -47,13 +47,13 @@ struct Outcome {
 };
 
 Outcome verify(const std::vector<std::uint8_t>& bytes, unsigned n, const Fraction& boundary = kNoBoundary) {
-  Reader<Poseidon2Sponge> reader(bytes, kDomain);
+  Reader<Poseidon2Sponge> reader(bytes, kGkrDomain);
   GkrClaim claim = verify_gkr(reader, n, boundary);
   return {reader.finish(), std::move(claim)};
 }
 
 std::vector<std::uint8_t> prove(Fractions fractions, GkrClaim* claim = nullptr) {
-  Writer<Poseidon2Sponge> writer(kDomain);
+  Writer<Poseidon2Sponge> writer(kGkrDomain);
   GkrClaim made = prove_gkr(writer, std::move(fractions));
   if (claim != nullptr) *claim = std::move(made);
   return writer.take();
@@ -149,10 +149,10 @@ TEST(Gkr, ZeroCoordinatesOfThePointAreNoSpecialCase) {
     claim.point = {random.ext(), Quintic::zero(), random.ext(), Quintic::zero()};
     claim.numerator = evaluate(std::span<const Quintic>(numerators), claim.point);
     claim.denominator = evaluate(std::span<const Quintic>(denominators), claim.point);
-    Writer<Poseidon2Sponge> writer(kDomain);
+    Writer<Poseidon2Sponge> writer(kGkrDomain);
     prove_layer(writer, layer, claim);
 
-    Reader<Poseidon2Sponge> reader(writer.bytes(), kDomain);
+    Reader<Poseidon2Sponge> reader(writer.bytes(), kGkrDomain);
     const Quintic lambda = reader.challenge();
     Quintic sum = claim.numerator + lambda * claim.denominator;
     for (std::size_t variable = variables; variable-- > 0;) {

@@ -15,7 +15,7 @@ namespace cairn::engine {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-const Domain kDomain{"padding test", 1, {}};
+const Domain kPaddingDomain{"padding test", 1, {}};
 
 /// Interactions one after the other, each of `height` fractions of which those from `used` on are the same;
 /// behind all of them 0/1, up to 2^log_size.
@@ -53,7 +53,7 @@ Fractions fractions_of(const std::vector<Block>& blocks, unsigned log_size, bool
 }
 
 Bytes proof_of(Fractions fractions, GkrClaim* claim = nullptr) {
-  Writer<Poseidon2Sponge> writer(kDomain);
+  Writer<Poseidon2Sponge> writer(kPaddingDomain);
   GkrClaim made = prove_gkr(writer, std::move(fractions));
   if (claim != nullptr) *claim = std::move(made);
   return writer.take();
@@ -87,7 +87,7 @@ TEST(Padding, RunsOfFractionsAreNotReadAndChangeNoByte) {
 /// Buses and constraints of a whole machine; with `skip` off every row counts as real.
 template <class M>
 Bytes relation_of(const Witness& witness, const std::vector<KoalaBear>& publics, bool skip) {
-  Writer<Poseidon2Sponge> writer(kDomain);
+  Writer<Poseidon2Sponge> writer(kPaddingDomain);
   auto traces = make_traces(M::shape(), witness, machine_kernels<M>);
   for (TableTrace& trace : traces) {
     if (!skip) trace.used_rows = trace.height();
@@ -149,14 +149,14 @@ TEST(Padding, RealRowsTakenForPaddingAreRefused) {
   auto witness = Witness::allocate(DemoMachine::shape(), {8, 9, 9}).value();
   fill_demo(witness.tables(), 400, publics[0], publics[1], 1);
   for (const std::size_t used : {401u, 300u}) {
-    Writer<Poseidon2Sponge> writer(kDomain);
+    Writer<Poseidon2Sponge> writer(kPaddingDomain);
     auto traces = make_traces(DemoMachine::shape(), witness, machine_kernels<DemoMachine>);
     ASSERT_EQ(traces[1].placed.table, 2u);
     traces[1].used_rows = std::min(traces[1].used_rows, used + 1);
     prove_relation(writer, DemoMachine::shape(), witness.layout(), std::span<const TableTrace>(traces),
                    publics.data());
     const Bytes bytes = writer.take();
-    Reader<Poseidon2Sponge> reader(bytes, kDomain);
+    Reader<Poseidon2Sponge> reader(bytes, kPaddingDomain);
     verify_relation(reader, DemoMachine::shape(), witness.layout(), publics.data());
     EXPECT_EQ(reader.finish(), used > 400 ? VerifyError::none : VerifyError::bus_unbalanced) << used;
   }
@@ -165,7 +165,7 @@ TEST(Padding, RealRowsTakenForPaddingAreRefused) {
 /// Pairs of fractions that the prover of 16 interactions looks at.
 std::uint64_t work_of(std::size_t height, std::size_t used, unsigned log_size) {
   GkrWork work;
-  Writer<Poseidon2Sponge> writer(kDomain);
+  Writer<Poseidon2Sponge> writer(kPaddingDomain);
   prove_gkr(writer, fractions_of(std::vector<Block>(16, Block{height, used}), log_size, true), &work);
   return work.pairs;
 }

@@ -16,22 +16,22 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-const std::vector<KoalaBear> kPublics = {KoalaBear::from(5), KoalaBear::from(6)};
+const std::vector<KoalaBear> kPublicValues = {KoalaBear::from(5), KoalaBear::from(6)};
 
 Bytes demo_proof(LogHeights heights, std::size_t cubes, unsigned log_inverse_rate = 1,
                  PhaseTimes* times = nullptr) {
   auto witness = Witness::allocate(DemoMachine::shape(), std::move(heights));
-  fill_demo(witness.value().tables(), cubes, kPublics[0], kPublics[1], 1);
-  return prove<DemoMachine>(std::move(witness).value(), kPublics, {log_inverse_rate, times}).value();
+  fill_demo(witness.value().tables(), cubes, kPublicValues[0], kPublicValues[1], 1);
+  return prove<DemoMachine>(std::move(witness).value(), kPublicValues, {log_inverse_rate, times}).value();
 }
 
 TEST(Prover, HonestProofIsAccepted) {
   PhaseTimes times;
   const Bytes proof = demo_proof({8, 6, 7}, 40, 1, &times);
-  const VerifyReport report = verify<DemoMachine>(proof, kPublics);
+  const VerifyReport report = verify<DemoMachine>(proof, kPublicValues);
   EXPECT_EQ(report.error, VerifyError::none);
   EXPECT_EQ(report.header.rows, (CommittedRows{256, 64, 96}));
-  EXPECT_EQ(report.header.public_values, kPublics);
+  EXPECT_EQ(report.header.public_values, kPublicValues);
   EXPECT_GT(report.permutations, 100u);
   EXPECT_GT(times.commit, 0);
   EXPECT_GT(times.gkr, 0);
@@ -40,12 +40,12 @@ TEST(Prover, HonestProofIsAccepted) {
 }
 
 TEST(Prover, ShapesAtTheLimitsAndEveryRate) {
-  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 4, 4}, 15), kPublics).ok());  // smallest
-  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 5, 6}, 32), kPublics).ok());  // no padding in a table
-  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 0, 4}, 0), kPublics).ok());   // absent table
-  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 10, 9}, 300, 2), kPublics).ok());
-  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 9, 9}, 300, 3), kPublics).ok());
-  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 9, 9}, 300, 4), kPublics).ok());
+  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 4, 4}, 15), kPublicValues).ok());  // smallest
+  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 5, 6}, 32), kPublicValues).ok());  // no padding in a table
+  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 0, 4}, 0), kPublicValues).ok());   // absent table
+  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 10, 9}, 300, 2), kPublicValues).ok());
+  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 9, 9}, 300, 3), kPublicValues).ok());
+  EXPECT_TRUE(verify<DemoMachine>(demo_proof({8, 9, 9}, 300, 4), kPublicValues).ok());
 }
 
 TEST(Prover, BytesDependNeitherOnThreadsNorOnTheInstructionSet) {
@@ -69,8 +69,8 @@ TEST(Prover, RefusesWhatTheVerifierWouldRefuse) {
   EXPECT_FALSE(Witness::allocate(DemoMachine::shape(), {0, 6, 7}).ok());
   EXPECT_FALSE(Witness::allocate(DemoMachine::shape(), {8, 6}).ok());
   auto witness = Witness::allocate(DemoMachine::shape(), {8, 6, 7}).value();
-  fill_demo(witness.tables(), 40, kPublics[0], kPublics[1], 1);
-  EXPECT_FALSE(prove<DemoMachine>(std::move(witness), std::span(kPublics).first(1)).ok());
+  fill_demo(witness.tables(), 40, kPublicValues[0], kPublicValues[1], 1);
+  EXPECT_FALSE(prove<DemoMachine>(std::move(witness), std::span(kPublicValues).first(1)).ok());
 }
 
 // The first words of every transcript: without one of them, proofs about two statements could share their
@@ -78,7 +78,8 @@ TEST(Prover, RefusesWhatTheVerifierWouldRefuse) {
 TEST(ProofHeader, MachineRateRowsAndPublicValuesAreObserved) {
   EXPECT_EQ(proof_domain(DemoMachine::shape()).params, DemoMachine::shape().digest);
   std::vector<std::uint32_t> words;
-  for (const KoalaBear word : observed_words({3, {256, 64, 96}, kPublics})) words.push_back(word.canonical());
+  for (const KoalaBear word : observed_words({3, {256, 64, 96}, kPublicValues}))
+    words.push_back(word.canonical());
   EXPECT_EQ(words, (std::vector<std::uint32_t>{3, 256, 64, 96, 5, 6}));
 }
 
@@ -142,7 +143,7 @@ class Refused : public testing::Test {
     static const Bytes made = demo_proof({8, 6, 7}, 40);
     return made;
   }
-  static VerifyError verdict(const Bytes& bytes) { return verify<DemoMachine>(bytes, kPublics).error; }
+  static VerifyError verdict(const Bytes& bytes) { return verify<DemoMachine>(bytes, kPublicValues).error; }
   static VerifyError with_word(std::size_t word, std::uint32_t value) {
     Bytes bytes = proof();
     for (unsigned k = 0; k < 4; ++k) bytes[4 * word + k] = static_cast<std::uint8_t>(value >> (8 * k));
@@ -188,7 +189,8 @@ TEST_F(Refused, OtherPublicValues) {
   EXPECT_EQ(with_word(kPublicWords, 6), VerifyError::public_values);
   const std::vector<KoalaBear> others = {KoalaBear::from(6), KoalaBear::from(5)};
   EXPECT_EQ(verify<DemoMachine>(proof(), others).error, VerifyError::public_values);
-  EXPECT_EQ(verify<DemoMachine>(proof(), std::span(kPublics).first(1)).error, VerifyError::public_values);
+  EXPECT_EQ(verify<DemoMachine>(proof(), std::span(kPublicValues).first(1)).error,
+            VerifyError::public_values);
   // Told to the verifier and written in the header alike, they are another statement.
   Bytes bytes = proof();
   bytes[4 * kPublicWords] = 6;

@@ -14,7 +14,7 @@
 namespace cairn::engine {
 namespace {
 
-const Domain kDomain{"zerocheck test", 1, {}};
+const Domain kZerocheckDomain{"zerocheck test", 1, {}};
 
 /// The demo machine with random weights; the sum is computed row by row.
 struct Scene {
@@ -55,7 +55,7 @@ struct Scene {
   }
 
   std::vector<std::uint8_t> prove(std::vector<TableClaim>* claims = nullptr) const {
-    Writer<Poseidon2Sponge> writer(kDomain);
+    Writer<Poseidon2Sponge> writer(kZerocheckDomain);
     auto made =
         prove_zerocheck(writer, witness.layout(), std::span<const TableTrace>(traces), publics.data(),
                         std::span<const Quintic>(tau), std::span<const std::vector<Quintic>>(weights), sum);
@@ -63,7 +63,7 @@ struct Scene {
     return writer.take();
   }
   VerifyError verify(const std::vector<std::uint8_t>& bytes, const Quintic& claimed) const {
-    Reader<Poseidon2Sponge> reader(bytes, kDomain);
+    Reader<Poseidon2Sponge> reader(bytes, kZerocheckDomain);
     verify_zerocheck(reader, DemoMachine::shape(), witness.layout(), publics.data(),
                      std::span<const Quintic>(tau), std::span<const std::vector<Quintic>>(weights), claimed);
     return reader.finish();
