@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <set>
 
 #include "cli/command.h"
 #include "cli/services.h"
@@ -15,7 +16,8 @@ struct Options {
   std::vector<std::string> tasks;
 };
 
-constexpr std::size_t kDeadMax = 10'000;
+constexpr std::size_t kListed = 10'000;
+constexpr std::size_t kPage = 1'000;
 
 Result<std::unique_ptr<pipeline::Store>> open_pool_store(const Options& options) {
   CAIRN_ASSIGN(const Pool pool, find_pool(options.state));
@@ -25,7 +27,7 @@ Result<std::unique_ptr<pipeline::Store>> open_pool_store(const Options& options)
 
 Status list(const Options& options) {
   CAIRN_ASSIGN(const auto store, open_pool_store(options));
-  CAIRN_ASSIGN(const auto dead, store->dead(options.stage, kDeadMax));
+  CAIRN_ASSIGN(const auto dead, store->dead(options.stage, kListed));
   Json out = Json::array();
   for (const pipeline::TaskRecord& task : dead) {
     if (options.json) {
@@ -36,6 +38,7 @@ Status list(const Options& options) {
                 task.id.c_str(), task.stage.c_str(), static_cast<unsigned long long>(task.height),
                 task.attempts, task.deaths, task.worker.c_str(), task.reason.c_str());
   }
+  if (dead.size() == kListed) std::fprintf(stderr, "cairn: there may be more: these are the oldest\n");
   if (options.json) {
     std::printf("%s\n", out.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
   } else if (dead.empty()) {
@@ -49,14 +52,11 @@ Status apply(const Options& options, const char* word,
              Status (pipeline::Store::*act)(const pipeline::TaskId&), int& exit) {
   if (!options.all && options.tasks.empty()) wrong_usage("tasks", "name tasks, or say --all");
   CAIRN_ASSIGN(const auto store, open_pool_store(options));
-  std::vector<std::string> tasks = options.tasks;
-  if (options.all) {
-    CAIRN_ASSIGN(const auto dead, store->dead(options.stage, kDeadMax));
-    for (const pipeline::TaskRecord& task : dead) tasks.push_back(task.id);
-  }
   std::size_t done = 0;
+  std::set<std::string> seen;
   Json out = Json::array();
-  for (const std::string& id : tasks) {
+  const auto act_once = [&](const std::string& id) {
+    if (!seen.insert(id).second) return;
     Status status = ((*store).*act)(id);
     // Of all, some go with others: a sequence that ends takes all its dead tasks along.
     if (options.all && !status.ok() && status.error().code == Code::not_found) status = {};
@@ -65,12 +65,20 @@ Status apply(const Options& options, const char* word,
     else
       std::fprintf(stderr, "cairn: %s: %s\n", id.c_str(), status.error().what.c_str());
     out.push_back({{"task", id}, {"ok", status.ok()}});
+  };
+  for (const std::string& id : options.tasks) act_once(id);
+  // Page by page, until one brings nothing new: what runs again may die again meanwhile.
+  for (bool more = options.all; more;) {
+    CAIRN_ASSIGN(const auto dead, store->dead(options.stage, kPage));
+    const std::size_t before = seen.size();
+    for (const pipeline::TaskRecord& task : dead) act_once(task.id);
+    more = seen.size() > before;
   }
   if (options.json)
     std::printf("%s\n", out.dump().c_str());
   else
-    std::printf("%s %zu of %zu\n", word, done, tasks.size());
-  if (done != tasks.size()) exit = done ? exit_partial : exit_not_found;
+    std::printf("%s %zu of %zu\n", word, done, seen.size());
+  if (done != seen.size()) exit = done ? exit_partial : exit_not_found;
   return {};
 }
 

@@ -7,7 +7,9 @@
 #include <fstream>
 
 #include "common/clock.h"
+#include "pipeline/store_redis.h"
 #include "tests/e2e/support/commands.h"
+#include "tests/e2e/support/must.h"
 #include "tests/e2e/support/pool.h"
 #include "tests/e2e/support/stopped_pool.h"
 #include "tests/support/redis_server.h"
@@ -53,6 +55,40 @@ TEST_F(StoreOnly, WaitingEndsAlthoughASequenceIsForgotten) {
   EXPECT_TRUE(producer.running());
   EXPECT_EQ(cairn({"cancel", "2"}).status, exit_ok);
   EXPECT_EQ(producer.wait(), exit_not_found) << "of the prover's key, when it looks at the chain";
+}
+
+TEST_F(StoreOnly, AllDeadTasksAreReplayedHoweverManyThereAre) {
+  constexpr std::size_t many = 1'001;  // one more than the command asks for at once
+  pipeline::RedisStoreOptions options;
+  options.redis.socket_path = redis.socket_path();
+  options.pool = "main";
+  const auto store = must(pipeline::RedisStore::open(std::move(options)));
+  std::vector<pipeline::TaskSpec> specs;
+  for (std::size_t i = 0; i < many; ++i) {
+    pipeline::TaskSpec spec;
+    spec.id = "g" + std::to_string(i) + "/a";
+    spec.group = "g" + std::to_string(i);
+    spec.stage = "prove";
+    spec.height = i;
+    specs.push_back(std::move(spec));
+  }
+  for (auto from = specs.begin(); from != specs.end();) {
+    const auto to = from + std::min<std::ptrdiff_t>(500, specs.end() - from);
+    must(store->enqueue({from, to}));
+    from = to;
+  }
+  for (std::size_t dead = 0; dead < many;) {
+    pipeline::Exchange exchange;
+    exchange.stage = "prove";
+    exchange.worker = "w";
+    exchange.lease_max = 500;
+    for (const pipeline::Task& task : must(store->exchange(exchange)).leased) {
+      must(store->fail("prove", {task.id, task.fence, pipeline::FailKind::permanent, "test"}));
+      ++dead;
+    }
+  }
+  EXPECT_EQ(cairn({"dead", "replay", "--all"}).out, "replayed 1001 of 1001\n");
+  EXPECT_EQ(cairn({"dead", "list"}).out, "no dead tasks\n");
 }
 
 TEST_F(StoreOnly, WatchingEndsWhenNobodyReads) {
