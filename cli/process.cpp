@@ -26,10 +26,12 @@ std::atomic<bool> stop_requested = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 pid_t parent = 0;
 
+constexpr std::size_t host_bytes_max = 24;
+
 std::string at_this_host() {
   char host[64] = "host";
   gethostname(host, sizeof host - 1);
-  return "@" + std::string(host).substr(0, 24);
+  return "@" + short_host(host);
 }
 
 /// Made before any child, so that none inherits its variables.
@@ -67,6 +69,10 @@ void allow_all_files() {
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
+}
+
+std::string short_host(const std::string& host) {
+  return host.size() > host_bytes_max ? host.substr(host.size() - host_bytes_max) : host;
 }
 
 std::string worker_id(const std::string& name) {

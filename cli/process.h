@@ -21,6 +21,9 @@ std::atomic<bool>& stop_on_signals();
 /// costs its dispatcher three.
 void allow_all_files();
 
+/// The last 24 bytes of a host's name: the pods of one Deployment differ at the end, and have the same pids.
+std::string short_host(const std::string& host);
+
 /// "name.pid.started@host" of this process: unique also across restarts and machines, because leases are
 /// recorded under it.
 std::string worker_id(const std::string& name);

@@ -36,6 +36,13 @@ TEST(ProcessSample, ShowsMemoryAndTimeOfThisProcess) {
   EXPECT_EQ(value_of(metrics, "cairn_programs_resident_bytes"), 0);
 }
 
+TEST(ShortHost, TellsThePodsOfOneDeploymentApart) {
+  const std::string pods = "cairn-worker-prove-zkvm-7d9f8b6c5d-";
+  EXPECT_NE(short_host(pods + "x2x4z"), short_host(pods + "q8w7t"));
+  EXPECT_EQ(short_host(pods + "x2x4z").size(), 24u);
+  EXPECT_EQ(short_host("host"), "host");
+}
+
 TEST(AllowAllFiles, RaisesTheLimitOfALoginShell) {
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
