@@ -76,7 +76,10 @@ Status write_durably(int fd, std::string_view content, const std::filesystem::pa
     if (n <= 0) return failure(file, "cannot write", errno);
     rest.remove_prefix(static_cast<std::size_t>(n));
   }
-  if (::fsync(fd) != 0) return failure(file, "cannot sync", errno);
+  return ::fsync(fd) == 0 ? Status() : failure(file, "cannot sync", errno);
+}
+
+Status sync_folder(const std::filesystem::path& file) {
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   const Descriptor dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (dir.get() < 0 || ::fsync(dir.get()) != 0) return failure(folder, "cannot sync", errno);
@@ -111,15 +114,19 @@ Result<SecretKey> load_key(const std::filesystem::path& keystore, const Secret& 
 }
 
 Status save_keystore(const Keystore& keystore, const std::filesystem::path& file) {
-  // O_EXCL: a key that is overwritten is money that is gone.
-  const Descriptor fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (fd.get() < 0 && errno == EEXIST) {
-    return Error{Code::conflict, file.string() + ": exists already"};
-  }
+  // Whole or not at all: half a keystore would be in the way for ever.
+  const std::filesystem::path draft = file.string() + "." + std::to_string(::getpid()) + ".new";
+  const Descriptor fd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (fd.get() < 0) return failure(file, "cannot create", errno);
-  const Status written = write_durably(fd.get(), keystore_text(keystore), file);
-  if (!written.ok()) ::unlink(file.c_str());
-  return written;
+  Status written = write_durably(fd.get(), keystore_text(keystore), file);
+  // link(2) does not replace: a key that is overwritten is money that is gone.
+  if (written.ok() && ::link(draft.c_str(), file.c_str()) != 0) {
+    written = errno == EEXIST ? Error{Code::conflict, file.string() + ": exists already"}
+                              : failure(file, "cannot create", errno);
+  }
+  ::unlink(draft.c_str());
+  if (!written.ok()) return written;
+  return sync_folder(file);
 }
 
 }  // namespace cairn::chain

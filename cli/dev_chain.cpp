@@ -47,10 +47,16 @@ Status make_passphrase(const std::string& file) {
   const mode_t old = umask(077);
   std::array<std::uint8_t, 16> random;
   chain::random_bytes(random);
-  std::ofstream out(file);
+  // Whole or not at all: nobody would write the rest.
+  const std::string draft = file + ".new";
+  std::ofstream out(draft, std::ios::trunc);
   umask(old);
   out << hex(random) << '\n';
-  return out.flush() ? Status() : Error{Code::unavailable, "cannot write " + file};
+  out.close();
+  if (!out || std::rename(draft.c_str(), file.c_str()) != 0) {
+    return Error{Code::unavailable, "cannot write " + file};
+  }
+  return {};
 }
 
 /// Makes what is not there.
