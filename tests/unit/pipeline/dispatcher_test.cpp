@@ -5,7 +5,10 @@
 namespace cairn::pipeline {
 namespace {
 
-using DispatcherTest = PoolFixture;
+class DispatcherTest : public PoolFixture {
+ protected:
+  DispatcherTest() { play_time(); }
+};
 
 void hint(Transport& transport) {
   ASSERT_TRUE((*transport.connect("dispatcher"))->send(encode(Hint{"prove"})));
@@ -237,7 +240,7 @@ TEST_F(DispatcherTest, AWorkerThatIsNotHeardGetsNoMoreTasks) {
   EXPECT_TRUE(turn_until(
       [&] { return metrics_.text().find("cairn_workers{stage=\"prove\"} 0") != std::string::npos; }));
   enqueue({spec("a")});
-  for (int i = 0; i < 20; ++i) dispatcher_->turn(1);
+  for (int i = 0; i < 20; ++i) turn(1);
   EXPECT_TRUE(worker.hear().tasks.empty());
   EXPECT_EQ(counts().ready, 1u);
 }

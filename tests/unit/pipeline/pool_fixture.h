@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <optional>
 #include <thread>
 
 #include "common/clock.h"
@@ -85,7 +86,7 @@ class PoolFixture : public testing::Test {
     options.stage = "prove";
     options.poll_ms = poll_ms;
     options.worker_lost_ms = std::max<std::int64_t>(poll_ms, 200);
-    options.now_ms = [this] { return steady_ms() + store_.elapsed_ms; };
+    options.now_ms = [this] { return now_ms() + store_.elapsed_ms; };
     options.admit = [](ByteView line) -> Result<TaskSpec> {
       if (line.empty()) return Error{Code::invalid_input, "field \"x\" is missing"};
       TaskSpec s = spec(std::string(text(line)));
@@ -94,22 +95,29 @@ class PoolFixture : public testing::Test {
     };
     dispatcher_ = std::make_unique<Dispatcher>(options, store_, *transport_, *inbox_, metrics_);
   }
-  void turn() { dispatcher_->turn(0); }
+  /// From now on a millisecond passes with each turn, however long it takes.
+  void play_time() { played_ms_ = steady_ms(); }
+  std::int64_t now_ms() const { return played_ms_.value_or(steady_ms()); }
+  void turn(std::int64_t wait_ms = 0) {
+    if (played_ms_) ++*played_ms_;
+    dispatcher_->turn(wait_ms);
+  }
   /// Turns until `done`; false when patience ends first.
   bool turn_until(const std::function<bool()>& done) {
     const std::int64_t until = steady_ms() + 60'000;
     while (!done()) {
       if (steady_ms() > until) return false;
-      dispatcher_->turn(1);
+      turn(1);
     }
     return true;
   }
   StageCounts counts() { return *store_.counts("prove"); }
 
   std::unique_ptr<Transport> transport_ = make_memory_transport();
+  std::optional<std::int64_t> played_ms_;
   std::uint64_t skipped_ms_ = 0;
   CountedStore store_{StoreRules{.lease_ms = 1000, .attempts_max = 2, .deaths_max = 2, .backoff_ms = 1},
-                      [this] { return static_cast<std::uint64_t>(steady_ms()) + skipped_ms_; }};
+                      [this] { return static_cast<std::uint64_t>(now_ms()) + skipped_ms_; }};
   Metrics metrics_;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<Dispatcher> dispatcher_;
