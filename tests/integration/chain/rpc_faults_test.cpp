@@ -133,6 +133,10 @@ TEST_F(RpcFaults, AnswersThatMakeNoSenseAreCorrupt) {
         R"({"transactionHash":"0x0000000000000000000000000000000000000000000000000000000000000001"})"}) {
     expect_corrupt("eth_getTransactionReceipt", r, receipt);
   }
+  const std::string digest = "\"" + prefixed_hex(Bytes(32, 1)) + "\"";
+  const std::string of_another = R"({"transactionHash":)" + digest + R"(,"blockHash":)" + digest +
+                                 R"(,"blockNumber":"0x1","status":"0x1","gasUsed":"0x5208","logs":[]})";
+  expect_corrupt("eth_getTransactionReceipt", of_another.c_str(), receipt);
   for (const char* r : {"null", "\"0x1\"", "true",
                         R"("0x0000000000000000000000000000000000000000000000000000000000000001")"}) {
     expect_corrupt("eth_sendRawTransaction", r, broadcast);
