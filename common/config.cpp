@@ -1,5 +1,6 @@
 #include "common/config.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <sstream>
 
 #include "common/limits.h"
 
@@ -229,6 +231,37 @@ void ConfigSection::fail(std::string_view key, std::string_view why) {
   values_->fail(it == values_->entries.end() ? 0 : it->second.line, "\"" + path + "\" " + std::string(why));
 }
 
+namespace {
+
+/// Notes where a document begins.
+class DocumentStart final : public YAML::EventHandler {
+ public:
+  int line = 0;
+
+  void OnDocumentStart(const YAML::Mark& mark) override { line = mark.line + 1; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {
+  }
+  void OnMapEnd() override {}
+};
+
+/// The line of a second document. YAML::LoadAll would look for further ones for ever in some malformed text.
+std::optional<int> second_document(std::string_view yaml) {
+  std::istringstream text{std::string(yaml)};
+  YAML::Parser parser(text);
+  DocumentStart start;
+  if (!parser.HandleNextDocument(start) || !parser.HandleNextDocument(start)) return std::nullopt;
+  return start.line;
+}
+
+}  // namespace
+
 Result<ConfigFile> ConfigFile::load(const std::string& path, const Environment& environment) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return Error{Code::not_found, "cannot open configuration " + path};
@@ -252,10 +285,9 @@ Result<ConfigFile> ConfigFile::parse(std::string_view yaml, std::string_view nam
     values->fail(0, "nested too deeply");
   if (!values->problem.ok()) return values->problem.error();
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(yaml));
-    const YAML::Node root = documents.empty() ? YAML::Node() : documents[0];
-    if (documents.size() > 1) {
-      values->fail(documents[1].Mark().line + 1, "the file must be one document: nothing behind --- is read");
+    const YAML::Node root = YAML::Load(std::string(yaml));
+    if (const auto line = second_document(yaml)) {
+      values->fail(*line, "the file must be one document: nothing behind --- is read");
     } else if (root.IsMap()) {
       values->flatten(root, "", 0);
     } else if (!root.IsNull()) {
