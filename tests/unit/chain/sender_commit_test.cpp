@@ -289,13 +289,7 @@ TEST_F(SenderCommit, ACommitmentMinedBetweenTwoQuestionsIsItsOwn) {
   open();
   ASSERT_TRUE(rival.reaches(State::commit_mined));
   ASSERT_TRUE(us.reaches(State::commit_sent));
-  bool mined = false;
-  chain.before = [&](std::string_view question) {
-    if (question == "commitment" && !std::exchange(mined, true)) chain.mine();
-    return Status();
-  };
-  us.once();
-  EXPECT_TRUE(mined);
+  once_with_a_block_between_two_questions(us);
   EXPECT_EQ(us.state(), "commit_sent");
   us.once();
   EXPECT_EQ(us.state(), "commit_mined");

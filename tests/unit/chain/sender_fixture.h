@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "chain/sender.h"
@@ -125,6 +126,18 @@ class SenderTest : public ::testing::Test {
   }
   void mine_empty(std::uint64_t blocks) {
     for (std::uint64_t i = 0; i < blocks; ++i) chain.mine([](const sim::SimTx&) { return false; });
+  }
+
+  /// A step of `hand`, with a block mined just before it first asks about its commitment.
+  void once_with_a_block_between_two_questions(Hand& hand) {
+    bool mined = false;
+    const auto usual = std::exchange(chain.before, [&](std::string_view question) {
+      if (question == "commitment" && !std::exchange(mined, true)) chain.mine();
+      return Status();
+    });
+    hand.once();
+    chain.before = usual;
+    EXPECT_TRUE(mined);
   }
 
   std::uint64_t first_commit() const { return chain.state().sequences.at(id).view.first_commit_block; }

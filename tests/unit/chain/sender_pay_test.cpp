@@ -73,13 +73,7 @@ TEST_F(SenderPay, APaymentMinedBetweenTwoQuestionsIsItsOwn) {
   settle_first();
   ASSERT_TRUE(rival.reaches(State::paid));
   ASSERT_TRUE(us.reaches(State::pay_sent, 0));
-  bool mined = false;
-  chain.before = [&](std::string_view question) {
-    if (question == "commitment" && !std::exchange(mined, true)) chain.mine();
-    return Status();
-  };
-  us.once();
-  EXPECT_TRUE(mined);
+  once_with_a_block_between_two_questions(us);
   EXPECT_EQ(us.state(), "pay_sent");
   us.once();
   EXPECT_EQ(us.state(), "paid");
