@@ -74,8 +74,9 @@ class Sender : public testing::Test {
     }
     return out;
   }
-  /// Hurts transactions that wait for the next block, none of which offers half of `high_fee` already.
-  void between_blocks_when_some_wait(const std::function<void()>& hurt) {
+  /// Hurts transactions that wait for the next block, none of which offers half of `high_fee` already, and
+  /// goes on until one is replaced.
+  void hurt_until_one_is_replaced(const std::function<void()>& hurt) {
     bool done = false;
     EXPECT_TRUE(eventually(step_ms, [&] {
       scene.clock().between_blocks([&] {
@@ -85,6 +86,11 @@ class Sender : public testing::Test {
         if (done) hurt();
       });
       return done;
+    }));
+    const unsigned before = proxy.replacements();
+    EXPECT_TRUE(eventually(step_ms, [&] {
+      hurt();
+      return proxy.replacements() > before;
     }));
   }
   void expect_pool_survived() { expect_survived(*pool, scene.anvil().url(), feed->enough(), 3 * step_ms); }
@@ -134,12 +140,7 @@ TEST_F(Sender, BlocksAreFull) {
   start(lines_first + lines_per_blow * blows);
   for (unsigned i = 0; i < blows; ++i) {
     a_moment();
-    between_blocks_when_some_wait([&] { scene.anvil().fill(full_blocks); });
-    const unsigned before = proxy.replacements();
-    EXPECT_TRUE(eventually(step_ms, [&] {
-      scene.anvil().fill(full_blocks);
-      return proxy.replacements() > before;
-    }));
+    hurt_until_one_is_replaced([&] { scene.anvil().fill(full_blocks); });
   }
   std::printf("%u replaced, %u refused as too cheap\n", proxy.replacements(), proxy.underpriced());
   EXPECT_EQ(proxy.underpriced(), 0u);
@@ -153,12 +154,8 @@ TEST_F(Sender, OffersAreWorthNothingAnyMore) {
   start(lines_first + lines_per_blow * blows);
   for (unsigned i = 0; i < blows; ++i) {
     a_moment();
-    between_blocks_when_some_wait([&] { scene.anvil().set_next_base_fee(high_fee); });
-    const unsigned before = proxy.replacements();
-    EXPECT_TRUE(eventually(step_ms, [&] {
-      scene.anvil().set_next_base_fee(high_fee);  // each empty block lowers it by an eighth
-      return proxy.replacements() > before;
-    }));
+    // Again and again: each empty block lowers it by an eighth.
+    hurt_until_one_is_replaced([&] { scene.anvil().set_next_base_fee(high_fee); });
     scene.anvil().set_next_base_fee(usual_fee);
   }
   std::printf("%u replaced\n", proxy.replacements());
