@@ -6,8 +6,6 @@
 namespace cairn::pipeline {
 namespace {
 
-constexpr std::size_t kStep = 100;  // tasks reaped, promoted or forgotten at once
-
 constexpr const char* kLostWaits = "a stored payload or input was lost; what made it runs again";
 constexpr const char* kLostAlone =
     "its stored payload was lost and nothing in the pool can make it again: submit it again";
@@ -259,16 +257,9 @@ Admission MemoryStore::admit(const TaskSpec& spec, const TaskId& from, bool capp
   return Admission::accepted;
 }
 
-/// As in lua/unit.lua: it never goes back.
-void MemoryStore::read_clock() {
-  const std::uint64_t now = clock_() + ahead_;
-  if (now < now_) ahead_ += now_ - now;
-  now_ = std::max(now, now_);
-}
-
 Result<EnqueueReply> MemoryStore::enqueue(const std::vector<TaskSpec>& specs) {
   for (const TaskSpec& spec : specs) CAIRN_TRY(check(spec));
-  read_clock();
+  keep_clock();
   EnqueueReply reply;
   for (const TaskSpec& spec : specs) {
     reply.admissions.push_back(admit(spec, "", true));
@@ -378,20 +369,20 @@ void MemoryStore::end_group(const GroupId& id, const std::string& state) {
 void MemoryStore::erase_task(const TaskId& id) { tasks_.erase(id); }
 
 Status MemoryStore::cancel(const GroupId& id) {
-  read_clock();
   Group* group = find_group(id);
   if (group == nullptr) return Error{Code::not_found, "no group " + id};
   if (over(id)) return Error{Code::conflict, "group " + id + " has ended: " + group->record.state};
+  keep_clock();
   end_group(id, "cancelled");
   return {};
 }
 
 Status MemoryStore::replay(const TaskId& id) {
-  read_clock();
   Entry* t = find(id);
   if (t == nullptr || t->record.state != TaskState::dead) {
     return Error{Code::not_found, "no dead task " + id};
   }
+  keep_clock();
   t->record.attempts = t->record.deaths = 0;
   t->open = false;
   t->due_ms = 0;
@@ -400,11 +391,11 @@ Status MemoryStore::replay(const TaskId& id) {
 }
 
 Status MemoryStore::drop(const TaskId& id) {
-  read_clock();
   Entry* t = find(id);
   if (t == nullptr || t->record.state != TaskState::dead) {
     return Error{Code::not_found, "no dead task " + id};
   }
+  keep_clock();
   const GroupId group = t->record.group;
   cancel_task(*t);
   if (!group.empty()) {
@@ -418,32 +409,6 @@ Status MemoryStore::drop(const TaskId& id) {
 }
 
 // --- leases
-
-void MemoryStore::reap(const std::string& name) {
-  StageQueues& stage = stages_[name];
-  for (std::size_t i = 0; i < kStep && !stage.leased.empty(); ++i) {
-    const auto [deadline, id] = *stage.leased.begin();
-    if (deadline > now_) return;
-    Entry& t = tasks_.at(id);
-    ++t.record.deaths;
-    ++stage.totals.leases_lost_total;
-    if (t.record.deaths >= rules_.deaths_max) {
-      kill(t, "its worker stopped answering, " + std::to_string(t.record.deaths) + " times; the last was " +
-                  t.record.worker);
-    } else {
-      offer(t);
-    }
-  }
-}
-
-void MemoryStore::promote(const std::string& name) {
-  StageQueues& stage = stages_[name];
-  for (std::size_t i = 0; i < kStep && !stage.delayed.empty(); ++i) {
-    const auto [due, id] = *stage.delayed.begin();
-    if (due > now_) return;
-    offer(tasks_.at(id));
-  }
-}
 
 Task MemoryStore::hand_out(Entry& t, const std::string& worker) {
   t.record.fence = ++fence_;
@@ -474,7 +439,7 @@ Result<ExchangeReply> MemoryStore::exchange(const Exchange& exchange) {
 
 std::vector<Result<ExchangeReply>> MemoryStore::exchange_all(const std::vector<Exchange>& exchanges) {
   std::vector<Result<ExchangeReply>> replies;
-  read_clock();
+  keep_clock();
   woken_.clear();
   for (const Exchange& x : exchanges) {
     if (Status status = check(x); !status.ok()) {
@@ -502,7 +467,7 @@ std::vector<Result<ExchangeReply>> MemoryStore::exchange_all(const std::vector<E
 }
 
 Result<std::vector<Verdict>> MemoryStore::renew(const std::string& stage, const std::vector<Held>& held) {
-  read_clock();
+  keep_clock();
   std::vector<Verdict> verdicts;
   for (const Held& h : held) {
     Entry* t = nullptr;
@@ -516,7 +481,7 @@ Result<std::vector<Verdict>> MemoryStore::renew(const std::string& stage, const 
 }
 
 Result<Verdict> MemoryStore::fail(const std::string& stage, const Failure& failure) {
-  read_clock();
+  keep_clock();
   Entry* t = nullptr;
   const Verdict v = verdict(failure.id, stage, failure.fence, Ended::failed, t);
   if (t != nullptr) {
@@ -528,7 +493,7 @@ Result<Verdict> MemoryStore::fail(const std::string& stage, const Failure& failu
 }
 
 Result<std::vector<Verdict>> MemoryStore::hand_back(const std::string& stage, const std::vector<Held>& held) {
-  read_clock();
+  keep_clock();
   std::vector<Verdict> verdicts;
   for (const Held& h : held) {
     Entry* t = nullptr;
@@ -538,47 +503,6 @@ Result<std::vector<Verdict>> MemoryStore::hand_back(const std::string& stage, co
     offer(*t);
   }
   return verdicts;
-}
-
-// --- what time takes away
-
-void MemoryStore::forget_groups(std::size_t& max) {
-  while (max > 0 && !ended_.empty() && ended_.begin()->first + rules_.done_ms <= now_) {
-    const GroupId id = ended_.begin()->second;
-    auto& tasks = groups_.at(id).tasks;
-    while (max > 0 && !tasks.empty()) {
-      erase_task(tasks.begin()->second);
-      tasks.erase(tasks.begin());
-      --max;
-    }
-    if (max == 0) return;
-    --max;
-    groups_.erase(id);
-    ended_.erase(ended_.begin());
-  }
-}
-
-void MemoryStore::forget(std::size_t max) {
-  forget_groups(max);
-  while (max > 0 && !done_.empty()) {
-    const auto [ms, id] = done_.front();
-    if (done_.size() <= rules_.done_max && ms + rules_.done_ms > now_) return;
-    const Entry* t = find(id);
-    if (t != nullptr && t->record.state == TaskState::done && t->record.since_ms == ms) erase_task(id);
-    done_.pop_front();
-    --max;
-  }
-}
-
-Result<std::vector<std::string>> MemoryStore::sweep(const std::vector<std::string>& stages) {
-  read_clock();
-  woken_.clear();
-  for (const std::string& stage : stages) {
-    reap(stage);
-    promote(stage);
-  }
-  forget(kStep);
-  return woken_without("");
 }
 
 std::vector<std::string> MemoryStore::woken_without(const std::string& stage) const {

@@ -133,6 +133,7 @@ class MemoryStore : public Store {
   void erase_task(const TaskId& id);
 
   void read_clock();
+  void keep_clock();
   void reap(const std::string& stage);
   void promote(const std::string& stage);
   void lease(const Exchange& exchange, std::vector<Task>& out, std::size_t& bytes);
@@ -141,10 +142,15 @@ class MemoryStore : public Store {
   void forget_groups(std::size_t& max);
   std::vector<std::string> woken_without(const std::string& stage) const;
 
+  static constexpr std::size_t kStep = 100;  // tasks reaped, promoted or forgotten at once
+
   StoreRules rules_;
   NowMs clock_;
   std::uint64_t now_ = 0;    // of the call in progress
   std::uint64_t ahead_ = 0;  // of clock_, since that was set back
+  std::uint64_t seen_ = 0;   // the latest time of a call that may write, to 100 ms
+  std::uint64_t reap_from_ = 0;
+  std::uint32_t silences_ = 0;  // in a row
   ValuePool values_;
   std::unordered_map<TaskId, Entry> tasks_;
   std::map<GroupId, Group> groups_;

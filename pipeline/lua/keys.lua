@@ -30,7 +30,7 @@
 --   :s:<task>  hash slot → feeder and value     :g:<group>      hash  height state begun ended dead f:<fact>
 --   :i:<task>  hash slot → value, when inline   :gt:<group>     zset  "<stage> <task>", all of score 0
 --   :groups    zset first height → group        :ended :ending  zset  time → group (group.lua)
---   :clock     the latest time, what is added to the host's
+--   :clock     the latest time, what is added to the host's, from when leases may be lost, silences (unit.lua)
 
 local STEP = 100        -- tasks reaped, promoted, cancelled or forgotten at once
 local CHUNK = 2000      -- arguments of one command; Lua's stack takes 8000

@@ -12,24 +12,39 @@ local WAITING, LIVE, DONE, LOST_LEASES, STALE, FAILURES, DUPLICATES = 1, 2, 3, 4
 local FENCE, BYTES = 1, 2
 local STAGE_LAYOUT, POOL_LAYOUT = '>ddddddd', '>dd'
 
-local CLOCK_LAYOUT, CLOCK_MS = '>dd', 100  -- how exactly the latest time is kept
+local CLOCK_LAYOUT, CLOCK_MS = '>dddd', 100  -- how exactly the latest time is kept
+
+-- Nobody called for so long: Redis was away, or every dispatcher. A dispatcher sweeps each second, and one with
+-- workers calls more often: a pool that lives is never taken for one that was away, unless its machine stands still.
+-- Half a lease is the most from which every holder comes back in time by itself: it renews each fifth of a lease.
+local SILENCE_MS = 1500
+local SILENCES_MAX = 8  -- in a row for which leases are kept; a pool that is called so rarely must lose leases, too
+
+local function is_silence(ms, lease_ms) return ms >= math.max(SILENCE_MS, math.floor(lease_ms / 2)) end
 
 -- Unix milliseconds that go on where they were when the host's clock is set back: or no lease would end and no delay
--- pass until the clock had made up for it. Returns what is to be kept for that, if anything.
-local function read_clock(tag)
-  local host, raw, seen, ahead = clock_ms(tag), redis.call('GET', tag .. ':clock'), 0, 0
-  if raw then seen, ahead = struct.unpack(CLOCK_LAYOUT, raw) end
+-- pass until the clock had made up for it. Then from when leases may be lost: after a silence their holders first get
+-- the time of a lease to renew them. Last, what is to be kept of both, if anything.
+local function read_clock(tag, lease_ms)
+  local host, raw, seen, ahead, reap_from, silences = clock_ms(tag), redis.call('GET', tag .. ':clock'), 0, 0, 0, 0
+  if raw then seen, ahead, reap_from, silences = struct.unpack(CLOCK_LAYOUT, raw) end
   local back = host + ahead < seen
   if back then ahead = seen - host end
   local now = host + ahead
-  return now, (back or now >= seen + CLOCK_MS) and struct.pack(CLOCK_LAYOUT, now, ahead) or nil
+  if raw and is_silence(now - seen, lease_ms) then
+    if silences < SILENCES_MAX then reap_from, silences = now + lease_ms, silences + 1 end
+  elseif now >= reap_from then
+    silences = 0
+  end
+  local keep = back or now >= seen + CLOCK_MS
+  return now, reap_from, keep and struct.pack(CLOCK_LAYOUT, now, ahead, reap_from, silences) or nil
 end
 
 local function open_unit(keys, args)
   local request = cmsgpack.unpack(args[1])
-  local now, clock = read_clock(keys[1])
+  local now, reap_from, clock = read_clock(keys[1], request[1][LEASE_MS])
   local unit = {
-    tag = keys[1], now = now, clock = clock, args = args, rules = request[1],
+    tag = keys[1], now = now, reap_from = reap_from, clock = clock, args = args, rules = request[1],
     records = {}, stages = {}, groups = {}, slots = {}, blobs = {}, numbers = {},  -- read so far
     dirty = {}, dirty_stages = {}, dirty_groups = {}, keys = {}, zsets = {}, hashes = {},  -- to write
     done = {}, woken = {}, score_texts = {},

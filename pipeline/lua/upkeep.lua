@@ -11,6 +11,7 @@ end
 -- A lease that was not renewed in time is lost: the task is offered again, or dead when too many
 -- workers were lost over it. Its fence stays good until another lease is given.
 local function reap(u, stage, max)
+  if u.now < u.reap_from then return end
   for _, id in ipairs(due(u, 'leased', stage, max)) do
     local t = get(u, id)
     if not t then

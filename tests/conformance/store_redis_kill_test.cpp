@@ -136,5 +136,30 @@ TEST(RedisKilled, ComesBackAsItWasAMomentAgoWhenSyncedEverySecond) {
   expect_all_done_once(*store, load);
 }
 
+// Away for longer than a lease, again and again: who is first to call again loses no lease of another.
+TEST(RedisKilled, AnOutageLongerThanALeaseCountsNoDeath) {
+  constexpr std::int64_t lease_ms = 1'500;
+  test::RedisServer redis({.aof = true, .fsync = "always"});
+  RedisOptions options = redis.client_options();
+  options.call_ms = kPatienceMs;
+  const auto store = open_store(options, {.lease_ms = lease_ms, .deaths_max = 1});
+  ASSERT_TRUE(store->enqueue({spec("long")}).ok());
+  const Task held = lease(*store).at(0);
+  for (const bool killed : {true, false}) {
+    killed ? redis.kill() : redis.freeze();
+    const std::int64_t until = steady_ms() + lease_ms + 100;
+    ASSERT_TRUE(eventually([&] { return steady_ms() > until; }));
+    killed ? redis.restart() : redis.thaw();
+    EXPECT_TRUE(lease(*store).empty());
+    ASSERT_TRUE(store->sweep({"prove"}).ok());
+    EXPECT_EQ(store->renew("prove", {{held.id, held.fence}})->at(0), Verdict::ok);
+    EXPECT_EQ(store->task("long")->deaths, 0u);
+  }
+  EXPECT_EQ(store->counts("prove")->leases_lost_total, 0u);
+  // And who has gone meanwhile is found out all the same.
+  ASSERT_TRUE(eventually(
+      [&] { return store->sweep({"prove"}).ok() && store->task("long")->state == TaskState::dead; }));
+}
+
 }  // namespace
 }  // namespace cairn::pipeline

@@ -149,7 +149,7 @@ TEST_F(DispatcherTest, ALostLeaseStopsTheWorkerAndItsResultIsStale) {
   sleeper.say();
   turn();
   const Task task = sleeper.hear().tasks.at(0);
-  skipped_ms_ += 1500;
+  skipped_ms_ += 1200;
   other.say();
   turn();
   const Task again = other.hear().tasks.at(0);
