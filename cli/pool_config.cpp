@@ -247,7 +247,13 @@ class Reader {
 
   void read_backends(std::map<std::string, BackendConfig>& backends) {
     ConfigSection s = root_.section("backends");
+    if (s.names().size() > limits::capabilities_max) {
+      root_.fail("backends", "has more than " + std::to_string(limits::capabilities_max) + " backends");
+    }
     for (const std::string& name : s.names()) {
+      if (!pipeline::valid_capability(name)) {
+        s.fail(name, "names a backend: expected 1 to 64 of a-z, A-Z, 0-9, ., _ and -");
+      }
       ConfigSection one = s.section(name);
       std::string kind = "command";
       one.read_choice("kind", kind, {"command", "zkvm"});

@@ -67,10 +67,6 @@ Result<pipeline::RedisOptions> redis_options(const Pool& pool, const RedisConfig
   return out;
 }
 
-bool needs(const stages::StageRow& row, stages::Service service) {
-  return std::find(row.needs.begin(), row.needs.end(), service) != row.needs.end();
-}
-
 }  // namespace
 
 Result<std::unique_ptr<pipeline::Store>> open_store(const Pool& pool, const PoolConfig& config) {
@@ -123,7 +119,8 @@ Result<std::unique_ptr<prover::ProverBackend>> make_backend(const std::string& n
 }
 
 Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRow& row, const Pool& pool,
-                                                           const PoolConfig& config, Metrics& metrics) {
+                                                           const PoolConfig& config, Metrics& metrics,
+                                                           const std::vector<std::string>& chosen) {
   auto out = std::make_unique<StageServices>();
   out->catalog_ = catalog_of(config);
   out->services_.catalog = &out->catalog_;
@@ -133,7 +130,7 @@ Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRo
   };
   out->services_.sender = config.chain.policy;
   if (needs(row, stages::Service::backends)) {
-    CAIRN_TRY(out->add_backends(row, pool, config, metrics));
+    CAIRN_TRY(out->add_backends(row, pool, config, metrics, chosen));
     out->services_.backends = &out->backends_;
   }
   const bool needs_signer = needs(row, stages::Service::signer);
@@ -156,11 +153,16 @@ Result<std::unique_ptr<StageServices>> StageServices::make(const stages::StageRo
 }
 
 Status StageServices::add_backends(const stages::StageRow& row, const Pool& pool, const PoolConfig& config,
-                                   Metrics& metrics) {
+                                   Metrics& metrics, const std::vector<std::string>& chosen) {
   if (row.name == kFinisher && !config.attest.backends.empty()) {
     CAIRN_ASSIGN(attestation_, Attestation::make(pool, config));
   }
-  for (const auto& [name, settings] : config.backends) {
+  std::vector<std::string> names = chosen;
+  if (names.empty()) {
+    for (const auto& [name, settings] : config.backends) names.push_back(name);
+  }
+  for (const std::string& name : names) {
+    if (backends_.contains(name)) continue;
     CAIRN_ASSIGN(auto made, make_backend(name, pool, config));
     owned_backends_.push_back(make_metered_backend(name, *made, metrics));
     owned_backends_.push_back(std::move(made));

@@ -37,13 +37,15 @@ class StageServices {
  public:
   /// Makes what `row` needs; `metrics` is borrowed. Errors: invalid_input (wrong backend or key), unavailable
   /// (no node).
+  /// Of the backends only those `chosen`, all when empty.
   static Result<std::unique_ptr<StageServices>> make(const stages::StageRow& row, const Pool& pool,
-                                                     const PoolConfig& config, Metrics& metrics);
+                                                     const PoolConfig& config, Metrics& metrics,
+                                                     const std::vector<std::string>& chosen = {});
   const stages::Services& services() const { return services_; }
 
  private:
   Status add_backends(const stages::StageRow& row, const Pool& pool, const PoolConfig& config,
-                      Metrics& metrics);
+                      Metrics& metrics, const std::vector<std::string>& chosen);
   Status watch_chain(const Pool& pool, const PoolConfig& config, Metrics& metrics);
 
   stages::Catalog catalog_;

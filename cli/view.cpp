@@ -170,6 +170,7 @@ Json to_json(const pipeline::TaskRecord& task) {
           {"waits_on", task.waits_on},
           {"worker", task.worker},
           {"reason", task.reason},
+          {"needs", task.needs},
           {"since_ms", task.since_ms}};
 }
 
@@ -183,12 +184,16 @@ Json to_json(const PoolView& view) {
         {"delayed", c.delayed},   {"dead", c.dead},           {"done_total", c.done_total},
         {"failures_total", c.failures_total},                 {"leases_lost_total", c.leases_lost_total},
         {"stale_total", c.stale_total},                       {"duplicates_total", c.duplicates_total},
-        {"oldest_ready_ms", c.oldest_ready_ms},               {"lowest_height", c.lowest_height}};
+        {"oldest_ready_ms", c.oldest_ready_ms},               {"lowest_height", c.lowest_height},
+        {"ready_by_need", c.ready_by_need}};
+    // clang-format on
   }
   for (const SequenceView& sequence : view.sequences) {
     Json one = to_json(sequence.group);
     for (const auto& stage : sequence.stages) {
-      if (stage.all) one["tasks"][stage.name] = {{"done", stage.done}, {"all", stage.all}, {"running", stage.running}, {"dead", stage.dead}};
+      if (stage.all)
+        one["tasks"][stage.name] = {
+            {"done", stage.done}, {"all", stage.all}, {"running", stage.running}, {"dead", stage.dead}};
     }
     one["stage_times"] = to_json(sequence.times);
     out["sequences"].push_back(std::move(one));
@@ -200,7 +205,8 @@ void Screen::draw(const PoolView& view, const std::string& progress) {
   std::string page;
   if (style_.terminal) {
     TerminalSize size = terminal_size(out_);
-    size.rows -= std::min<std::size_t>(size.rows, progress.empty() ? 1 : 2);  // the cursor's line, and the progress
+    size.rows -=
+        std::min<std::size_t>(size.rows, progress.empty() ? 1 : 2);  // the cursor's line, and the progress
     page = fit(to_text(view, style_), size) + (progress.empty() ? "" : progress + "\n");
     if (lines_) std::fprintf(out_, "\x1b[%zuA\x1b[J", lines_);
     std::fputs(page.c_str(), out_);
@@ -211,7 +217,6 @@ void Screen::draw(const PoolView& view, const std::string& progress) {
       page += line + "\n";
       if (last_.find(line + "\n") == std::string::npos) std::fprintf(out_, "%s\n", line.c_str());
     };
-    // clang-format on
     for (const PoolView::Stage& stage : view.stages) draw_line(stage_line(stage, style_));
     for (const SequenceView& sequence : view.sequences) draw_line(sequence_line(sequence, style_));
   }

@@ -23,6 +23,7 @@ struct Options {
   std::string listen;
   std::string http;
   std::vector<std::string> dispatchers;
+  std::vector<std::string> backends;
 };
 
 Status work(const Options& options) {
@@ -42,7 +43,7 @@ Status work(const Options& options) {
   std::atomic<bool>& stop = stop_on_signals();
 
   Metrics metrics;
-  CAIRN_ASSIGN(const auto services, StageServices::make(*row, pool, config, metrics));
+  CAIRN_ASSIGN(const auto services, StageServices::make(*row, pool, config, metrics, options.backends));
   CAIRN_ASSIGN(pipeline::Stage stage, stages::make_stage(options.stage, services->services()));
   CAIRN_ASSIGN(const auto keys, load_link_keys(config.links));
   metrics.add(Metric::links_refused, {options.stage}, 0);
@@ -59,6 +60,7 @@ Status work(const Options& options) {
   worker_options.name = unique;
   worker_options.dispatchers =
       options.dispatchers.empty() ? pool.dispatchers.at(options.stage) : options.dispatchers;
+  worker_options.capabilities = stages::capabilities(*row, services->services());
   worker_options.slots = sizes.slots;
   worker_options.prefetch = sizes.prefetch;
   worker_options.grace_ms = static_cast<std::int64_t>(sizes.grace_ms);
@@ -69,9 +71,7 @@ Status work(const Options& options) {
   worker_options.resend_ms = worker_options.beat_ms * 3 / 2;
   worker_options.silent_ms = worker_options.beat_ms * 3;
 
-  const bool computes =
-      std::find(row->needs.begin(), row->needs.end(), stages::Service::backends) != row->needs.end();
-  GpuSample gpus(computes ? Nvml::open() : nullptr, metrics);
+  GpuSample gpus(needs(*row, stages::Service::backends) ? Nvml::open() : nullptr, metrics);
   pipeline::Worker worker(worker_options, std::move(stage), *transport, *inbox, metrics);
   CAIRN_ASSIGN(
       const auto vitals,
@@ -97,6 +97,8 @@ void add_worker(Command app, int& exit) {
   command.option("--http", options->http,
                  "HOST:PORT for metrics and health; default: a free port of http_host");
   command.option("--dispatcher", options->dispatchers, "Endpoint of a dispatcher; default: the pool's");
+  command.option("--backend", options->backends,
+                 "Prover backend that it offers, once for each; default: all of the configuration");
   command.option("--listen", options->listen,
                  "Endpoint where tasks arrive; default: in the pool's directory");
   command.run([options, &exit] {

@@ -12,6 +12,9 @@ inline constexpr std::uint64_t height_max = 1ull << 53;
 inline constexpr std::size_t task_id_bytes_max = 128;
 inline constexpr std::size_t stage_name_bytes_max = 32;
 inline constexpr std::size_t worker_name_bytes_max = 96;
+inline constexpr std::size_t capability_bytes_max = 64;
+/// Of one worker.
+inline constexpr std::size_t capabilities_max = 64;
 
 /// A stored value above this is a content-addressed blob of its own.
 inline constexpr std::size_t inline_bytes_max = 64 * 1024;

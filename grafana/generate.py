@@ -184,6 +184,8 @@ def provers():
     d.row("Workers")
     d.lines("Workers", "Heard within a lease.", [(f"max by (pool, stage) (cairn_workers{{{STAGE}}})", "{{stage}}")], "none",
             ["CairnNoWorkers"])
+    d.lines("Tasks that nobody can do", "They need a prover backend that no worker offers.",
+            [(f"min by (pool, stage) (cairn_unserved_tasks{{{STAGE}}})", "{{stage}}")], "none", ["CairnTasksUnserved"])
     d.lines("Free capacity", "Tasks that the workers of a stage could take now.",
             [(f"max by (pool, stage) (cairn_worker_credit{{{STAGE}}})", "{{stage}}")], "none")
     d.lines("Busy share", "Time that each worker spent on tasks, per second. With several slots it can exceed 100 %.",

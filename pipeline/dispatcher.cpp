@@ -40,6 +40,7 @@ struct Dispatcher::Peer {
   std::int64_t heard_ms = 0;
   std::uint32_t credit = 0;
   bool draining = false;
+  std::vector<Capability> capabilities;
   struct Lease {
     std::int64_t lost_ms = 0;     ///< not reported until then, it counts as lost
     double progress = -1;         ///< as last reported
@@ -182,6 +183,7 @@ void Dispatcher::take(const Report& report, Turn& turn) {
   peer.heard_ms = now;
   peer.credit = report.credit;
   peer.draining = report.draining;
+  peer.capabilities = report.capabilities;
   for (const Running& r : report.running) {
     Peer::Lease& lease = peer.held[{r.id, r.fence}];
     lease.lost_ms = now + options_.worker_lost_ms;
@@ -230,7 +232,7 @@ void Dispatcher::exchange(Turn& turn) {
     for (const HandBack& h : share.hand_backs) peer->held.erase({h.id, h.fence});
     const std::uint32_t room = lease_room(*peer);
     if (room == 0 && share.completions.empty()) continue;
-    exchanges.push_back({options_.stage, peer->name, std::move(share.completions), room});
+    exchanges.push_back({options_.stage, peer->name, std::move(share.completions), room, peer->capabilities});
     order.push_back(peer);
     offered += room;
   }
@@ -240,7 +242,7 @@ void Dispatcher::exchange(Turn& turn) {
       if (offered >= limits::store_batch_max) break;
       const std::uint32_t room = turn.shares.contains(peer.get()) ? 0 : lease_room(*peer);
       if (room == 0) continue;
-      exchanges.push_back({options_.stage, name, {}, room});
+      exchanges.push_back({options_.stage, name, {}, room, peer->capabilities});
       order.push_back(peer.get());
       offered += room;
     }
@@ -270,7 +272,7 @@ void Dispatcher::exchange(Turn& turn) {
 /// in a drain, it goes back at once instead of when its lease expires.
 void Dispatcher::take_back(Turn& turn) {
   if (!reply_lost_) return;
-  reply_lost_ = !reached_store(store_.exchange({options_.stage, "", {}, 0}), turn);
+  reply_lost_ = !reached_store(store_.exchange({options_.stage, "", {}, 0, {}}), turn);
 }
 
 std::uint32_t Dispatcher::lease_room(const Peer& peer) const {
@@ -506,6 +508,22 @@ void Dispatcher::hint(const std::string& stage) {
   }
 }
 
+/// Ready tasks that need what none of this dispatcher's workers has. Each need is logged when that begins.
+std::uint64_t Dispatcher::unserved(const StageCounts& counts) {
+  std::set<Capability> offered, needed;
+  for (const auto& [name, peer] : peers_)
+    offered.insert(peer->capabilities.begin(), peer->capabilities.end());
+  std::uint64_t tasks = 0;
+  for (const auto& [need, count] : counts.ready_by_need) {
+    if (offered.contains(need)) continue;
+    tasks += count;
+    needed.insert(need);
+    if (!unserved_.contains(need)) log::warn("need_unserved", {{"need", need}, {"ready", count}});
+  }
+  unserved_ = std::move(needed);
+  return tasks;
+}
+
 void Dispatcher::housekeeping(Turn& turn) {
   next_housekeeping_ms_ = options_.now_ms() + options_.housekeeping_ms;
   std::vector<std::string> stages = {options_.stage};
@@ -525,6 +543,7 @@ void Dispatcher::housekeeping(Turn& turn) {
   metrics_.set(Metric::queue_tasks, {stage, "ready"}, number(counts->ready));
   metrics_.set(Metric::queue_tasks, {stage, "leased"}, number(counts->leased));
   metrics_.set(Metric::queue_tasks, {stage, "dead"}, number(counts->dead));
+  metrics_.set(Metric::unserved, {stage}, number(unserved(*counts)));
   metrics_.set(Metric::oldest_ready_seconds, {stage}, number(counts->oldest_ready_ms) / 1000);
   metrics_.set(Metric::lowest_height, {stage}, number(counts->lowest_height));
   metrics_.set(Metric::tasks_done, {stage}, number(counts->done_total));

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -73,6 +74,7 @@ class Dispatcher {
   void answer_producers();
   void hint(const std::string& stage);
   void housekeeping(Turn& turn);
+  std::uint64_t unserved(const StageCounts& counts);
   template <class T>
   bool reached_store(const Result<T>& reply, Turn& turn);
   Peer* peer_for(const Report& report, Turn& turn);
@@ -86,6 +88,7 @@ class Dispatcher {
   std::unordered_map<std::string, std::unique_ptr<Peer>> peers_;  // by worker name
   std::unordered_map<std::string, std::unique_ptr<Outbox>> hint_outboxes_;
   std::unordered_map<std::string, Correspondent> producers_;  // by endpoint
+  std::set<Capability> unserved_;  // needs of ready tasks that none of the workers has
   std::int64_t next_housekeeping_ms_ = 0;
   std::int64_t next_poll_ms_ = 0;
   bool draining_ = false;

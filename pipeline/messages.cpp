@@ -27,10 +27,10 @@ void write(Writer& w, const std::optional<Feed>& feed) {
 }
 
 void write(Writer& w, const TaskSpec& spec) {
-  w.array(8).str(spec.id).str(spec.stage).u64(spec.height).str(spec.group).bin(spec.payload);
+  w.array(9).str(spec.id).str(spec.stage).u64(spec.height).str(spec.group).bin(spec.payload);
   w.u64(spec.waits_on);
   write(w, spec.feed);
-  w.u64(spec.delay_ms);
+  w.u64(spec.delay_ms).str(spec.needs);
 }
 
 void write(Writer& w, const std::optional<Again>& again) {
@@ -79,11 +79,13 @@ void write(Writer& w, const Task& task) {
 }
 
 void body(Writer& w, const Report& m) {
-  w.array(7).str(m.worker).str(m.stage).str(m.endpoint).u64(m.credit).boolean(m.draining);
+  w.array(8).str(m.worker).str(m.stage).str(m.endpoint).u64(m.credit).boolean(m.draining);
   w.array(m.running.size());
   for (const Running& r : m.running) w.array(3).str(r.id).u64(r.fence).f64(r.progress);
   w.array(m.results.size());
   for (const TaskResult& r : m.results) write(w, r);
+  w.array(m.capabilities.size());
+  for (const Capability& c : m.capabilities) w.str(c);
 }
 void body(Writer& w, const Orders& m) {
   w.array(4).array(m.tasks.size());
@@ -143,7 +145,7 @@ TaskId read_id(Fields& f) {
 }
 
 TaskSpec read_spec(Fields& up, Node node) {
-  Fields f(node, 8, "task spec");
+  Fields f(node, 9, "task spec");
   TaskSpec spec;
   spec.id = f.str(limits::task_id_bytes_max);
   spec.stage = f.str(limits::stage_name_bytes_max);
@@ -159,6 +161,7 @@ TaskSpec read_spec(Fields& up, Node node) {
     adopt(f, inner);
   }
   spec.delay_ms = f.u64(limits::height_max);
+  spec.needs = f.str(limits::capability_bytes_max);
   if (f.status().ok()) {
     if (const Status valid = check(spec); !valid.ok()) f.fail(valid.error().what);
   }
@@ -272,7 +275,7 @@ Settled read_settled(Fields& up, Node node) {
 }
 
 Message read_report(Fields& up, Node node) {
-  Fields f(node, 7, "report");
+  Fields f(node, 8, "report");
   Report m;
   m.worker = f.str(limits::worker_name_bytes_max);
   m.stage = f.str(limits::stage_name_bytes_max);
@@ -281,6 +284,11 @@ Message read_report(Fields& up, Node node) {
   m.draining = f.boolean();
   m.running = read_list<Running>(f, kTasksMax, read_running);
   m.results = read_list<TaskResult>(f, kTasksMax, read_result);
+  m.capabilities = read_list<Capability>(f, limits::capabilities_max, [](Fields& g, Node n) {
+    const auto name = n.str(limits::capability_bytes_max);
+    if (!name.ok() || !valid_capability(*name)) g.fail("not a capability");
+    return name.ok() ? Capability(*name) : Capability();
+  });
   adopt(up, f);
   return m;
 }

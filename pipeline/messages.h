@@ -10,7 +10,7 @@
 
 namespace cairn::pipeline {
 
-inline constexpr std::uint64_t kWireSchema = 1;
+inline constexpr std::uint64_t kWireSchema = 2;
 /// Tasks that one worker holds, and items of each list of a frame.
 inline constexpr std::size_t kTasksMax = limits::store_batch_max;
 
@@ -40,6 +40,7 @@ struct Report {
   bool draining = false;         ///< takes no new tasks
   std::vector<Running> running;  ///< all that it holds, in a beat; else empty
   std::vector<TaskResult> results;
+  std::vector<Capability> capabilities = {};  ///< it is given tasks that need one of these, or nothing
 };
 
 struct Settled {

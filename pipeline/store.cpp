@@ -7,6 +7,7 @@ Status check(const Exchange& exchange) {
   if (exchange.worker.size() > limits::worker_name_bytes_max) {
     return Error{Code::invalid_input, "the worker's name is too long"};
   }
+  CAIRN_TRY(check_capabilities(exchange.capabilities));
   if (exchange.completions.size() > limits::store_batch_max) {
     return Error{Code::invalid_input, "too many completions at once"};
   }

@@ -47,22 +47,24 @@ struct Exchange {
   std::string worker;  ///< recorded with the leases
   std::vector<Completion> completions;
   std::uint32_t lease_max = 0;
+  std::vector<Capability> capabilities = {};  ///< of the worker: tasks that need another are not leased
 };
 struct ExchangeReply {
   std::vector<Verdict> verdicts;   ///< one per completion, in order
-  std::vector<Task> leased;        ///< lowest height first
+  std::vector<Task> leased;        ///< the lowest heights that it can do, lowest first
   std::vector<std::string> woken;  ///< other stages that got ready work from this call, each once
 };
 
 struct StageCounts {
   std::uint64_t waiting = 0, delayed = 0, ready = 0, leased = 0, dead = 0;
-  std::uint64_t done_total = 0;         ///< since the pool began
-  std::uint64_t leases_lost_total = 0;  ///< expired leases
-  std::uint64_t stale_total = 0;        ///< refused completions, failures and renewals
-  std::uint64_t failures_total = 0;     ///< fail() calls that were accepted
-  std::uint64_t duplicates_total = 0;   ///< enqueues of a known id
-  std::uint64_t oldest_ready_ms = 0;    ///< age of the lowest ready task, 0 when none
-  std::uint64_t lowest_height = 0;      ///< of tasks that are ready or leased; 0 when none
+  std::uint64_t done_total = 0;                       ///< since the pool began
+  std::uint64_t leases_lost_total = 0;                ///< expired leases
+  std::uint64_t stale_total = 0;                      ///< refused completions, failures and renewals
+  std::uint64_t failures_total = 0;                   ///< fail() calls that were accepted
+  std::uint64_t duplicates_total = 0;                 ///< enqueues of a known id
+  std::uint64_t oldest_ready_ms = 0;                  ///< age of the lowest ready task, 0 when none
+  std::uint64_t lowest_height = 0;                    ///< of tasks that are ready or leased; 0 when none
+  std::map<Capability, std::uint64_t> ready_by_need;  ///< ready tasks that need something; none of 0
 };
 
 struct TaskRecord {
@@ -78,6 +80,7 @@ struct TaskRecord {
   std::string worker;          ///< of the present or last lease
   std::string reason;          ///< of the last failure
   std::uint64_t since_ms = 0;  ///< Unix time of the last change of state
+  Capability needs;            ///< of the worker
 };
 
 struct GroupRecord {

@@ -68,10 +68,10 @@ bool MemoryStore::over(const GroupId& id) {
   return group != nullptr && group->record.ended_ms > 0;
 }
 
-MemoryStore::Queue* MemoryStore::queue(StageQueues& stage, TaskState state) {
+MemoryStore::Queue* MemoryStore::queue(StageQueues& stage, TaskState state, const Capability& needs) {
   switch (state) {
     case TaskState::ready:
-      return &stage.ready;
+      return &stage.ready[needs];
     case TaskState::leased:
       return &stage.leased;
     case TaskState::delayed:
@@ -87,13 +87,13 @@ void MemoryStore::move(Entry& t, TaskState state, std::uint64_t score) {
   TaskRecord& r = t.record;
   StageQueues& stage = stages_[r.stage];
   Group* group = find_group(r.group);
-  if (Queue* from = queue(stage, r.state)) from->erase({t.score, r.id});
+  if (Queue* from = queue(stage, r.state, r.needs)) from->erase({t.score, r.id});
   if (r.state == TaskState::waiting) --stage.totals.waiting;
   if (r.state == TaskState::dead) {
     dead_.erase({t.score, r.id});
     if (group != nullptr) --group->dead;
   }
-  if (Queue* to = queue(stage, state)) to->insert({score, r.id});
+  if (Queue* to = queue(stage, state, r.needs)) to->insert({score, r.id});
   if (state == TaskState::waiting) ++stage.totals.waiting;
   if (state == TaskState::ready) woken_.insert(r.stage);
   if (state == TaskState::dead) {
@@ -219,8 +219,8 @@ bool MemoryStore::wait_for_lost(Entry& t) {
 
 bool MemoryStore::over_cap(const TaskSpec& spec) {
   const StageQueues& s = stages_[spec.stage];
-  const std::uint64_t depth =
-      s.totals.waiting + s.ready.size() + s.leased.size() + s.delayed.size() + s.dead.size();
+  std::uint64_t depth = s.totals.waiting + s.leased.size() + s.delayed.size() + s.dead.size();
+  for (const auto& [need, ready] : s.ready) depth += ready.size();
   return depth >= rules_.depth_max || values_.bytes() + values_.added(spec.payload) > rules_.bytes_max;
 }
 
@@ -241,6 +241,7 @@ Admission MemoryStore::admit(const TaskSpec& spec, const TaskId& from, bool capp
   t.record.height = spec.height;
   t.record.group = spec.group;
   t.record.waits_on = spec.waits_on;
+  t.record.needs = spec.needs;
   t.record.state = TaskState::cancelled;  // of no queue, until offered
   t.feed = spec.feed;
   t.from = from;
@@ -423,12 +424,26 @@ Task MemoryStore::hand_out(Entry& t, const std::string& worker) {
   return task;
 }
 
+/// Of the tasks that the worker can do; null when there is none.
+MemoryStore::Entry* MemoryStore::lowest_ready(const Exchange& exchange) {
+  const auto& ready = stages_[exchange.stage].ready;
+  const std::pair<std::uint64_t, TaskId>* lowest = nullptr;
+  const auto look_at = [&](const Capability& need) {
+    const auto queue = ready.find(need);
+    if (queue == ready.end() || queue->second.empty()) return;
+    if (lowest == nullptr || *queue->second.begin() < *lowest) lowest = &*queue->second.begin();
+  };
+  look_at("");
+  for (const Capability& capability : exchange.capabilities) look_at(capability);
+  return lowest == nullptr ? nullptr : &tasks_.at(lowest->second);
+}
+
 void MemoryStore::lease(const Exchange& exchange, std::vector<Task>& out, std::size_t& bytes) {
-  const Queue& ready = stages_[exchange.stage].ready;
-  while (out.size() < exchange.lease_max && !ready.empty() && bytes <= limits::lease_bytes_max) {
-    Entry& t = tasks_.at(ready.begin()->second);
-    if (wait_for_lost(t)) continue;
-    out.push_back(hand_out(t, exchange.worker));
+  while (out.size() < exchange.lease_max && bytes <= limits::lease_bytes_max) {
+    Entry* t = lowest_ready(exchange);
+    if (t == nullptr) return;
+    if (wait_for_lost(*t)) continue;
+    out.push_back(hand_out(*t, exchange.worker));
     bytes += value_bytes(out.back());
   }
 }

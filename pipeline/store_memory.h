@@ -99,14 +99,15 @@ class MemoryStore : public Store {
   };
   using Queue = std::set<std::pair<std::uint64_t, TaskId>>;  // by score
   struct StageQueues {
-    Queue ready, leased, delayed, dead;
+    std::map<Capability, Queue> ready;  // by what is needed
+    Queue leased, delayed, dead;
     StageCounts totals;  // waiting and the totals
   };
 
   Entry* find(const TaskId& id);
   Group* find_group(const GroupId& id);
   bool over(const GroupId& id);
-  Queue* queue(StageQueues& stage, TaskState state);
+  Queue* queue(StageQueues& stage, TaskState state, const Capability& needs);
 
   void move(Entry& t, TaskState state, std::uint64_t score = 0);
   void offer(Entry& t);
@@ -136,6 +137,7 @@ class MemoryStore : public Store {
   void keep_clock();
   void reap(const std::string& stage);
   void promote(const std::string& stage);
+  Entry* lowest_ready(const Exchange& exchange);
   void lease(const Exchange& exchange, std::vector<Task>& out, std::size_t& bytes);
   Task hand_out(Entry& t, const std::string& worker);
   void forget(std::size_t max);

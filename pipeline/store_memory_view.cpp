@@ -10,13 +10,19 @@ Result<StageCounts> MemoryStore::counts(const std::string& name) {
   const StageQueues& stage = stages_[name];
   StageCounts out = stage.totals;
   out.delayed = stage.delayed.size();
-  out.ready = stage.ready.size();
+  std::optional<std::pair<std::uint64_t, TaskId>> first;
+  for (const auto& [need, ready] : stage.ready) {
+    if (ready.empty()) continue;
+    out.ready += ready.size();
+    if (!need.empty()) out.ready_by_need[need] = ready.size();
+    first = std::min(first.value_or(*ready.begin()), *ready.begin());
+  }
   out.leased = stage.leased.size();
   out.dead = stage.dead.size();
   std::optional<std::uint64_t> lowest;
-  if (!stage.ready.empty()) {
-    lowest = stage.ready.begin()->first;
-    out.oldest_ready_ms = now_ - tasks_.at(stage.ready.begin()->second).record.since_ms;
+  if (first) {
+    lowest = first->first;
+    out.oldest_ready_ms = now_ - tasks_.at(first->second).record.since_ms;
   }
   for (const auto& [deadline, id] : stage.leased) {
     const std::uint64_t height = tasks_.at(id).record.height;

@@ -169,8 +169,10 @@ Result<std::vector<ExchangeReply>> RedisStore::exchange_stage(const std::vector<
   for (const Exchange& exchange : exchanges) {
     const std::size_t lease_max = std::min<std::size_t>(exchange.lease_max, room);
     room -= lease_max;
-    request.writer().array(3).str(exchange.worker).u64(lease_max).array(exchange.completions.size());
+    request.writer().array(4).str(exchange.worker).u64(lease_max).array(exchange.completions.size());
     for (const Completion& completion : exchange.completions) request.completion(completion);
+    request.writer().array(exchange.capabilities.size());
+    for (const Capability& capability : exchange.capabilities) request.writer().str(capability);
   }
   CAIRN_ASSIGN(const Answer answer, invoke("exchange", request, tries_));
   CAIRN_ASSIGN(auto answers, wire::read_exchanges(answer.reply, exchanges));

@@ -206,10 +206,10 @@ void Request::value(const Bytes& bytes) {
 }
 
 void Request::spec(const TaskSpec& spec) {
-  writer_.array(9).str(spec.id).str(spec.stage).u64(spec.height).str(spec.group);
+  writer_.array(10).str(spec.id).str(spec.stage).u64(spec.height).str(spec.group);
   value(spec.payload);
   writer_.u64(spec.waits_on).str(spec.feed ? spec.feed->task : "").u64(spec.feed ? spec.feed->slot : 0);
-  writer_.u64(spec.delay_ms);
+  writer_.u64(spec.delay_ms).str(spec.needs);
 }
 
 void Request::completion(const Completion& c) {
@@ -289,7 +289,7 @@ Result<TaskRecord> read_task(const Reply& reply) {
   if (reply.kind == Reply::Kind::array && reply.items.empty()) {
     return Error{Code::not_found, "no such task"};
   }
-  Row row(reply, 12, "a task");
+  Row row(reply, 13, "a task");
   TaskRecord record;
   record.id = row.id();
   record.stage = row.text(limits::stage_name_bytes_max);
@@ -303,6 +303,7 @@ Result<TaskRecord> read_task(const Reply& reply) {
   record.worker = row.text(limits::worker_name_bytes_max);
   record.reason = row.text(limits::reason_bytes_max);
   record.since_ms = row.u64();
+  record.needs = row.text(limits::capability_bytes_max);
   CAIRN_TRY(row.status());
   for (std::size_t i = 0; i < std::size(kStates); ++i) {
     if (state != kStates[i]) continue;
@@ -354,14 +355,22 @@ Result<std::vector<GroupRecord>> read_groups(const Reply& reply) {
 }
 
 Result<StageCounts> read_counts(const Reply& reply) {
-  Row row(reply, 12, "counts");
+  Row row(reply, 13, "counts");
   StageCounts c;
   for (std::uint64_t* field :
        {&c.waiting, &c.delayed, &c.ready, &c.leased, &c.dead, &c.done_total, &c.leases_lost_total,
         &c.stale_total, &c.failures_total, &c.duplicates_total, &c.oldest_ready_ms, &c.lowest_height}) {
     *field = row.u64();
   }
+  const Reply& needs = row.any();
   CAIRN_TRY(row.status());
+  Row pairs(needs, needs.items.size(), "counts by need");
+  while (pairs.more()) {
+    const Capability need = pairs.text(limits::capability_bytes_max);
+    c.ready_by_need[need] = pairs.u64();
+    if (pairs.status().ok() && !valid_capability(need)) pairs.fail("not a capability");
+  }
+  CAIRN_TRY(pairs.status());
   return c;
 }
 

@@ -20,6 +20,21 @@ Error bad(const TaskSpec& spec, std::string_view why) {
 
 bool valid_id(std::string_view id) { return valid_name(id, limits::task_id_bytes_max, "._:/-"); }
 bool valid_stage(std::string_view stage) { return valid_name(stage, limits::stage_name_bytes_max, "_"); }
+bool valid_capability(std::string_view capability) {
+  return valid_name(capability, limits::capability_bytes_max, "._-ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+}
+
+Status check_capabilities(const std::vector<Capability>& capabilities) {
+  if (capabilities.size() > limits::capabilities_max) {
+    return Error{Code::invalid_input,
+                 "more than " + std::to_string(limits::capabilities_max) + " capabilities"};
+  }
+  for (const Capability& capability : capabilities) {
+    if (valid_capability(capability)) continue;
+    return Error{Code::invalid_input, "not a capability: \"" + capability.substr(0, 64) + "\""};
+  }
+  return {};
+}
 
 Status check(const TaskSpec& spec) {
   if (!valid_id(spec.id)) return bad(spec, "the id is empty, too long or has a forbidden character");
@@ -34,6 +49,8 @@ Status check(const TaskSpec& spec) {
     if (spec.feed->slot >= limits::inputs_max) return bad(spec, "the feed's slot is too high");
   }
   if (spec.delay_ms > limits::delay_ms_max) return bad(spec, "the delay is too long");
+  if (!spec.needs.empty() && !valid_capability(spec.needs))
+    return bad(spec, "needs what is not a capability");
   return {};
 }
 

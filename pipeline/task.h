@@ -16,6 +16,9 @@ namespace cairn::pipeline {
 using TaskId = std::string;   ///< deterministic, [a-z0-9._:/-], at most limits::task_id_bytes_max
 using GroupId = std::string;  ///< the sequence that a task belongs to; empty for none
 using Fence = std::uint64_t;  ///< grows with every lease in the pool; 0 is no lease
+/// Something that not every worker of a stage can do, e.g. the name of a prover backend: [A-Za-z0-9._-], at
+/// most limits::capability_bytes_max.
+using Capability = std::string;
 
 /// Where a task's output goes when it is done: into input `slot` of the waiting task `task`.
 struct Feed {
@@ -34,6 +37,7 @@ struct TaskSpec {
   std::uint32_t waits_on = 0;  ///< inputs that must arrive before the task is ready
   std::optional<Feed> feed;    ///< names a task enqueued before or with this one
   std::uint64_t delay_ms = 0;  ///< not ready before this has passed
+  Capability needs;            ///< only workers that have it are leased the task; empty: all are
   bool operator==(const TaskSpec&) const = default;
 };
 
@@ -116,9 +120,13 @@ enum class TaskState : std::uint8_t { waiting, delayed, ready, leased, done, dea
 
 /// True for a well-formed task or group id.
 bool valid_id(std::string_view id);
+/// True for a well-formed capability.
+bool valid_capability(std::string_view capability);
+/// Errors: invalid_input for too many, or one that is not well-formed.
+Status check_capabilities(const std::vector<Capability>& capabilities);
 /// True for a stage name: [a-z_], at most limits::stage_name_bytes_max.
 bool valid_stage(std::string_view stage);
-/// Errors: invalid_input naming the field (id, stage, height, sizes, a feed to itself).
+/// Errors: invalid_input naming the field (id, stage, height, sizes, a feed to itself, what it needs).
 Status check(const TaskSpec& spec);
 /// True of what a store takes as the outcome of a task. Errors: invalid_input naming the field (sizes,
 /// an emitted task, Again with an output or a group end, facts, a group end that is no status name).

@@ -309,6 +309,7 @@ void Worker::send_report(bool beat) {
   report.endpoint = inbox_.endpoint();
   report.credit = options_.slots + options_.prefetch;
   report.draining = draining_;
+  report.capabilities = options_.capabilities;
   if (beat) {
     std::lock_guard lock(shared_->mutex);
     for (const auto& [key, job] : shared_->jobs) {

@@ -19,6 +19,7 @@ namespace cairn::pipeline {
 struct WorkerOptions {
   std::string name;                      ///< unique in the pool, also across restarts
   std::vector<std::string> dispatchers;  ///< endpoints; one is used, the next when it falls silent
+  std::vector<Capability> capabilities;  ///< it is given tasks that need one of these, or nothing
   std::uint32_t slots = 1;               ///< tasks computed at the same time
   std::uint32_t prefetch = 0;            ///< tasks held beyond that, for stages of very short tasks
   std::int64_t beat_ms = 2'000;

@@ -13,7 +13,8 @@ namespace cairn::stages {
 /// The backends of this process by name. Borrowed: they outlive the stages made with them.
 using Backends = std::map<std::string, prover::ProverBackend*, std::less<>>;
 
-/// Errors: unavailable, listing what there is (another worker may have it).
+/// Errors: unavailable, listing what there is; tasks name what they need, so that only a worker of a changed
+/// configuration comes to this.
 Result<prover::ProverBackend*> find_backend(const Backends& backends, std::string_view name);
 
 /// The runtime's watch as the backend sees it. A call that is one of several in a task reports its

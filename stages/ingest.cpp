@@ -21,6 +21,7 @@ TaskSpec aggregate_task(const Submission& s, std::optional<FinalProof> last) {
   task.stage = kAggregate;
   task.height = s.start_height;
   task.payload = encode(AggregatePayload{s.backend, s.program, last});
+  task.needs = s.backend;
   return task;
 }
 
@@ -32,6 +33,7 @@ TaskSpec split_task(const Submission& s, const pipeline::GroupId& group, std::ui
   task.stage = kSplit;
   task.height = s.start_height;
   task.payload = encode(SplitPayload{s.backend, s.program, batch, s.inputs[batch], feed});
+  task.needs = s.backend;
   return task;
 }
 

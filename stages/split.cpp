@@ -27,25 +27,28 @@ Status check_segments(const std::vector<Bytes>& segments) {
                                         " bytes, at most " + std::to_string(segment_bytes_max)};
 }
 
-TaskSpec task_like(const pipeline::Task& task, std::string_view stage, Bytes payload) {
+/// A task of the same sequence for a worker with the same backend.
+TaskSpec task_like(const pipeline::Task& task, std::string_view stage, const std::string& backend,
+                   Bytes payload) {
   TaskSpec out;
   out.stage = stage;
   out.height = task.height;
   out.group = task.group;
   out.payload = std::move(payload);
+  out.needs = backend;
   return out;
 }
 
 Outcome plan_batch(const pipeline::Task& task, const SplitPayload& batch, std::vector<Bytes> segments) {
   const TaskSpec join =
-      task_like(task, kAggregate, encode(AggregatePayload{batch.backend, batch.program, {}}));
+      task_like(task, kAggregate, batch.backend, encode(AggregatePayload{batch.backend, batch.program, {}}));
   JoinPlan plan = plan_joins(static_cast<std::uint32_t>(segments.size()), join, batch.feed,
                              [&](Join j) { return segment_join_id(task.group, batch.batch, j); });
   Outcome outcome;
   outcome.emits = std::move(plan.tasks);
   for (std::uint32_t i = 0; i < segments.size(); ++i) {
-    TaskSpec prove =
-        task_like(task, kProve, encode(ProvePayload{batch.backend, batch.program, std::move(segments[i])}));
+    TaskSpec prove = task_like(task, kProve, batch.backend,
+                               encode(ProvePayload{batch.backend, batch.program, std::move(segments[i])}));
     prove.id = prove_id(task.group, batch.batch, i);
     prove.feed = plan.leaves[i];
     outcome.emits.push_back(std::move(prove));

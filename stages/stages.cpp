@@ -65,6 +65,17 @@ ServiceName look_up(Service service, const Services& s) {
 
 const std::vector<StageRow>& all_stages() { return rows; }
 
+bool needs(const StageRow& row, Service service) {
+  return std::find(row.needs.begin(), row.needs.end(), service) != row.needs.end();
+}
+
+std::vector<pipeline::Capability> capabilities(const StageRow& row, const Services& services) {
+  std::vector<pipeline::Capability> out;
+  if (!needs(row, Service::backends) || services.backends == nullptr) return out;
+  for (const auto& [name, backend] : *services.backends) out.push_back(name);
+  return out;
+}
+
 Result<pipeline::Stage> make_stage(std::string_view name, const Services& services) {
   const auto row = std::find_if(rows.begin(), rows.end(), [&](const StageRow& r) { return r.name == name; });
   if (row == rows.end()) {

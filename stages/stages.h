@@ -38,6 +38,12 @@ struct StageRow {
 /// In the order of the pipeline.
 const std::vector<StageRow>& all_stages();
 
+bool needs(const StageRow& row, Service service);
+
+/// What a process with these services can do that others may not: the backends, by name, of a stage that
+/// needs some; of other stages nothing.
+std::vector<pipeline::Capability> capabilities(const StageRow& row, const Services& services);
+
 /// Errors: not_found (no such stage; lists them), invalid_input (naming the service that it needs).
 Result<pipeline::Stage> make_stage(std::string_view name, const Services& services);
 

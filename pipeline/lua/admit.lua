@@ -1,5 +1,5 @@
 -- New tasks. Argument of enqueue: [rules, specs]; a spec is
--- [task, stage, height, group, value, waits_on, feed or '', slot, delay_ms].
+-- [task, stage, height, group, value, waits_on, feed or '', slot, delay_ms, needs or ''].
 -- Answer: one letter per spec, 'a' accepted, 'd' duplicate, 'b' backpressure.
 
 local function over_cap(u, stage, value)
@@ -9,7 +9,7 @@ end
 
 -- `from` is the emitting task, nil from outside; `capped` says whether the caps apply.
 local function admit(u, spec, from, capped)
-  local id, stage, height, gid, value, waits_on, feed, slot, delay_ms = unpack(spec)
+  local id, stage, height, gid, value, waits_on, feed, slot, delay_ms, needs = unpack(spec)
   local t = get(u, id)
   if t then
     -- The same work again: that restores a payload that was lost, and else changes nothing.
@@ -26,6 +26,7 @@ local function admit(u, spec, from, capped)
   if waits_on > 0 then t.width, t.waits = waits_on, waits_on end
   if feed ~= '' then t.feed, t.slot = feed, slot end
   if delay_ms > 0 then t.due = u.now + delay_ms end
+  if needs ~= '' then t.needs = needs end
   u.records[id] = t
   if gid ~= '' and join_group(u, gid, stage, id, height) then t.first = true end
   keep_payload(u, t, value)

@@ -1,6 +1,6 @@
 -- The hot path: completions of several workers of one stage are taken, then each worker is leased the
--- lowest tasks. Argument: [rules, stage, caller, call, exchanges]; one exchange is
--- [worker, lease_max, completions].
+-- lowest tasks that it can do. Argument: [rules, stage, caller, call, exchanges]; one exchange is
+-- [worker, lease_max, completions, capabilities].
 -- Answer, flat because Redis looks for seven fields in every table it answers: per exchange a verdict
 -- letter per completion, the count of leases, and each lease: task, height, group, fence, attempt, number
 -- or -1, blob or '', payload, count of inputs, and each input: blob or '', bytes. Then the stages woken.
@@ -106,7 +106,7 @@ local function lease_again(u, stage, caller, call, seats)
     local t = get(u, id)
     if t and t.open and t.fence == fence and t.state == 'leased' and t.stage == stage then
       local seat = by_worker[worker]
-      if seat and #seat.leased < seat.max then
+      if seat and #seat.leased < seat.max and seat.can[t.needs or ''] then
         local lease = prepare(u, t, read_payloads(u, {t}))
         if lease then grant(u, seat, lease, fence) end
       else
@@ -117,29 +117,82 @@ local function lease_again(u, stage, caller, call, seats)
   end
 end
 
--- One pass over the lowest ready tasks. Returns true when another pass may find more.
-local function lease_pass(u, stage, seats, room)
-  local ready = u.tag .. ':ready:' .. stage
-  if u.zsets[ready] then flush(u) end
-  local ids = redis.call('ZRANGE', ready, 0, room - 1)
-  if #ids == 0 then return false end
-  load(u, ids, stage)
-  local tasks = {}
-  for _, id in ipairs(ids) do
-    local t = get(u, id)
-    if t and t.state == 'ready' then
-      tasks[#tasks + 1] = t
-    else
-      place(u, ready, id, false)
+-- Room in all seats, and in those that can do what needs it, by need.
+local function count_room(seats)
+  local room, by_need = 0, {}
+  for _, seat in ipairs(seats) do
+    local free = seat.max - #seat.leased
+    if free > 0 then
+      room = room + free
+      for need in pairs(seat.can) do by_need[need] = (by_need[need] or 0) + free end
     end
   end
-  local payloads, again, s, numbers = read_payloads(u, tasks), #tasks < #ids, 1, pool(u)
+  return room, by_need
+end
+
+local function lower(a, b) return a.height < b.height or a.height == b.height and a.id < b.id end
+
+-- The lowest ready tasks that somebody with room can do, lowest first, and whether others were found in
+-- their place.
+local function candidates(u, stage, by_need)
+  local tasks, stray, queues = {}, false, 0
+  for need, room in pairs(by_need) do
+    local ready = u.tag .. ':ready:' .. stage .. (need ~= '' and ':' .. need or '')
+    if u.zsets[ready] then flush(u) end
+    local ids = redis.call('ZRANGE', ready, 0, room - 1)
+    if #ids > 0 then
+      queues = queues + 1
+      load(u, ids, stage)
+      for _, id in ipairs(ids) do
+        local t = get(u, id)
+        if t and t.state == 'ready' then
+          tasks[#tasks + 1] = t
+        else
+          place(u, ready, id, false)
+          stray = true
+        end
+      end
+    end
+  end
+  if queues > 1 then table.sort(tasks, lower) end
+  return tasks, stray
+end
+
+-- Gives each task to the first seat that has room and can do it. Returns the tasks that got one and the seat of
+-- each, in the order of the seats, and the lowest first in each.
+local function assign(tasks, seats, room)
+  local shares, free, first = {}, {}, 1
+  for s, seat in ipairs(seats) do shares[s], free[s] = {}, seat.max - #seat.leased end
   for _, t in ipairs(tasks) do
+    if room == 0 then break end
+    while free[first] <= 0 do first = first + 1 end
+    for s = first, #seats do
+      if free[s] > 0 and seats[s].can[t.needs or ''] then
+        free[s], room = free[s] - 1, room - 1
+        shares[s][#shares[s] + 1] = t
+        break
+      end
+    end
+  end
+  local chosen, places = {}, {}
+  for s, share in ipairs(shares) do
+    for _, t in ipairs(share) do chosen[#chosen + 1], places[#places + 1] = t, seats[s] end
+  end
+  return chosen, places
+end
+
+-- One pass over the lowest ready tasks. Returns true when another pass may find more.
+local function lease_pass(u, stage, seats)
+  local room, by_need = count_room(seats)
+  if room == 0 then return false end
+  local tasks, again = candidates(u, stage, by_need)
+  local chosen, places = assign(tasks, seats, room)
+  local payloads, numbers = read_payloads(u, chosen), pool(u)
+  for i, t in ipairs(chosen) do
     local lease = prepare(u, t, payloads)
     if not lease then return true end  -- what runs again may be lower than the rest
-    while #seats[s].leased >= seats[s].max do s = s + 1 end
     numbers[FENCE], u.leases, u.dirty_pool = numbers[FENCE] + 1, u.leases + 1, true
-    grant(u, seats[s], lease, numbers[FENCE])
+    grant(u, places[i], lease, numbers[FENCE])
     if u.lease_bytes > LEASE_BYTES then return false end
   end
   return again
@@ -147,9 +200,7 @@ end
 
 local function lease(u, stage, seats)
   for _ = 1, STEP do
-    local room = 0
-    for _, seat in ipairs(seats) do room = room + math.max(0, seat.max - #seat.leased) end
-    if room == 0 or not lease_pass(u, stage, seats, room) then return end
+    if not lease_pass(u, stage, seats) then return end
   end
 end
 
@@ -211,7 +262,8 @@ local function exchange(keys, args)
     local letters = {}
     for j, completion in ipairs(e[3]) do letters[j] = complete(u, stage, completion) end
     verdicts[i] = table.concat(letters)
-    seats[i] = {worker = e[1], max = e[2], leased = {}}
+    seats[i] = {worker = e[1], max = e[2], leased = {}, can = {[''] = true}}
+    for _, capability in ipairs(e[4]) do seats[i].can[capability] = true end
   end
   if u.ending then
     flush(u)

@@ -20,6 +20,8 @@
 --
 -- Keys, behind the tag:
 --   :ready:<stage>    zset  height → task       :stage:<stage>  totals of the stage (unit.lua)
+--   :ready:<stage>:<need>   zset  the same, of tasks that need this capability of their worker
+--   :needs:<stage>    zset  needs of which tasks are or were ready, all of score 0
 --   :leased:<stage>   zset  deadline → task     :pool           the last fence, bytes stored (unit.lua)
 --   :delayed:<stage>  zset  due time → task     :numbers        hash  counter → next number
 --   :dead:<stage>     zset  time of death       :done           list  "<ms>:<task>" without a group

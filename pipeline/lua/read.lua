@@ -2,10 +2,10 @@
 
 local COUNTED_LEASES = 1000  -- leases looked at for the lowest height
 
--- [task, stage, height, group, state, fence, attempts, deaths, waits_on, worker, reason, since]
+-- [task, stage, height, group, state, fence, attempts, deaths, waits_on, worker, reason, since, needs or '']
 local function row(t)
   return {t.id, t.stage, t.height, t.group, t.state, t.fence, t.attempts, t.deaths,
-          t.waits or 0, t.worker, t.reason or '', t.since}
+          t.waits or 0, t.worker, t.reason or '', t.since, t.needs or ''}
 end
 
 local function rows(u, ids)
@@ -81,17 +81,36 @@ local function show_group_tasks(keys, args)
   return {rows(u, ids)}
 end
 
+-- The lowest ready task of those with this need, and its height; nil when there is none.
+local function lowest_ready(u, stage, need)
+  local found = redis.call('ZRANGE', u.tag .. ':ready:' .. stage .. (need ~= '' and ':' .. need or ''), 0, 0,
+                           'WITHSCORES')
+  return found[1], tonumber(found[2])
+end
+
 -- Argument: [rules, stage]. Answer: waiting, delayed, ready, leased, dead, totals of done, lost, stale,
--- failures, duplicates, then age of the lowest ready task, lowest height ready or leased.
+-- failures, duplicates, then age of the lowest ready task, lowest height ready or leased, and the needs of
+-- ready tasks: need, count, …
 local function show_counts(keys, args)
   local u, request = open_unit(keys, args)
   local stage = request[2]
   local n = totals(u, stage)
   local function size(state) return redis.call('ZCARD', u.tag .. ':' .. state .. ':' .. stage) end
-  local first = redis.call('ZRANGE', u.tag .. ':ready:' .. stage, 0, 0, 'WITHSCORES')
-  local age, lowest = 0, tonumber(first[2])
-  if first[1] then
-    local t = get(u, first[1])
+  local first, lowest = lowest_ready(u, stage, '')
+  local ready, by_need = size('ready'), {}
+  for _, need in ipairs(redis.call('ZRANGE', u.tag .. ':needs:' .. stage, 0, -1)) do
+    local count = redis.call('ZCARD', u.tag .. ':ready:' .. stage .. ':' .. need)
+    if count > 0 then
+      ready = ready + count
+      by_need[#by_need + 1] = need
+      by_need[#by_need + 1] = count
+      local id, height = lowest_ready(u, stage, need)
+      if not first or height < lowest or height == lowest and id < first then first, lowest = id, height end
+    end
+  end
+  local age = 0
+  if first then
+    local t = get(u, first)
     age = t and u.now - t.since or 0
   end
   local leased = redis.call('ZRANGE', u.tag .. ':leased:' .. stage, 0, COUNTED_LEASES - 1)
@@ -100,8 +119,9 @@ local function show_counts(keys, args)
     local t = u.records[id]
     if t then lowest = math.min(lowest or t.height, t.height) end
   end
-  return {n[WAITING], size('delayed'), size('ready'), size('leased'), size('dead'), n[DONE],
-          n[LOST_LEASES], n[STALE], n[FAILURES], n[DUPLICATES], age, lowest or 0}
+  return {n[WAITING], size('delayed'), ready, size('leased'), size('dead'), n[DONE],
+          n[LOST_LEASES], n[STALE], n[FAILURES], n[DUPLICATES], age, lowest or 0,
+          by_need}
 end
 
 -- Argument: [rules]. Answer: bytes of all values.

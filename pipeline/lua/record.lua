@@ -18,6 +18,7 @@
 --   due       not ready before this, ms
 --   number    the last number granted
 --   reason    of the last failure
+--   needs     the capability that its worker must have
 
 local GONE = -1
 local BLOB = -2  -- as the packed payload: the map has the blob's name
@@ -31,13 +32,13 @@ local OPEN = 8  -- added to the code of `how`
 
 -- What few tasks have; nil when this one has nothing of it.
 local function rare_fields(t)
-  if not (t.from or t.first or t.feed or t.width or t.redo or t.due or t.number or t.reason) and
+  if not (t.from or t.first or t.feed or t.width or t.redo or t.due or t.number or t.reason or t.needs) and
      type(t.payload) == 'number' then
     return nil
   end
   return {from = t.from, first = t.first, feed = t.feed, slot = t.slot, width = t.width,
           waits = t.waits, released = t.released, redo = t.redo, due = t.due, number = t.number,
-          reason = t.reason, blob = type(t.payload) == 'string' and t.payload or nil}
+          reason = t.reason, needs = t.needs, blob = type(t.payload) == 'string' and t.payload or nil}
 end
 
 local function encode(t)

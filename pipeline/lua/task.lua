@@ -8,13 +8,19 @@ local LOST_ALONE = 'its stored payload was lost and nothing in the pool can make
 
 local function live(state) return INDEXED[state] or state == 'waiting' end
 
+-- Where a task in `state` is indexed.
+local function queue(u, t, state)
+  local key = u.tag .. ':' .. state .. ':' .. t.stage
+  return state == 'ready' and t.needs and key .. ':' .. t.needs or key
+end
+
 local function move(u, t, state, score)
   local was, is = live(t.state), live(state)
   if was ~= is then total(u, t.stage, LIVE, is and 1 or -1) end
   if t.state == 'waiting' then
     total(u, t.stage, WAITING, -1)
   elseif INDEXED[t.state] then
-    place(u, u.tag .. ':' .. t.state .. ':' .. t.stage, t.id, false)
+    place(u, queue(u, t, t.state), t.id, false)
   end
   if t.state == 'dead' then
     place(u, u.tag .. ':dead', t.id, false)
@@ -23,13 +29,14 @@ local function move(u, t, state, score)
   if state == 'waiting' then
     total(u, t.stage, WAITING, 1)
   elseif INDEXED[state] then
-    place(u, u.tag .. ':' .. state .. ':' .. t.stage, t.id, score)
+    place(u, queue(u, t, state), t.id, score)
   end
   if state == 'dead' then
     place(u, u.tag .. ':dead', t.id, score)
     count_dead(u, t.group, 1)
   elseif state == 'ready' then
     u.woken[t.stage] = true
+    if t.needs then place(u, u.tag .. ':needs:' .. t.stage, t.needs, 0) end
   end
   t.state, t.since = state, u.now
   u.dirty[t.id] = t

@@ -128,6 +128,14 @@ local function woken(u, except)
   return stages
 end
 
+-- Needs of which nothing is ready any more.
+local function forget_needs(u, stage)
+  local key = u.tag .. ':needs:' .. stage
+  for _, need in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+    if redis.call('EXISTS', u.tag .. ':ready:' .. stage .. ':' .. need) == 0 then place(u, key, need, false) end
+  end
+end
+
 -- Argument: [rules, stages]. Answer: the stages with new ready work.
 local function sweep(keys, args)
   local u, request = open_unit(keys, args)
@@ -136,6 +144,7 @@ local function sweep(keys, args)
     promote(u, stage, STEP)
   end
   flush(u)
+  for _, stage in ipairs(request[2]) do forget_needs(u, stage) end
   if some_ending(u) then sweep_ending(u, STEP) end
   forget(u, STEP)
   return woken(u)

@@ -27,7 +27,7 @@ std::string show(const TaskRecord& r) {
   std::ostringstream out;
   out << r.id << " " << r.stage << " h" << r.height << " g" << r.group << " s" << int(r.state) << " f"
       << r.fence << " a" << r.attempts << " d" << r.deaths << " w" << r.waits_on << " " << r.worker << " '"
-      << r.reason << "' @" << r.since_ms;
+      << r.reason << "' @" << r.since_ms << " needs " << r.needs;
   return out.str();
 }
 std::string show(const Task& t) {
@@ -48,6 +48,7 @@ std::string show(const StageCounts& c) {
   out << c.waiting << " " << c.delayed << " " << c.ready << " " << c.leased << " " << c.dead << " | "
       << c.done_total << " " << c.leases_lost_total << " " << c.stale_total << " " << c.failures_total << " "
       << c.duplicates_total << " " << c.oldest_ready_ms << " " << c.lowest_height;
+  for (const auto& [need, ready] : c.ready_by_need) out << " " << need << ":" << ready;
   return out.str();
 }
 std::string show(const EnqueueReply& r) {
@@ -178,6 +179,7 @@ class History {
     if (n % 10 == 7) s.feed = Feed{id(tens), 0};
     if (n % 10 == 8) s.feed = Feed{id(tens), 7};  // there is no such slot
     if (n % 10 == 9) s.delay_ms = 30;
+    if (n % 4 == 1) s.needs = n % 8 == 1 ? "gpu" : "zkvm";
     return s;
   }
   Outcome outcome(std::uint32_t n) {
@@ -219,6 +221,8 @@ class History {
     const std::string stage = kStages[below(3)];
     for (std::uint32_t w = 0; w <= below(2); ++w) {
       Exchange x{stage, "w" + std::to_string(w), {}, below(4)};
+      if (chance(70)) x.capabilities.push_back("gpu");
+      if (chance(70)) x.capabilities.push_back("zkvm");
       for (std::uint32_t i = below(4); i > 0; --i) {
         const Task t = some_lease();
         if (t.id.empty()) continue;
@@ -295,7 +299,7 @@ class History {
     const auto record = memory_->store().task(id);
     ExchangeReply reply = *both(
         [&](Store& s) {
-          return s.exchange({record->stage, "peek", {}, 50});
+          return s.exchange({record->stage, "peek", {}, 50, {"gpu", "zkvm"}});
         },
         "peek");
     std::optional<Task> out;
@@ -346,6 +350,8 @@ constexpr Breakage kBreakages[] = {
     {"fence", "if t.open and t.fence == fence then return 'o', t end", "if t.open then return 'o', t end"},
     {"repeated completion", "if how and t.ended == fence and t.how == how then return 'd', t end", ""},
     {"order", "redis.call('ZRANGE', ready, 0, room - 1)", "redis.call('ZREVRANGE', ready, 0, room - 1)"},
+    {"order of several needs", "if queues > 1 then table.sort(tasks, lower) end", ""},
+    {"needs", "if free[s] > 0 and seats[s].can[t.needs or ''] then", "if free[s] > 0 then"},
     {"attempts", "t.attempts >= u.rules[ATTEMPTS_MAX]", "t.attempts > u.rules[ATTEMPTS_MAX]"},
     {"deaths", "t.deaths >= u.rules[DEATHS_MAX]", "t.deaths > u.rules[DEATHS_MAX]"},
     {"one delivery per slot", "if present ~= LOST then return end", ""},

@@ -83,6 +83,28 @@ TEST_F(LostReply, LeasesThatNoLongerFitGoBack) {
   EXPECT_EQ(ids(lease(*store_)), (std::vector<TaskId>{"b", "c"}));
 }
 
+TEST_F(LostReply, LeasesThatTheWorkerCanDoNoMoreGoBack) {
+  TaskSpec gpu = spec("gpu");
+  gpu.needs = "gpu";
+  ASSERT_TRUE(store_->enqueue({gpu, spec("any", 2)}).ok());
+  RedisOptions brief = through(proxy_);
+  brief.call_ms = 1'000;
+  const auto store = open_store(brief);
+  proxy_.lose_replies(INT_MAX);
+  ASSERT_FALSE(store->exchange({"prove", "w", {}, 2, {"gpu"}}).ok());
+  proxy_.lose_replies(0);
+  EXPECT_EQ(store_->counts("prove")->leased, 2u);
+  // It was started again, without the GPU.
+  ASSERT_TRUE(eventually([&] {
+    auto reply = store->exchange({"prove", "w", {}, 2});
+    if (!reply.ok()) return false;
+    EXPECT_EQ(ids(reply->leased), std::vector<TaskId>{"any"});
+    return true;
+  }));
+  EXPECT_EQ(store_->task("gpu")->state, TaskState::ready);
+  EXPECT_EQ(store_->task("gpu")->deaths, 0u);
+}
+
 TEST_F(LostReply, LeasesThatNobodyAsksForAgainGoBack) {
   ASSERT_TRUE(store_->enqueue({spec("a"), spec("b", 2)}).ok());
   RedisOptions brief = through(proxy_);

@@ -105,8 +105,9 @@ TEST_P(StoreTest, AnInvalidSpecChangesNothing) {
                     feeding(spec("x"), "y", limits::inputs_max),
                     waiting_for(spec("x"), limits::inputs_max + 1),
                     spec(std::string(limits::task_id_bytes_max + 1, 'a')),
+                    needing(spec("x"), "a b"),
                     spec("x")};
-  bad[10].delay_ms = limits::delay_ms_max + 1;
+  bad[11].delay_ms = limits::delay_ms_max + 1;
   for (const TaskSpec& s : bad) {
     const auto reply = store().enqueue({spec("good"), s});
     ASSERT_FALSE(reply.ok()) << s.id;

@@ -1,6 +1,7 @@
 // What every store promises (pipeline/store.h, pipeline/task.h), as tests that run over each of them:
-// store_queue_test.cpp, store_outcome_test.cpp, store_group_test.cpp, store_lost_value_test.cpp. A new
-// store is one more StoreHarness, and one more line at the end of store_harness.cpp.
+// store_queue_test.cpp, store_needs_test.cpp, store_outcome_test.cpp, store_group_test.cpp,
+// store_lost_value_test.cpp. A new store is one more StoreHarness, and one more line at the end of
+// store_harness.cpp.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -63,6 +64,11 @@ inline TaskSpec waiting_for(TaskSpec s, std::uint32_t inputs) {
   return s;
 }
 
+inline TaskSpec needing(TaskSpec s, const Capability& capability) {
+  s.needs = capability;
+  return s;
+}
+
 inline Outcome with_output(std::string_view output) {
   Outcome o;
   o.output = bytes_of(output);
@@ -118,6 +124,15 @@ class StoreTest : public testing::TestWithParam<StoreKind> {
     auto reply = store().exchange({stage, worker, std::move(completions), lease_max});
     EXPECT_TRUE(reply.ok()) << (reply.ok() ? "" : reply.error().what);
     return reply.ok() ? *reply : ExchangeReply();
+  }
+  /// By a worker that has these capabilities.
+  std::vector<TaskId> lease_with(std::vector<Capability> capabilities, std::uint32_t max = 100) {
+    auto reply = store().exchange({"prove", "w", {}, max, std::move(capabilities)});
+    EXPECT_TRUE(reply.ok()) << (reply.ok() ? "" : reply.error().what);
+    std::vector<TaskId> out;
+    if (!reply.ok()) return out;
+    for (const Task& task : reply->leased) out.push_back(task.id);
+    return out;
   }
   std::vector<Task> lease(std::uint32_t max = 100, const std::string& stage = "prove") {
     return exchange({}, max, stage).leased;

@@ -1,6 +1,7 @@
 // RISC-V programs in a pool: from inputs to a paid attestation, and a proof that anybody can check.
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -72,6 +73,48 @@ TEST(Zkvm, BatchesOfASequenceAreCutProvedByManyJoinedAndPaid) {
   EXPECT_GE(json["batches"][0]["segments"].get<int>(), 4);
   EXPECT_EQ(json["batches"][0]["journal"], hex(sha256(view(std::string(300, 'a')))));
   EXPECT_EQ(json["batches"][1]["journal"], hex(sha256(view(std::string(64, 'b')))));
+  EXPECT_EQ(pool.stop(), exit_ok);
+}
+
+/// `cairn worker` of the prove stage with this one backend.
+std::vector<std::string> prover(const Pool& pool, const std::string& backend) {
+  return {cairn_program(), "worker", "--stage",          "prove",   "--backend",
+          backend,         "--name", "prove-" + backend, "--state", pool.state()};
+}
+
+TEST(Zkvm, WorkersOfOneStageMayOfferDifferentBackends) {
+  const TempDir dir;
+  Pool pool({.provers = 0,
+             .more_programs = "  zkvm:\n    kind: zkvm\n    segment_log2: 13\n    programs: {hash: {elf: \"" +
+                              guest("sha256") + "\"}}\n",
+             .more = "attest: {backends: [zkvm]}\n"});
+  pool.up();
+  const Output hash = run({cairn_program(), "sequence", "--elf", guest("sha256"), "--program", "hash",
+                           "--inputs", file(dir, "a", std::string(64, 'a')), "--height", "0"});
+  ASSERT_EQ(hash.status, exit_ok) << hash.err;
+  ASSERT_EQ(pool.produce({hash.out.substr(0, hash.out.size() - 1)}, {"--open", "4"}).status, exit_ok);
+
+  // One worker cannot do what is lowest. It does the rest, and nothing of what it cannot do fails.
+  Child groth16(prover(pool, "groth16"), dir / "groth16.log");
+  const std::string line = make_sequences(1, "2", 1).front();
+  ASSERT_GT(start_height(line), 0u);
+  const Output paid = pool.produce({line}, {"--open", "4", "--wait", "--timeout", "200", "--json"});
+  ASSERT_EQ(paid.status, exit_ok) << paid.out << paid.err;
+  const auto prove = [&] { return pool.must_status()["stages"]["prove"]; };
+  ASSERT_TRUE(eventually(60'000, [&] { return prove()["ready"] > 0; }));
+  EXPECT_EQ(prove()["ready_by_need"], (Json{{"zkvm", prove()["ready"]}}));
+  EXPECT_TRUE(eventually(60'000, [&] { return !pool.events("prove-d0", "need_unserved").empty(); }));
+  EXPECT_EQ(pool.events("prove-d0", "need_unserved").back()["need"], "zkvm");
+  EXPECT_EQ(pool.ask({"explain", "0"})[0]["state"], "running");
+
+  Child zkvm(prover(pool, "zkvm"), dir / "zkvm.log");
+  EXPECT_TRUE(eventually(200'000, [&] { return pool.ask({"explain", "0"})[0]["state"] == "verified"; }));
+  EXPECT_EQ(prove()["failures_total"], 0);
+  EXPECT_EQ(prove()["ready"], 0);
+  for (Child* worker : {&groth16, &zkvm}) {
+    worker->signal(SIGTERM);
+    EXPECT_EQ(worker->wait(), exit_ok);
+  }
   EXPECT_EQ(pool.stop(), exit_ok);
 }
 

@@ -12,6 +12,11 @@ constexpr std::size_t kTasksMax = 256;
 std::string lease_text(const pipeline::TaskId& id, pipeline::Fence fence) {
   return id + " under fence " + std::to_string(fence);
 }
+
+bool can_do(const pipeline::Exchange& exchange, const pipeline::TaskRecord& task) {
+  return task.needs.empty() ||
+         std::ranges::find(exchange.capabilities, task.needs) != exchange.capabilities.end();
+}
 }  // namespace
 
 WatchedStore::WatchedStore(pipeline::Store& inner, std::mt19937_64& random, const std::uint64_t& now_ms,
@@ -41,7 +46,10 @@ Result<pipeline::ExchangeReply> WatchedStore::exchange(const pipeline::Exchange&
     if (!reply.ok()) return reply;
     for (std::size_t i = 0; i < reply->verdicts.size(); ++i)
       take(exchange.completions[i], reply->verdicts[i]);
-    for (const pipeline::Task& task : reply->leased) take(task);
+    for (const pipeline::Task& task : reply->leased) {
+      take(task);
+      if (!can_do(exchange, *inner_.task(task.id))) fail("leased to one who cannot do it: " + task.id);
+    }
     if (!reply->leased.empty()) check_order(exchange, reply->leased);
     return reply;
   });
@@ -93,7 +101,8 @@ void WatchedStore::check_order(const pipeline::Exchange& exchange,
     if (group.ended_ms != 0) continue;
     const auto tasks = inner_.group_tasks(group.id, kTasksMax);
     for (const pipeline::TaskRecord& task : *tasks) {
-      if (task.stage == exchange.stage && task.state == pipeline::TaskState::ready) {
+      if (task.stage == exchange.stage && task.state == pipeline::TaskState::ready &&
+          can_do(exchange, task)) {
         fail("leased height " + std::to_string(highest) + " before " + task.id);
       }
     }

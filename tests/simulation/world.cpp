@@ -19,6 +19,7 @@ constexpr std::uint64_t kBlockMs = 1'000;
 constexpr std::uint64_t kNever = UINT64_MAX;
 constexpr std::uint64_t kStepsMax = 100'000;
 constexpr std::uint64_t kSequenceMax = 4;
+constexpr const char* kCapabilities[] = {"cpu", "gpu"};  // that leaves may need
 constexpr chain::Windows kWindows = {8, 12, 14, 100};
 
 std::string group_of(std::uint64_t height) { return "g" + std::to_string(height); }
@@ -34,6 +35,7 @@ struct RuntimeWorld::Actor {
   std::string endpoint;
   bool is_worker = false;
   std::uint32_t slots = 1;
+  std::vector<pipeline::Capability> capabilities;
   std::unique_ptr<pipeline::Inbox> inbox;
   std::unique_ptr<pipeline::Dispatcher> dispatcher;
   std::unique_ptr<pipeline::Worker> worker;
@@ -118,6 +120,11 @@ void RuntimeWorld::make_actors() {
       actor->stage = stage;
       actor->is_worker = true;
       actor->slots = 1 + static_cast<std::uint32_t>(pick(2));
+      // Each can do something, and somebody can do everything.
+      for (const char* capability : kCapabilities) {
+        if (i == 0 || chance(400)) actor->capabilities.push_back(capability);
+      }
+      if (i > 0 && chance(300)) actor->capabilities.clear();
       actors_.push_back(std::move(actor));
     }
   }
@@ -175,6 +182,7 @@ Result<Outcome> RuntimeWorld::plan(const Task& task) {
     leaf.waits_on = 0;
     leaf.payload = payload_of(i % 3);  // steps before it is done
     leaf.feed = pipeline::Feed{join.id, i};
+    if (i < 2) leaf.needs = kCapabilities[(i + task.height) % 2];
     out.emits.push_back(leaf);
   }
   return out;
@@ -253,6 +261,7 @@ void RuntimeWorld::start(Actor& actor) {
     options.name = actor.endpoint;
     options.dispatchers = dispatchers_.at(actor.stage);
     options.slots = actor.slots;
+    options.capabilities = actor.capabilities;
     options.prefetch = static_cast<std::uint32_t>(pick(2));
     options.beat_ms = 600;
     options.resend_ms = 900;

@@ -250,6 +250,12 @@ TEST_F(PoolConfigTest, BackendsHaveTheKeysOfTheirKind) {
   EXPECT_TRUE(std::holds_alternative<prover::CommandConfig>(config->backends.at("b")));
   EXPECT_THAT(why("backends: {a: {kind: zkvm, time_limit_ms: 100}}\n"), HasSubstr("time_limit_ms"));
   EXPECT_THAT(why("backends: {a: {segment_log2: 14}}\n"), HasSubstr("segment_log2"));
+  EXPECT_THAT(why("backends:\n  \"a b\": {programs: {}}\n"),
+              HasSubstr("pool.yaml:2: \"backends.a b\" names a backend"));
+  std::string many = "backends:\n";
+  for (std::size_t i = 0; i <= limits::capabilities_max; ++i)
+    many += "  b" + std::to_string(i) + ": {programs: {}}\n";
+  EXPECT_THAT(why(many), HasSubstr("more than 64 backends"));
 }
 
 TEST_F(PoolConfigTest, PathsStartAtTheFolderOfTheFile) {

@@ -32,6 +32,48 @@ TEST_F(DispatcherTest, HandsOutTheLowestHeightsWithinTheCredit) {
   EXPECT_TRUE(worker.hear().tasks.empty()) << "the credit is used up";
 }
 
+TEST_F(DispatcherTest, AWorkerIsGivenWhatItCanDo) {
+  TaskSpec gpu = spec("gpu", 1), zkvm = spec("zkvm", 2);
+  gpu.needs = "gpu";
+  zkvm.needs = "zkvm";
+  enqueue({gpu, zkvm, spec("any", 3)});
+  PlayedWorker worker(*transport_, "a", 5), other(*transport_, "b", 5);
+  worker.report().capabilities = {"zkvm"};
+  worker.say();
+  turn();
+  std::vector<TaskId> given;
+  for (const Task& task : worker.hear().tasks) given.push_back(task.id);
+  EXPECT_EQ(given, (std::vector<TaskId>{"zkvm", "any"}));
+  other.report().capabilities = {"gpu", "zkvm"};
+  other.say();
+  turn();
+  ASSERT_EQ(other.hear().tasks.size(), 1u);
+}
+
+TEST_F(DispatcherTest, CountsTasksThatNoneOfItsWorkersCanDo) {
+  TaskSpec gpu = spec("gpu", 1), more = spec("more", 2), zkvm = spec("zkvm", 3);
+  gpu.needs = more.needs = "gpu";
+  zkvm.needs = "zkvm";
+  enqueue({gpu, more, zkvm});
+  PlayedWorker worker(*transport_, "w", 1), other(*transport_, "v", 1);
+  worker.report().capabilities = {"zkvm"};
+  other.report().capabilities = {"gpu"};
+  std::vector<PlayedWorker*> up = {&worker};
+  const auto shows = [&](const std::string& count) {
+    return turn_until([&] {
+      for (PlayedWorker* one : up) {
+        one->say();
+        one->hear();
+      }
+      return metrics_.text().find("cairn_unserved_tasks{stage=\"prove\"} " + count + "\n") !=
+             std::string::npos;
+    });
+  };
+  EXPECT_TRUE(shows("2"));
+  up.push_back(&other);
+  EXPECT_TRUE(shows("0"));
+}
+
 TEST_F(DispatcherTest, AResultFreesCreditAndIsSettledInTheSameTurn) {
   enqueue({spec("a"), spec("b", 2)});
   PlayedWorker worker(*transport_, "w", 1);

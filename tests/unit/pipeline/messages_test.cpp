@@ -12,7 +12,7 @@ namespace {
 Outcome full_outcome() {
   Outcome o;
   o.output = {1, 2, 3};
-  TaskSpec spec{"g/p/0001", "prove", 7, "g", {9, 9}, 2, Feed{"g/f", 1}, 50};
+  TaskSpec spec{"g/p/0001", "prove", 7, "g", {9, 9}, 2, Feed{"g/f", 1}, 50, "zkvm"};
   o.emits = {spec, spec};
   o.facts = {{"batches", "3"}};
   o.group_end = "verified";
@@ -29,6 +29,7 @@ std::vector<Message> all_messages() {
   Report report{"prove-w0.1@host", "prove", "ipc:///tmp/x", 4, true, {{"g/p/0001", 5, 0.25}}, {}};
   report.results = {Completion{"g/p/0001", 5, full_outcome()}, Completion{"g/h/0", 6, again_outcome()},
                     Failure{"g/p/0002", 7, FailKind::permanent, "bad input"}, HandBack{"g/p/0003", 8}};
+  report.capabilities = {"groth16", "zkvm"};
   Orders orders;
   orders.tasks = {Task{"g/p/1", "prove", 10, "g", 3, 2, {1}, {{2}, {}}, 17},
                   Task{"g/p/2", "prove", 10, "", 4, 1, {}, {}, std::nullopt}};
@@ -55,6 +56,7 @@ TEST(Messages, CarryEveryField) {
   EXPECT_EQ(r.worker, "prove-w0.1@host");
   EXPECT_TRUE(r.draining);
   EXPECT_EQ(r.running[0].progress, 0.25);
+  EXPECT_EQ(r.capabilities, (std::vector<Capability>{"groth16", "zkvm"}));
   const Completion& done = std::get<Completion>(r.results[0]);
   EXPECT_EQ(done.outcome.emits[1], full_outcome().emits[1]);
   EXPECT_EQ(done.outcome.facts, full_outcome().facts);

@@ -125,10 +125,11 @@ TEST(Read, LettersMustMatchTheirCount) {
 }
 
 TEST(Read, RowsAreChecked) {
-  const std::vector<Reply> row = {text("a"),    text("prove"), integer(1),     text(""),
-                                  text("dead"), integer(3),    integer(1),     integer(0),
-                                  integer(0),   text("w"),     text("reason"), integer(9)};
+  const std::vector<Reply> row = {text("a"),      text("prove"), integer(1),  text(""),   text("dead"),
+                                  integer(3),     integer(1),    integer(0),  integer(0), text("w"),
+                                  text("reason"), integer(9),    text("zkvm")};
   EXPECT_EQ(read_task(array(row))->state, TaskState::dead);
+  EXPECT_EQ(read_task(array(row))->needs, "zkvm");
   EXPECT_EQ(read_task(array({})).error().code, Code::not_found);
   for (std::size_t at = 0; at < row.size(); ++at) {
     auto bad = row;
@@ -146,6 +147,14 @@ TEST(Read, RowsAreChecked) {
   EXPECT_FALSE(read_groups(array({text("g")})).ok());
   EXPECT_EQ(read_group(array({})).error().code, Code::not_found);
   EXPECT_FALSE(read_counts(array({integer(1)})).ok());
+  std::vector<Reply> counts(12, integer(1));
+  counts.push_back(array({text("zkvm"), integer(4)}));
+  EXPECT_EQ(read_counts(array(counts))->ready_by_need, (std::map<Capability, std::uint64_t>{{"zkvm", 4}}));
+  for (const Reply& bad : {integer(1), array({text("zkvm")}), array({text("a b"), integer(4)}),
+                           array({integer(4), text("zkvm")})}) {
+    counts.back() = bad;
+    EXPECT_FALSE(read_counts(array(counts)).ok());
+  }
   EXPECT_FALSE(read_bytes(integer(-1)).ok());
   EXPECT_FALSE(read_stages(array({text("No")})).ok());
 }

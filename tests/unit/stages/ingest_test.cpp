@@ -53,6 +53,7 @@ TEST(Ingest, PlansTheJoinsOfThreeBatchesParentsFirst) {
     ids.push_back(spec.id.substr(group.size()));
     EXPECT_EQ(spec.group, group);
     EXPECT_EQ(spec.height, s.start_height);
+    EXPECT_EQ(spec.needs, s.backend);
   }
   EXPECT_EQ(ids,
             (std::vector<std::string>{"/f", "/k/02/0000", "/k/01/0000", "/s/0000", "/s/0001", "/s/0002"}));

@@ -23,6 +23,7 @@ class Pool {
  public:
   /// With the stages of the first four rows of the table; the chain's tasks stay ready.
   Pool(const Services& services, std::uint64_t seed) : store_({}, [this] { return now_ms_; }), random_(seed) {
+    for (const auto& [name, backend] : *services.backends) capabilities_.push_back(name);
     for (const std::string_view name : {"ingest", "split", "prove", "aggregate"}) {
       auto stage = make_stage(name, services);
       EXPECT_TRUE(stage.ok()) << stage.error().what;
@@ -73,7 +74,7 @@ class Pool {
                        [&](const auto& stage) { return store_.counts(stage.name)->ready > 0; });
   }
   void take(std::size_t stage, std::uint32_t max) {
-    auto reply = store_.exchange({stages_[stage].name, "w", {}, max});
+    auto reply = store_.exchange({stages_[stage].name, "w", {}, max, capabilities_});
     for (auto& task : reply->leased) held_.emplace_back(stage, std::move(task));
   }
 
@@ -125,6 +126,7 @@ class Pool {
   double lost_share_ = 0;
   std::size_t damages_ = 0;
   std::vector<pipeline::Stage> stages_;
+  std::vector<pipeline::Capability> capabilities_;
   std::set<std::string> known_;
   std::vector<std::pair<std::size_t, pipeline::Task>> held_;
 };

@@ -64,7 +64,10 @@ TEST(Split, RootOfTheJoinsFeedsWhereTheBatchGoes) {
   const auto outcome = split_into(3);
   ASSERT_TRUE(outcome.ok()) << outcome.error().what;
   std::vector<std::string> ids;
-  for (const auto& spec : outcome->emits) ids.push_back(spec.id);
+  for (const auto& spec : outcome->emits) {
+    ids.push_back(spec.id);
+    EXPECT_EQ(spec.needs, "tree");
+  }
   EXPECT_EQ(ids, (std::vector<std::string>{"g/j/0002/02/00000", "g/j/0002/01/00000", "g/p/0002/00000",
                                            "g/p/0002/00001", "g/p/0002/00002"}));
   EXPECT_EQ(outcome->emits[0].feed, (pipeline::Feed{"g/k/01/0001", 1}));

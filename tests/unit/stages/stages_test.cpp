@@ -12,7 +12,9 @@
 namespace cairn::stages {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 TEST(Stages, AreSevenInTheOrderOfThePipeline) {
   std::vector<std::string_view> names;
@@ -59,6 +61,20 @@ TEST(Stages, OnlyNeedWhatTheySay) {
     const auto stage = make_stage(name, services);
     ASSERT_TRUE(stage.ok()) << stage.error().what;
     EXPECT_EQ(stage->name, name);
+  }
+}
+
+TEST(Stages, ThatComputeOfferTheBackendsOfTheirProcess) {
+  const Backends backends = {{"groth16", nullptr}, {"zkvm", nullptr}};
+  Services services;
+  for (const StageRow& row : all_stages()) EXPECT_THAT(capabilities(row, services), IsEmpty()) << row.name;
+  services.backends = &backends;
+  for (const StageRow& row : all_stages()) {
+    if (needs(row, Service::backends)) {
+      EXPECT_THAT(capabilities(row, services), ElementsAre("groth16", "zkvm")) << row.name;
+    } else {
+      EXPECT_THAT(capabilities(row, services), IsEmpty()) << row.name;
+    }
   }
 }
 
