@@ -18,6 +18,7 @@ namespace cairn::pipeline {
 namespace {
 
 constexpr std::size_t kValuesMax = 1u << 21;
+constexpr std::string_view kFormat = "CAIRN_FORMAT ";
 constexpr std::size_t kReadBytes = 64 * 1024;
 
 bool begins(std::string_view text, std::string_view prefix) { return text.starts_with(prefix); }
@@ -77,6 +78,7 @@ Error to_error(const Reply& reply) {
   }
   if (begins(what, "OOM")) return {Code::exhausted, "Redis is full: " + what};
   if (begins(what, "WRONGTYPE") || begins(what, "CAIRN_CORRUPT")) return {Code::corrupt, "Redis: " + what};
+  if (begins(what, kFormat)) return {Code::conflict, "the pool in Redis: " + what.substr(kFormat.size())};
   if (begins(what, "NOSCRIPT") || begins(what, "ERR Function not found")) {
     return {Code::not_found, "Redis: " + what};
   }

@@ -25,8 +25,8 @@ struct Reply {
 
 /// What an error reply means. LOADING, BUSY, MASTERDOWN, TRYAGAIN, CLUSTERDOWN, READONLY, MISCONF, NOREPLICAS
 /// and a server without room for another client are unavailable, OOM is exhausted, WRONGTYPE and
-/// CAIRN_CORRUPT are corrupt, a missing function or script is not_found, anything else is failed. Requires
-/// kind == error.
+/// CAIRN_CORRUPT are corrupt, CAIRN_FORMAT is conflict, a missing function or script is not_found, anything
+/// else is failed. Requires kind == error.
 Error to_error(const Reply& reply);
 
 /// Bytes of a connection into replies. Limited: nested at most 7 deep, `bytes_max` and 2^21 values in

@@ -10,7 +10,6 @@ namespace {
 
 using wire::Request;
 
-constexpr std::string_view kPrefix = "cairn_v1_";
 constexpr std::size_t kEnqueueSpecs = 512;
 constexpr std::size_t kEnqueueBytes = 16u << 20;
 
@@ -50,6 +49,7 @@ RedisStore::RedisStore(RedisStoreOptions options)
     : options_(std::move(options)),
       client_(options_.redis),
       tag_("{cairn:" + options_.pool + "}"),
+      library_(redis_library_name(options_.library)),
       caller_(random_name()) {}
 RedisStore::~RedisStore() = default;
 
@@ -57,21 +57,25 @@ Result<std::unique_ptr<RedisStore>> RedisStore::open(RedisStoreOptions options) 
   CAIRN_TRY(check(options));
   std::unique_ptr<RedisStore> store(new RedisStore(std::move(options)));
   CAIRN_TRY(store->load_library());
+  CAIRN_TRY(store->stored_bytes());  // which any call would do: is the pool of this program's format?
   return store;
 }
 
-/// Where Redis has this text already nothing is written, so that it also works when Redis is full.
+/// Where Redis has the library already nothing is written, so that it also works when Redis is full.
 Status RedisStore::load_library() {
-  CAIRN_ASSIGN(const Reply found,
-               client_.call({"FUNCTION", "LIST", "LIBRARYNAME", kRedisLibraryName, "WITHCODE"}));
-  for (const Reply& library : found.items) {
-    const auto& fields = library.items;
-    for (std::size_t i = 0; i + 1 < fields.size(); i += 2) {
-      if (fields[i].text == "library_code" && fields[i + 1].text == options_.library) return {};
-    }
+  CAIRN_ASSIGN(const Reply found, client_.call({"FUNCTION", "LIST", "LIBRARYNAME", library_}));
+  if (!found.items.empty()) return {};
+  const std::string code = redis_library_code(options_.library);
+  const auto loaded = client_.call({"FUNCTION", "LOAD", "REPLACE", code});  // two may load it at a time
+  if (loaded.ok()) return {};
+  Error why = loaded.error();
+  if (why.what.find("NOPERM") != std::string::npos) {
+    why.what +=
+        ": the functions of this build, " + library_ +
+        ", are not in Redis, and this user may not load them: let a user that may open the pool once, "
+        "with this build";
   }
-  CAIRN_TRY(client_.call({"FUNCTION", "LOAD", "REPLACE", options_.library}));
-  return {};
+  return why;
 }
 
 /// Registered as no-writes in lua/register.lua: who may only look may call these.
@@ -82,7 +86,7 @@ bool is_read(std::string_view function) {
 
 Result<RedisStore::Answer> RedisStore::invoke(std::string_view function, Request& request,
                                               std::uint64_t& tries) {
-  const std::string name = std::string(kPrefix) + std::string(function);
+  const std::string name = library_ + "_" + std::string(function);
   const std::vector<Bytes> arguments = request.take();
   RedisClient::Command command = {is_read(function) ? "FCALL_RO" : "FCALL", name, "1", tag_};
   for (const Bytes& argument : arguments) command.push_back(text(argument));

@@ -30,13 +30,14 @@ struct RedisStoreOptions {
   RedisOptions redis;
   std::string pool = "main";  ///< [a-z0-9_-]; all keys are {cairn:<pool>}:…
   StoreRules rules;
-  std::string library{redis_library()};
+  std::string library{redis_library()};  ///< as redis_library()
 };
 
 class RedisStore final : public Store {
  public:
-  /// Connects and loads the function library where Redis does not have this very text. Errors: those of
-  /// every call, invalid_input for the pool's name or rules beyond 2^53.
+  /// Connects, and loads the function library where Redis does not have it. Libraries of other builds stay.
+  /// Errors: those of every call, invalid_input for the pool's name or rules beyond 2^53, conflict when the
+  /// pool is stored in another format, which every call answers as well, and changes nothing.
   static Result<std::unique_ptr<RedisStore>> open(RedisStoreOptions options);
   ~RedisStore() override;
 
@@ -81,9 +82,10 @@ class RedisStore final : public Store {
   RedisStoreOptions options_;
   RedisClient client_;
   const std::string tag_;
-  const std::string caller_;  // this instance, to Redis
-  std::uint64_t call_ = 1;    // number of the exchange that is next, or whose reply was lost
-  std::uint64_t tries_ = 0;   // of exchange `call_`: its outcome is unknown
+  const std::string library_;  // its name
+  const std::string caller_;   // this instance, to Redis
+  std::uint64_t call_ = 1;     // number of the exchange that is next, or whose reply was lost
+  std::uint64_t tries_ = 0;    // of exchange `call_`: its outcome is unknown
 };
 
 }  // namespace cairn::pipeline

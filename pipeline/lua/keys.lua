@@ -1,6 +1,7 @@
-#!lua name=cairn_v1
 -- The state of a pool in Redis, and every change to it. One library of Redis functions; the files of
--- this folder are joined in the order that pipeline/CMakeLists.txt gives, and embedded in the program.
+-- this folder are joined in the order that pipeline/CMakeLists.txt gives, and embedded in the program, which puts
+-- the library's name before them as LIBRARY: a digest of this text, so that programs of different builds each call
+-- their own (redis_library.h).
 --
 -- * One hash tag for the whole pool, {cairn:<pool>}: a completion enqueues into the next stage in the
 --   same atomic call, so all stages must share a slot. A busy installation shards pools, not stages.
@@ -32,7 +33,8 @@
 --   :s:<task>  hash slot → feeder and value     :g:<group>      hash  height state begun ended dead f:<fact>
 --   :i:<task>  hash slot → value, when inline   :gt:<group>     zset  "<stage> <task>", all of score 0
 --   :groups    zset first height → group        :ended :ending  zset  time → group (group.lua)
---   :clock     the latest time, what is added to the host's, from when leases may be lost, silences (unit.lua)
+--   :clock     the format of all this, the latest time, what is added to the host's, from when leases may be lost,
+--              silences (unit.lua)
 
 local STEP = 100        -- tasks reaped, promoted, cancelled or forgotten at once
 local CHUNK = 2000      -- arguments of one command; Lua's stack takes 8000

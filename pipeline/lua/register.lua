@@ -1,7 +1,7 @@
 -- The names that the program calls, with what each may do when Redis is full.
 
 local function register(name, callback, flags)
-  redis.register_function{function_name = 'cairn_v1_' .. name, callback = callback, flags = flags}
+  redis.register_function{function_name = LIBRARY .. '_' .. name, callback = callback, flags = flags}
 end
 
 -- While a library is loaded Redis offers no iterators: hence a line for each.

@@ -12,7 +12,14 @@ local WAITING, LIVE, DONE, LOST_LEASES, STALE, FAILURES, DUPLICATES = 1, 2, 3, 4
 local FENCE, BYTES = 1, 2
 local STAGE_LAYOUT, POOL_LAYOUT = '>ddddddd', '>dd'
 
-local CLOCK_LAYOUT, CLOCK_MS = '>dddd', 100  -- how exactly the latest time is kept
+-- Of all that is stored. Whoever changes a layout, a key or what a value means raises it, here alone: programs of
+-- another format then refuse the pool, and change nothing. 1 was a :clock without it.
+local FORMAT = 2
+local WRONG_FORMAT = 'CAIRN_FORMAT %s is stored in format %d, and this program (%s) reads and writes format %d: run the ' ..
+                     'version that began the pool, or let that one finish all work and begin a pool of another name'
+
+local CLOCK_LAYOUT, CLOCK_BYTES = '>Bdddd', 33
+local CLOCK_MS = 100  -- how exactly the latest time is kept
 
 -- Nobody called for so long: Redis was away, or every dispatcher. A dispatcher sweeps each second, and one with
 -- workers calls more often: a pool that lives is never taken for one that was away, unless its machine stands still.
@@ -22,12 +29,22 @@ local SILENCES_MAX = 8  -- in a row for which leases are kept; a pool that is ca
 
 local function is_silence(ms, lease_ms) return ms >= math.max(SILENCE_MS, math.floor(lease_ms / 2)) end
 
+local function check_format(tag, raw)
+  local format = #raw % 8 == 0 and 1 or raw:byte()
+  if format ~= FORMAT then error({err = string.format(WRONG_FORMAT, tag, format, LIBRARY, FORMAT)}) end
+  if #raw ~= CLOCK_BYTES then corrupt('the clock of the pool') end
+end
+
 -- Unix milliseconds that go on where they were when the host's clock is set back: or no lease would end and no delay
 -- pass until the clock had made up for it. Then from when leases may be lost: after a silence their holders first get
 -- the time of a lease to renew them. Last, what is to be kept of both, if anything.
 local function read_clock(tag, lease_ms)
   local host, raw, seen, ahead, reap_from, silences = clock_ms(tag), redis.call('GET', tag .. ':clock'), 0, 0, 0, 0
-  if raw then seen, ahead, reap_from, silences = struct.unpack(CLOCK_LAYOUT, raw) end
+  if raw then
+    check_format(tag, raw)
+    local _
+    _, seen, ahead, reap_from, silences = struct.unpack(CLOCK_LAYOUT, raw)
+  end
   local back = host + ahead < seen
   if back then ahead = seen - host end
   local now = host + ahead
@@ -37,7 +54,7 @@ local function read_clock(tag, lease_ms)
     silences = 0
   end
   local keep = back or now >= seen + CLOCK_MS
-  return now, reap_from, keep and struct.pack(CLOCK_LAYOUT, now, ahead, reap_from, silences) or nil
+  return now, reap_from, keep and struct.pack(CLOCK_LAYOUT, FORMAT, now, ahead, reap_from, silences) or nil
 end
 
 local function open_unit(keys, args)

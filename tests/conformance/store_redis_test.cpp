@@ -29,16 +29,8 @@ TEST(RedisStore, FunctionsThatWereFlushedAreLoadedAgain) {
   ASSERT_TRUE(store->enqueue({spec("a")}).ok());
   redis.command({"FUNCTION", "FLUSH"});
   EXPECT_EQ(lease(*store).size(), 1u);
-  redis.command({"FUNCTION", "DELETE", "cairn_v1"});
+  redis.command({"FUNCTION", "DELETE", redis_library_name(redis_library())});
   EXPECT_TRUE(store->task("a").ok());
-}
-
-TEST(RedisStore, AnotherTextUnderTheSameNameIsReplacedAtStart) {
-  test::RedisServer redis;
-  redis.command({"FUNCTION", "LOAD",
-                 "#!lua name=cairn_v1\nredis.register_function('cairn_v1_task', function() return 1 end)"});
-  const auto store = open_store(redis.client_options());
-  EXPECT_EQ(store->task("a").error().code, Code::not_found);
 }
 
 TEST(RedisStore, APrimaryWithoutItsReplicasIsWaitedFor) {

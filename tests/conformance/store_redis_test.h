@@ -26,10 +26,12 @@ bool eventually(Done done) {
   return true;
 }
 
-inline std::unique_ptr<RedisStore> open_store(const RedisOptions& redis, StoreRules rules = {}) {
+inline std::unique_ptr<RedisStore> open_store(const RedisOptions& redis, StoreRules rules = {},
+                                              std::string library = std::string(redis_library())) {
   RedisStoreOptions options;
   options.redis = redis;
   options.rules = rules;
+  options.library = std::move(library);
   auto store = RedisStore::open(options);
   CAIRN_ASSERT(store.ok());
   return std::move(*store);

@@ -56,6 +56,21 @@ TEST_F(StoreRights, WhoLooksSeesEverythingAndChangesNothing) {
   EXPECT_EQ(pool->counts("prove")->ready, 1u);
 }
 
+TEST_F(StoreRights, WhoLooksWithABuildThatThePoolDoesNotRunIsToldWhatIsMissing) {
+  const auto pool = open("cairn-pool");
+  RedisStoreOptions other;
+  other.redis = server.client_options("cairn-view");
+  other.library += "-- of another build\n";
+  const auto refused = RedisStore::open(other);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().what.find(redis_library_name(other.library)), std::string::npos);
+  EXPECT_NE(refused.error().what.find("may not load them"), std::string::npos) << refused.error().what;
+  other.redis = server.client_options("cairn-pool");
+  ASSERT_TRUE(RedisStore::open(other).ok());
+  other.redis = server.client_options("cairn-view");
+  EXPECT_TRUE(RedisStore::open(other).ok());
+}
+
 TEST_F(StoreRights, NobodyReachesOtherKeysOrTheServer) {
   for (const char* user : {"cairn-pool", "cairn-view"}) {
     RedisClient client(server.client_options(user));

@@ -97,6 +97,7 @@ TEST(ToError, MapsWhatRedisSays) {
       {"OOM command not allowed when used memory > 'maxmemory'.", Code::exhausted},
       {"WRONGTYPE Operation against a key", Code::corrupt},
       {"CAIRN_CORRUPT the record of task a", Code::corrupt},
+      {"CAIRN_FORMAT {cairn:main} is stored in format 1", Code::conflict},
       {"NOSCRIPT No matching script.", Code::not_found},
       {"ERR Function not found", Code::not_found},
       {"NOAUTH Authentication required.", Code::failed},
