@@ -66,6 +66,9 @@ void print(const pipeline::GroupRecord& group, const std::vector<pipeline::TaskR
     std::printf("    %-12s %-9s %-40s", task.stage.c_str(), json["state"].get<std::string>().c_str(),
                 task.id.substr(task.id.find('/') == std::string::npos ? 0 : task.id.find('/') + 1).c_str());
     if (task.waits_on) std::printf(" waits on %u", task.waits_on);
+    if (task.state == pipeline::TaskState::ready && !task.needs.empty()) {
+      std::printf(" needs a worker with %s", task.needs.c_str());
+    }
     if (task.attempts) std::printf(" failures %u", task.attempts);
     if (task.deaths) std::printf(" lost leases %u", task.deaths);
     if (task.state == pipeline::TaskState::leased) std::printf(" at %s", task.worker.c_str());

@@ -94,6 +94,10 @@ TEST(Zkvm, WorkersOfOneStageMayOfferDifferentBackends) {
   ASSERT_EQ(hash.status, exit_ok) << hash.err;
   ASSERT_EQ(pool.produce({hash.out.substr(0, hash.out.size() - 1)}, {"--open", "4"}).status, exit_ok);
 
+  const Output unknown = pool.cairn({"worker", "--stage", "prove", "--backend", "groth61"});
+  EXPECT_EQ(unknown.status, 3);
+  EXPECT_NE(unknown.err.find("no backend \"groth61\" in "), std::string::npos) << unknown.err;
+
   // One worker cannot do what is lowest. It does the rest, and nothing of what it cannot do fails.
   Child groth16(prover(pool, "groth16"), dir / "groth16.log");
   const std::string line = make_sequences(1, "2", 1).front();
@@ -106,6 +110,7 @@ TEST(Zkvm, WorkersOfOneStageMayOfferDifferentBackends) {
   EXPECT_TRUE(eventually(60'000, [&] { return !pool.events("prove-d0", "need_unserved").empty(); }));
   EXPECT_EQ(pool.events("prove-d0", "need_unserved").back()["need"], "zkvm");
   EXPECT_EQ(pool.ask({"explain", "0"})[0]["state"], "running");
+  EXPECT_NE(pool.cairn({"explain", "0"}).out.find(" needs a worker with zkvm\n"), std::string::npos);
 
   Child zkvm(prover(pool, "zkvm"), dir / "zkvm.log");
   EXPECT_TRUE(eventually(200'000, [&] { return pool.ask({"explain", "0"})[0]["state"] == "verified"; }));

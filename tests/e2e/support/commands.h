@@ -28,7 +28,7 @@ inline const std::vector<Command>& commands() {
                  {"--workers", "prove=1025"}, {"--json"}, {"now"}}},
       {.words = {"dispatch"}, .arguments = {"--stage", "prove"}, .wrong = {{}, {"--stage"}}},
       {.words = {"worker"}, .arguments = {"--stage", "prove"},
-       .wrong = {{}, {"--stage"}, {"--stage", "prove", "--name", std::string(97, 'w')}, {"--stage", "prove", "--backend"}}},
+       .wrong = {{}, {"--stage"}, {"--stage", "prove", "--name", std::string(97, 'w')}}},
       {.words = {"attest"},
        .arguments = {"--claim", "0x" + std::string(64, '0'), "--proof", "p", "--backend", "b", "--program", "p", "--keystore", "k", "--password-file", "f"},
        .wrong = {{}, {"--claim", "0x00"}, {"--set", "0"}, {"--json"}}},
