@@ -171,11 +171,13 @@ TEST(RedisStore, LeavesNothingBehind) {
   ASSERT_TRUE(store
                   ->enqueue({with_payload(in_group(waiting_for(spec("join", 2), 1), "g"), large(1)),
                              feeding(in_group(with_payload(spec("p"), Bytes(900, 1)), "g"), "join", 0),
-                             spec("alone", 3)})
+                             needing(spec("alone", 3), "gpu")})
                   .ok());
   Outcome o;
   o.output = large(2);
-  for (const Task& t : lease(*store)) {
+  const auto leased = store->exchange({"prove", "w", {}, 9, {"gpu"}})->leased;
+  ASSERT_EQ(leased.size(), 2u);
+  for (const Task& t : leased) {
     ASSERT_TRUE(store->exchange({"prove", "w", {{t.id, t.fence, t.id == "p" ? o : Outcome()}}, 0}).ok());
   }
   o = ending("verified");

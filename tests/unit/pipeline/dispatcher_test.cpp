@@ -48,6 +48,14 @@ TEST_F(DispatcherTest, AWorkerIsGivenWhatItCanDo) {
   other.say();
   turn();
   ASSERT_EQ(other.hear().tasks.size(), 1u);
+  // Those who have not reported since are offered only that, too.
+  TaskSpec later = spec("later", 4);
+  later.needs = "gpu";
+  enqueue({later});
+  hint(*transport_);
+  turn();
+  EXPECT_TRUE(worker.hear().tasks.empty());
+  EXPECT_EQ(other.hear().tasks.size(), 1u);
 }
 
 TEST_F(DispatcherTest, CountsTasksThatNoneOfItsWorkersCanDo) {
