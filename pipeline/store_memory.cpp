@@ -411,8 +411,14 @@ Status MemoryStore::drop(const TaskId& id) {
 
 // --- leases
 
+/// As in lua/exchange.lua: never behind the clock.
+Fence MemoryStore::next_fence() const {
+  constexpr std::uint64_t per_ms = 1000, ms_max = 1ull << 42;
+  return std::max(fence_ + 1, std::min(now_, ms_max) * per_ms);
+}
+
 Task MemoryStore::hand_out(Entry& t, const std::string& worker) {
-  t.record.fence = ++fence_;
+  t.record.fence = fence_ = next_fence();
   t.record.worker = worker;
   t.open = true;
   move(t, TaskState::leased, now_ + rules_.lease_ms);
@@ -456,16 +462,17 @@ std::vector<Result<ExchangeReply>> MemoryStore::exchange_all(const std::vector<E
   std::vector<Result<ExchangeReply>> replies;
   keep_clock();
   woken_.clear();
+  std::map<std::string, std::uint64_t> done;  // of each stage, before
   for (const Exchange& x : exchanges) {
     if (Status status = check(x); !status.ok()) {
       replies.emplace_back(status.error());
       continue;
     }
+    done.emplace(x.stage, stages_[x.stage].totals.done_total);
     ExchangeReply reply;
     for (const Completion& c : x.completions) reply.verdicts.push_back(complete(x.stage, c));
     replies.emplace_back(std::move(reply));
   }
-  const Fence before = fence_;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < exchanges.size(); ++i) {
     if (!replies[i].ok()) continue;
@@ -476,8 +483,10 @@ std::vector<Result<ExchangeReply>> MemoryStore::exchange_all(const std::vector<E
   for (std::size_t i = 0; i < exchanges.size(); ++i) {
     if (replies[i].ok()) replies[i]->woken = woken_without(exchanges[i].stage);
   }
-  // Forgetting keeps up with leasing, at twice its pace.
-  forget(std::min<std::size_t>((fence_ / 50 - before / 50) * kStep, 10 * kStep));
+  // Forgetting keeps up with what is done, at twice its pace.
+  std::size_t steps = 0;
+  for (const auto& [stage, before] : done) steps += stages_[stage].totals.done_total / 50 - before / 50;
+  forget(std::min(steps * kStep, 10 * kStep));
   return replies;
 }
 

@@ -139,6 +139,7 @@ class MemoryStore : public Store {
   void promote(const std::string& stage);
   Entry* lowest_ready(const Exchange& exchange);
   void lease(const Exchange& exchange, std::vector<Task>& out, std::size_t& bytes);
+  Fence next_fence() const;
   Task hand_out(Entry& t, const std::string& worker);
   void forget(std::size_t max);
   void forget_groups(std::size_t& max);

@@ -181,6 +181,15 @@ local function assign(tasks, seats, room)
   return chosen, places
 end
 
+local FENCES_PER_MS = 1000   -- more than any Redis grants
+local FENCE_MS_MAX = 2 ^ 42  -- in 2109; the clock no longer counts then, and fences stay below 2^53
+
+-- The last fence may be forgotten, by a Redis that comes back as it was a moment ago. Time has passed since, so no
+-- fence is given twice that is at least what the clock says.
+local function next_fence(u, last)
+  return math.max(last + 1, math.min(u.now, FENCE_MS_MAX) * FENCES_PER_MS)
+end
+
 -- One pass over the lowest ready tasks. Returns true when another pass may find more.
 local function lease_pass(u, stage, seats)
   local room, by_need = count_room(seats)
@@ -191,7 +200,7 @@ local function lease_pass(u, stage, seats)
   for i, t in ipairs(chosen) do
     local lease = prepare(u, t, payloads)
     if not lease then return true end  -- what runs again may be lower than the rest
-    numbers[FENCE], u.leases, u.dirty_pool = numbers[FENCE] + 1, u.leases + 1, true
+    numbers[FENCE], u.dirty_pool = next_fence(u, numbers[FENCE]), true
     grant(u, places[i], lease, numbers[FENCE])
     if u.lease_bytes > LEASE_BYTES then return false end
   end
@@ -252,12 +261,16 @@ local function exchange(keys, args)
   local _, stage, caller, call, exchanges = unpack(request)
   local try = tonumber(args[#args])
   if is_late(u, caller, call, try) then return {err = 'CAIRN_LATE a later try of this call was carried out'} end
-  u.lease_bytes, u.leases = 0, 0
+  u.lease_bytes = 0
   local all, seats, verdicts, answer = {}, {}, {}, {}
   for _, e in ipairs(exchanges) do
     for _, completion in ipairs(e[3]) do all[#all + 1] = completion end
   end
-  if #all > 0 then load_for(u, stage, all) end
+  local done
+  if #all > 0 then
+    load_for(u, stage, all)
+    done = totals(u, stage)[DONE]
+  end
   for i, e in ipairs(exchanges) do
     local letters = {}
     for j, completion in ipairs(e[3]) do letters[j] = complete(u, stage, completion) end
@@ -281,10 +294,8 @@ local function exchange(keys, args)
     for _, one in ipairs(seat.leased) do answer_lease(answer, one) end
   end
   for _, one in ipairs(woken(u, stage)) do answer[#answer + 1] = one end
-  -- Forgetting keeps up with leasing, at twice its pace.
-  if u.leases > 0 then
-    local steps = math.floor(u.pool[FENCE] / 50) - math.floor((u.pool[FENCE] - u.leases) / 50)
-    if steps > 0 then forget(u, math.min(steps * STEP, 10 * STEP)) end
-  end
+  -- Forgetting keeps up with what is done, at twice its pace.
+  local steps = done and math.floor(totals(u, stage)[DONE] / 50) - math.floor(done / 50) or 0
+  if steps > 0 then forget(u, math.min(steps * STEP, 10 * STEP)) end
   return answer
 end

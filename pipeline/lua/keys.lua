@@ -8,8 +8,8 @@
 --   KEYS[1] is the tag; the other keys are made from it here and are of its slot.
 -- * Every function reads first, decides on records held in Lua, and writes last (unit.lua), so an error
 --   in the middle has changed nothing, and a batch costs a fixed number of commands, not one per task.
--- * The clock is Redis TIME, kept from going back (unit.lua). Fences come from one counter of the pool. Time
---   alone decides nothing that a fence does not confirm.
+-- * The clock is Redis TIME, kept from going back (unit.lua). Fences come from one counter of the
+--   pool, which is never behind that clock. Time alone decides nothing that a fence does not confirm.
 -- * Functions that drain the pool run when Redis is full (allow-oom). Only enqueue does not, and only
 --   enqueue is held to the caps of depth and bytes: what a running task emits is part of draining it.
 -- * No call does unbounded work. Ended groups are cleaned up in steps of at most STEP tasks; what was

@@ -357,6 +357,7 @@ constexpr Breakage kBreakages[] = {
     {"one delivery per slot", "if present ~= LOST then return end", ""},
     {"join", "if target.waits == 0 and target.state", "if target.waits <= 1 and target.state"},
     {"bytes", "add_bytes(u, -description)", ""},
+    {"fences from the clock", "math.min(u.now, FENCE_MS_MAX) * FENCES_PER_MS", "0"},
     {"silence", "reap_from, silences = now + lease_ms", "reap_from, silences = now"},
     {"numbers", "math.max(next_number, floor)", "next_number"},
     {"cap of depth", "totals(u, stage)[LIVE] >= u.rules[DEPTH_MAX]",

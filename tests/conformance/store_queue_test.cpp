@@ -174,6 +174,28 @@ TEST_P(StoreTest, FencesGrow) {
   }
 }
 
+// A store that has forgotten its last moment gives none of that moment's fences again.
+TEST_P(StoreTest, FencesAreNeverBehindTheClock) {
+  std::vector<TaskSpec> specs;
+  for (int i = 0; i < 201; ++i) specs.push_back(spec("t" + std::to_string(i)));
+  enqueue(specs);
+  constexpr std::uint64_t last_ms = 1ull << 42;  // in the year 2109
+  Fence last = 0;
+  for (const std::uint64_t ms : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{50}, last_ms}) {
+    advance(ms);
+    const std::uint64_t from_clock = std::min(harness_->now_ms(), last_ms) * 1000;
+    EXPECT_LE(last, from_clock) << "not more in a millisecond than Redis can give";
+    for (const Task& t : lease(50)) {
+      EXPECT_GE(t.fence, from_clock);
+      EXPECT_GT(t.fence, last);
+      last = t.fence;
+    }
+  }
+  advance(1);
+  EXPECT_EQ(lease_one().fence, last + 1) << "then they count by themselves";
+  EXPECT_LT(last + 1, limits::height_max);
+}
+
 TEST_P(StoreTest, ALeasedTaskIsNotLeasedAgainBeforeItsDeadline) {
   enqueue({spec("a")});
   lease_one();

@@ -136,6 +136,27 @@ TEST(RedisKilled, ComesBackAsItWasAMomentAgoWhenSyncedEverySecond) {
   expect_all_done_once(*store, load);
 }
 
+// What it forgot was leased under fences that somebody still holds: they must not fit the leases that come
+// next.
+TEST(RedisKilled, NoFenceIsGivenTwiceByARedisThatForgotItsLastMoment) {
+  test::RedisServer redis({.aof = false});
+  const auto store = open_store(redis.client_options());
+  ASSERT_TRUE(store->enqueue({spec("a"), spec("b", 2)}).ok());
+  Fence last = 0;
+  for (int i = 0; i < 3; ++i) {
+    redis.command({"SAVE"});
+    const auto forgotten = lease(*store);
+    ASSERT_EQ(forgotten.size(), 2u);
+    EXPECT_GT(forgotten[0].fence, last);
+    last = forgotten[1].fence;
+    redis.kill();
+    redis.restart();
+    ASSERT_EQ(store->counts("prove")->ready, 2u) << "it has forgotten";
+  }
+  ASSERT_EQ(lease(*store).size(), 2u);
+  EXPECT_EQ(store->exchange({"prove", "w", {{"a", last - 1, {}}}, 0})->verdicts.at(0), Verdict::stale);
+}
+
 // Away for longer than a lease, again and again: who is first to call again loses no lease of another.
 TEST(RedisKilled, AnOutageLongerThanALeaseCountsNoDeath) {
   constexpr std::int64_t lease_ms = 1'500;
