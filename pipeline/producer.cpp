@@ -3,6 +3,26 @@
 #include "common/clock.h"
 
 namespace cairn::pipeline {
+namespace {
+
+/// Of a frame, for all but the submissions themselves: MessagePack writes 5 bytes before each.
+constexpr std::size_t kFrameOverhead = 64 * 1024;
+constexpr std::size_t kBatchBytesMax = limits::frame_bytes_max - kFrameOverhead;
+static_assert(limits::json_line_bytes_max <= kBatchBytesMax && kTasksMax * 5 < kFrameOverhead / 2);
+
+/// Where the batch ends that begins with submission open[first]: as many as one frame may carry.
+std::size_t batch_end(const std::vector<Bytes>& submissions, const std::vector<std::size_t>& open,
+                      std::size_t first) {
+  std::size_t end = first, bytes = 0;
+  while (end < open.size() && end - first < kTasksMax) {
+    bytes += submissions[open[end]].size();
+    if (bytes > kBatchBytesMax) break;
+    ++end;
+  }
+  return end;
+}
+
+}  // namespace
 
 Producer::Producer(ProducerOptions options, Transport& transport, Inbox& inbox)
     : options_(std::move(options)), transport_(transport), inbox_(inbox) {
@@ -44,16 +64,27 @@ Result<std::vector<Answer>> Producer::submit(const std::vector<Bytes>& submissio
                                              const std::atomic<bool>& stop,
                                              const std::function<Status(Wait)>& waiting) {
   std::vector<Answer> out(submissions.size(), {Answer::Kind::backpressure, "", ""});
-  std::vector<std::size_t> open(submissions.size());
-  for (std::size_t i = 0; i < open.size(); ++i) open[i] = i;
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < submissions.size(); ++i) {
+    if (submissions[i].size() <= limits::json_line_bytes_max) {
+      open.push_back(i);
+    } else {  // a dispatcher would refuse the whole frame
+      out[i] = {Answer::Kind::rejected, "",
+                "more than " + std::to_string(limits::json_line_bytes_max) + " bytes"};
+    }
+  }
   while (!open.empty()) {
-    std::vector<Bytes> again;
-    for (std::size_t i : open) again.push_back(submissions[i]);
-    CAIRN_ASSIGN(const Answers answers, exchange(again, stop, waiting));
     std::vector<std::size_t> still_open;
-    for (std::size_t k = 0; k < open.size(); ++k) {
-      out[open[k]] = answers.answers[k];
-      if (answers.answers[k].kind == Answer::Kind::backpressure) still_open.push_back(open[k]);
+    for (std::size_t first = 0, end = 0; first < open.size(); first = end) {
+      end = batch_end(submissions, open, first);
+      std::vector<Bytes> batch;
+      for (std::size_t k = first; k < end; ++k) batch.push_back(submissions[open[k]]);
+      CAIRN_ASSIGN(const Answers answers, exchange(batch, stop, waiting));
+      for (std::size_t k = first; k < end; ++k) {
+        const Answer& answer = answers.answers[k - first];
+        out[open[k]] = answer;
+        if (answer.kind == Answer::Kind::backpressure) still_open.push_back(open[k]);
+      }
     }
     open = std::move(still_open);
     if (open.empty()) break;

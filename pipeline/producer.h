@@ -25,7 +25,8 @@ class Producer {
 
   enum class Wait { unanswered, backpressure };
   /// One final answer (never backpressure) per submission, in order. Waits as long as it takes, unless
-  /// `waiting`, which is called before each repetition, has enough. Requires at most 256 submissions.
+  /// `waiting`, which is called before each repetition, has enough. Any number of them; they travel in as
+  /// many frames as they need. One above limits::json_line_bytes_max is rejected without asking the pool.
   /// Errors: cancelled when `stop` became true; those of `waiting`.
   Result<std::vector<Answer>> submit(const std::vector<Bytes>& submissions, const std::atomic<bool>& stop,
                                      const std::function<Status(Wait)>& waiting);

@@ -80,5 +80,74 @@ TEST_F(ProducerTest, GivesUpWhenItsOwnerHasWaitedEnough) {
   EXPECT_EQ(answers.error().what, "nobody");
 }
 
+/// What it meets instead of a dispatcher: answers each frame, and notes what was in it.
+class FrameReader {
+ public:
+  explicit FrameReader(Transport& transport) : transport_(transport), inbox_(*transport.bind("dispatcher")) {}
+  /// Answers until `done`.
+  void serve(const std::atomic<bool>& done) {
+    while (!done) {
+      const auto frame = inbox_->receive(1);
+      if (!frame) continue;
+      frame_bytes.push_back(frame->size());
+      const auto message = decode(*frame);
+      ASSERT_TRUE(message.ok()) << message.error().what;
+      const auto& submit = std::get<Submit>(*message);
+      if (!outbox_) outbox_ = *transport_.connect(submit.reply_to);
+      Answers answers{submit.batch, {}};
+      for (const Bytes& line : submit.submissions) {
+        lines.push_back(line);
+        answers.answers.push_back({Answer::Kind::accepted, "g" + std::to_string(lines.size()), ""});
+      }
+      ASSERT_TRUE(outbox_->send(encode(answers)));
+    }
+  }
+  std::vector<std::size_t> frame_bytes;
+  std::vector<Bytes> lines;
+
+ private:
+  Transport& transport_;
+  std::unique_ptr<Inbox> inbox_;
+  std::unique_ptr<Outbox> outbox_;
+};
+
+TEST_F(ProducerTest, ManyLongLinesTravelInFramesThatMayBeSent) {
+  dispatcher_.reset();
+  inbox_.reset();
+  FrameReader reader(*transport_);
+  // As many as fit into one frame, one that does not, and many short ones.
+  const std::size_t fit = limits::frame_bytes_max / limits::json_line_bytes_max;
+  std::vector<Bytes> lines;
+  for (std::size_t i = 0; i < fit + kTasksMax + 1; ++i)
+    lines.emplace_back(i < fit ? limits::json_line_bytes_max : 1, static_cast<std::uint8_t>(i));
+  const auto inbox = *transport_->bind("producer");
+  Producer producer({{"dispatcher"}, 60'000, 5}, *transport_, *inbox);
+  Result<std::vector<Answer>> answers = Error{Code::timeout, "no answer"};
+  std::atomic<bool> done = false;
+  std::thread thread([&] {
+    answers = producer.submit(lines, stop_, [](auto) { return Error{Code::timeout, "waited in vain"}; });
+    done = true;
+  });
+  reader.serve(done);
+  stop_ = true;
+  thread.join();
+  ASSERT_TRUE(answers.ok()) << answers.error().what;
+  EXPECT_EQ(reader.lines, lines);
+  EXPECT_EQ(answers->size(), lines.size());
+  for (std::size_t i = 0; i < answers->size(); ++i)
+    ASSERT_EQ((*answers)[i].group, "g" + std::to_string(i + 1));
+  EXPECT_EQ(reader.frame_bytes.size(), 3u);
+  for (const std::size_t bytes : reader.frame_bytes) EXPECT_LE(bytes, limits::frame_bytes_max);
+}
+
+TEST_F(ProducerTest, ALineThatIsTooLongIsRejectedAndDoesNotStopTheOthers) {
+  const auto answers = submit({copy("one"), Bytes(limits::json_line_bytes_max + 1, 'x'), copy("two")});
+  ASSERT_TRUE(answers.ok()) << answers.error().what;
+  EXPECT_EQ(answers->at(0).kind, Answer::Kind::accepted);
+  EXPECT_EQ(answers->at(1).kind, Answer::Kind::rejected);
+  EXPECT_EQ(answers->at(1).why, "more than 262144 bytes");
+  EXPECT_EQ(answers->at(2).kind, Answer::Kind::accepted);
+}
+
 }  // namespace
 }  // namespace cairn::pipeline
