@@ -1,8 +1,9 @@
 #include "cli/sequence_watch.h"
 
-#include <array>
+#include <algorithm>
 #include <cstdlib>
-#include <map>
+#include <limits>
+#include <utility>
 
 #include "chain/sender_row.h"
 #include "stages/task_ids.h"
@@ -13,34 +14,59 @@ using chain::sender::state_name;
 
 Status SequenceWatch::tick(std::int64_t now_ms) {
   if (now_ms < next_ms_) return {};
-  next_ms_ = now_ms + kPeriodMs;
-  return look();
+  const Result<bool> last = read_page();
+  if (last.ok() && *last) show();
+  const bool over = !last.ok() || *last;
+  if (over) count_ = {};
+  next_ms_ = now_ms + (over ? kPeriodMs : kPageMs);
+  return last.ok() ? Status() : last.error();
 }
 
-Status SequenceWatch::look() {
-  CAIRN_ASSIGN(const auto groups, store_.groups(0, limits::height_max, kSequencesMax));
-  std::map<std::string, double> by_state = {{"running", 0}, {"stalled", 0}};
-  std::map<std::string, double, std::less<>> by_sender;
-  double rounds_lost = 0, lowest = 0;
+Result<bool> SequenceWatch::read_page() {
+  CAIRN_ASSIGN(const auto groups, store_.groups(count_.height, limits::height_max, count_.page));
   for (const pipeline::GroupRecord& group : groups) {
-    const auto rounds = group.facts.find("rounds_lost");
-    if (rounds != group.facts.end()) rounds_lost += std::strtod(rounds->second.c_str(), nullptr);
-    if (group.ended_ms != 0 || stages::is_follower(group.id)) continue;
-    const auto state = by_state.find(group.state);
-    if (state != by_state.end()) ++state->second;
-    if (lowest == 0) lowest = static_cast<double>(group.height);
-    const auto sender = group.facts.find("sender");
-    if (sender != group.facts.end()) ++by_sender[sender->second];
+    if (group.height != count_.height) {
+      count_.height = group.height;
+      count_.counted.clear();
+    }
+    if (count_.counted.insert(group.id).second) add(group);
   }
-  for (const auto& [state, count] : by_state) metrics_.set(Metric::sequences, {state}, count);
+  if (groups.size() < count_.page) return true;
+  // The next page begins with the height of the last, of which there may be more: it must reach beyond it.
+  const bool one_height = groups.front().height == groups.back().height;
+  if (one_height && count_.page == kSameHeightMax) {
+    ++count_.height;
+    count_.counted.clear();
+  }
+  count_.page = one_height ? std::min(count_.page * 2, kSameHeightMax) : kPage;
+  return false;
+}
+
+void SequenceWatch::add(const pipeline::GroupRecord& group) {
+  const auto rounds = group.facts.find("rounds_lost");
+  if (rounds != group.facts.end()) count_.rounds_lost += std::strtod(rounds->second.c_str(), nullptr);
+  if (group.ended_ms != 0 || stages::is_follower(group.id)) return;
+  ++count_.by_state[group.state];
+  if (!count_.lowest) count_.lowest = group.height;
+  const auto sender = group.facts.find("sender");
+  if (sender != group.facts.end()) ++count_.by_sender[sender->second];
+}
+
+void SequenceWatch::show() const {
+  const auto of = [](const auto& counts, std::string_view name) {
+    const auto count = counts.find(name);
+    return count == counts.end() ? 0 : count->second;
+  };
+  for (const char* state : {"running", "stalled"})
+    metrics_.set(Metric::sequences, {state}, of(count_.by_state, state));
   for (std::size_t i = 0; i < chain::sender::state_count; ++i) {
     const std::string_view name = state_name(static_cast<chain::sender::State>(i));
-    const auto count = by_sender.find(name);
-    metrics_.set(Metric::sender_sequences, {name}, count == by_sender.end() ? 0 : count->second);
+    metrics_.set(Metric::sender_sequences, {name}, of(count_.by_sender, name));
   }
-  metrics_.set(Metric::rounds_lost, {}, rounds_lost);
-  metrics_.set(Metric::lowest_unfinished, {}, lowest);
-  return {};
+  metrics_.set(Metric::rounds_lost, {}, count_.rounds_lost);
+  metrics_.set(
+      Metric::lowest_unfinished, {},
+      count_.lowest ? static_cast<double>(*count_.lowest) : std::numeric_limits<double>::quiet_NaN());
 }
 
 }  // namespace cairn::cli

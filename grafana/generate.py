@@ -110,7 +110,7 @@ def overview():
     d.stat("Stalled sequences", "A task of each is dead: a person must decide.",
            f'sum(max by (pool, state) (cairn_sequences{{{POOL},state="stalled"}}))',
            runbook=["CairnDeadTasks"], thresholds=RED_ABOVE_0)
-    d.stat("Lowest unfinished height", "`cairn explain` of this height says what it waits for; 0: nothing is unfinished.",
+    d.stat("Lowest unfinished height", "`cairn explain` of this height says what it waits for. NaN: nothing is unfinished.",
            f"min(max by (pool) (cairn_lowest_unfinished_height{{{POOL}}}))", runbook=["CairnLowestHeightStuck"])
     d.stat("Sequence time, median", "From the first task to the end, of sequences that ended in the last hour.",
            f"max(pool:cairn_sequence_seconds:p50_rate1h{{{POOL}}})", "s")

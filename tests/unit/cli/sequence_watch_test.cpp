@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "pipeline/store_memory.h"
 #include "tests/unit/cli/metric_text.h"
 
@@ -68,8 +70,52 @@ TEST_F(SequenceWatchTest, ForgetsWhatHasEndedAndLooksOncePerPeriod) {
   EXPECT_EQ(read("cairn_sequences{state=\"running\"}"), 1) << "too early for another look";
   ASSERT_TRUE(watch.tick(SequenceWatch::kPeriodMs).ok());
   EXPECT_EQ(read("cairn_sequences{state=\"running\"}"), 0);
-  EXPECT_EQ(read("cairn_lowest_unfinished_height"), 0);
+  EXPECT_TRUE(std::isnan(read("cairn_lowest_unfinished_height"))) << "0 is a height";
+  EXPECT_NE(metrics.text().find("\ncairn_lowest_unfinished_height "), std::string::npos);
   EXPECT_EQ(read("cairn_sender_sequences{state=\"paid\"}"), 0);
+}
+
+TEST_F(SequenceWatchTest, HeightZeroIsAHeight) {
+  add("0000000000000000-a", 0);
+  add("0000000000000007-b", 7);
+  ASSERT_TRUE(watch.tick(0).ok());
+  EXPECT_EQ(read("cairn_lowest_unfinished_height"), 0);
+}
+
+TEST_F(SequenceWatchTest, CountsAllPageByPage) {
+  constexpr std::size_t ended = SequenceWatch::kPage * 2, running = SequenceWatch::kPage + 17;
+  pipeline::Outcome end;
+  end.facts = {{"rounds_lost", "1"}};
+  end.group_end = "verified";
+  for (std::size_t i = 0; i < ended + running; ++i) {
+    add("g" + std::to_string(i), 100 + i);
+    if (i < ended) complete(end);
+  }
+  std::int64_t ms = 0;
+  ASSERT_TRUE(watch.tick(ms).ok());
+  ASSERT_TRUE(watch.tick(ms + SequenceWatch::kPageMs - 1).ok());
+  for (int page = 1; page < 4; ++page) {
+    EXPECT_TRUE(std::isnan(read("cairn_rounds_lost"))) << "no part of them passes for all";
+    ASSERT_TRUE(watch.tick(ms += SequenceWatch::kPageMs).ok());
+  }
+  EXPECT_EQ(read("cairn_sequences{state=\"running\"}"), running);
+  EXPECT_EQ(read("cairn_rounds_lost"), ended);
+  EXPECT_EQ(read("cairn_lowest_unfinished_height"), 100 + ended);
+  add("h", 1);
+  ASSERT_TRUE(watch.tick(ms + SequenceWatch::kPeriodMs - 1).ok());
+  EXPECT_EQ(read("cairn_sequences{state=\"running\"}"), running) << "too early for another count";
+  for (int page = 0; page < 4; ++page)
+    ASSERT_TRUE(watch.tick(ms + SequenceWatch::kPeriodMs + page * SequenceWatch::kPageMs).ok());
+  EXPECT_EQ(read("cairn_sequences{state=\"running\"}"), running + 1);
+}
+
+TEST_F(SequenceWatchTest, CountsThoseThatBeginAtOneHeightOnce) {
+  constexpr std::size_t at_five = SequenceWatch::kPage * 2 + 3, at_six = SequenceWatch::kPage / 2;
+  for (std::size_t i = 0; i < at_five; ++i) add("five" + std::to_string(i), 5);
+  for (std::size_t i = 0; i < at_six; ++i) add("six" + std::to_string(i), 6);
+  for (std::int64_t ms = 0; ms < SequenceWatch::kPeriodMs; ms += SequenceWatch::kPageMs)
+    ASSERT_TRUE(watch.tick(ms).ok());
+  EXPECT_EQ(read("cairn_sequences{state=\"running\"}"), at_five + at_six);
 }
 
 }  // namespace
