@@ -95,6 +95,12 @@ Result<std::vector<OpenedSequence>> EthChain::opened(std::uint64_t from, std::ui
     first.insert(first.end(), std::make_move_iterator(second.begin()), std::make_move_iterator(second.end()));
     return first;
   }
+  if (!logs.ok() && logs.error().code == Code::exhausted) {
+    return Error{Code::exhausted, "block " + std::to_string(from) +
+                                      " has more events than one answer may hold; raise "
+                                      "chain.rpc_reply_max_mib, or the node's own limit: " +
+                                      logs.error().what};
+  }
   if (!logs.ok()) return logs.error();
   std::vector<OpenedSequence> out;
   for (const Log& log : *logs) {

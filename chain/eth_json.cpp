@@ -5,7 +5,8 @@
 namespace cairn::chain {
 namespace {
 
-constexpr std::size_t log_bytes_max = 8 * 1024 * 1024;
+/// As many as fit into a reply: anybody may emit them.
+constexpr std::size_t log_bytes_max = limits::rpc_reply_bytes_max / 2;
 
 Error nonsense(std::string_view why) { return {Code::corrupt, "node's answer: " + std::string(why)}; }
 

@@ -27,8 +27,8 @@ struct RpcSettings {
   std::uint64_t chain_id = 0;
   std::int64_t chain_check_ms = 10'000;
   long connect_timeout_ms = 3'000;
-  long total_timeout_ms = 15'000;  ///< Per node.
-  std::size_t reply_bytes_max = limits::rpc_reply_bytes_max;
+  long total_timeout_ms = 15'000;                  ///< Per node.
+  std::size_t reply_bytes_max = 16 * 1024 * 1024;  ///< At most limits::rpc_reply_bytes_max.
 };
 
 /// The node's answer: a result (possibly null), or its refusal.

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "chain/address.h"
 #include "chain/keystore.h"
 #include "chain/two_step_abi.h"
 #include "cli/attestation.h"
@@ -13,6 +14,7 @@
 #include "cli/services.h"
 #include "cli/verifier_keys.h"
 #include "common/json.h"
+#include "stages/follow.h"
 
 namespace cairn::cli {
 namespace {
@@ -145,13 +147,28 @@ Status examine_attestation(const Pool& pool, const PoolConfig& config, Examinati
   return {};
 }
 
+/// A follower that cannot go on fails no task: it waits.
+Status examine_follower(const Pool& pool, pipeline::Store& store, Examination& out) {
+  CAIRN_ASSIGN(const chain::Address contract, chain::parse_address(pool.contract));
+  const auto follower = store.group(stages::follow_task(contract, 0).group);
+  if (!follower.ok()) return follower.error().code == Code::not_found ? Status() : follower.error();
+  const auto fact = [&](const char* name) {
+    const auto found = follower->facts.find(name);
+    return found == follower->facts.end() ? std::string() : found->second;
+  };
+  const std::string chain = fact("chain");
+  const bool reads = chain.empty() || chain == "answers";  // empty: it has not looked yet
+  out.add("follower", reads, "at block " + fact("next_block") + (reads ? "" : ": " + chain));
+  return {};
+}
+
 Status examine_store(const Pool& pool, const PoolConfig& config, Examination& out) {
   CAIRN_ASSIGN(const auto store, open_store(pool, config));
   CAIRN_ASSIGN(const std::uint64_t bytes, store->stored_bytes());
   out.add("store", true, std::to_string(bytes) + " bytes of tasks stored, functions loaded");
   CAIRN_ASSIGN(const auto dead, store->dead("", 1000));
   out.add("dead", dead.empty(), std::to_string(dead.size()) + " dead tasks (cairn dead list)");
-  return {};
+  return config.chain.follow ? examine_follower(pool, *store, out) : Status();
 }
 
 Status examine(const Options& options, int& exit) {

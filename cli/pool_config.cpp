@@ -121,6 +121,9 @@ class Reader {
     s.read("follow_from_block", chain.follow_from_block, 0, limits::height_max);
     s.read("follow_confirmations", chain.follow_rules.confirmations, 0, 10'000);
     read_follow_rules(s, chain.follow_rules);
+    std::uint64_t reply_mib = chain.rpc_reply_bytes_max >> 20;
+    s.read("rpc_reply_max_mib", reply_mib, 1, limits::rpc_reply_bytes_max >> 20);
+    chain.rpc_reply_bytes_max = reply_mib << 20;
     if (!chain.rpc.empty()) {
       for (const char* key : {"contract", "keystore", "password_file"}) {
         if (!s.has(key)) s.fail("rpc", std::string("needs chain.") + key + " beside it");

@@ -46,6 +46,7 @@ struct ChainConfig {
   std::string password_file;
   std::uint64_t rpc_timeout_ms = 10'000;
   std::uint64_t follow_from_block = 0;
+  std::size_t rpc_reply_bytes_max = 16 << 20;
   bool follow = true;  ///< take sequences that others open on the contract
   DevChainConfig dev;
   chain::sender::Policy policy;

@@ -101,10 +101,11 @@ stages::Catalog catalog_of(const PoolConfig& config) {
 
 Result<std::unique_ptr<chain::EthChain>> open_chain(const Pool& pool, const PoolConfig& config) {
   CAIRN_ASSIGN(const chain::Address contract, chain::parse_address(pool.contract));
-  CAIRN_ASSIGN(auto rpc, chain::RpcClient::create(
-                             {.urls = pool.rpc,
-                              .chain_id = pool.chain_id,
-                              .total_timeout_ms = static_cast<long>(config.chain.rpc_timeout_ms)}));
+  CAIRN_ASSIGN(auto rpc,
+               chain::RpcClient::create({.urls = pool.rpc,
+                                         .chain_id = pool.chain_id,
+                                         .total_timeout_ms = static_cast<long>(config.chain.rpc_timeout_ms),
+                                         .reply_bytes_max = config.chain.rpc_reply_bytes_max}));
   return std::make_unique<chain::EthChain>(chain::EthNode(std::move(rpc)), contract);
 }
 

@@ -38,7 +38,7 @@ inline constexpr std::size_t inputs_max = 1024;
 /// One line of JSON on the producer's standard input, and one JSON document from a peer.
 inline constexpr std::size_t json_line_bytes_max = 256 * 1024;
 inline constexpr std::size_t json_depth_max = 32;
-inline constexpr std::size_t rpc_reply_bytes_max = 16 * 1024 * 1024;
+inline constexpr std::size_t rpc_reply_bytes_max = 256 * 1024 * 1024;
 inline constexpr std::size_t config_bytes_max = 256 * 1024;
 
 /// Text kept with a failed task.

@@ -62,6 +62,9 @@ TEST(ChainId, ANodeThatBecomesAnotherChainIsRefusedWhileThePoolRunsAndWhenItStar
   const Output doctor = pool.cairn({"doctor"});
   EXPECT_EQ(doctor.status, exit_failure);
   EXPECT_NE(doctor.out.find(why), std::string::npos) << doctor.out;
+  EXPECT_TRUE(eventually(step_ms, [&] {
+    return pool.cairn({"doctor"}).out.find("WRONG follower") != std::string::npos;
+  })) << doctor.out;
   EXPECT_EQ(pool.stop(), 0);
 
   const Output again = start(pool);

@@ -55,6 +55,8 @@ TEST(Follow, WhatPaysTooLittleOrIsCheckedByAnotherIsNotTakenAndExplained) {
   EXPECT_NE(metrics.find("cairn_sequences_skipped_total{reason=\"reward\"} 1"), std::string::npos) << metrics;
   EXPECT_NE(metrics.find("cairn_sequences_skipped_total{reason=\"verifier\"} 1"), std::string::npos)
       << metrics;
+  const Output doctor = pool.cairn({"doctor"});
+  EXPECT_NE(doctor.out.find("ok    follower     at block "), std::string::npos) << doctor.out;
   // The follower is no sequence, though it has a height: the lowest, so that it is never behind others.
   EXPECT_EQ(pool.cairn({"cancel", "0"}).status, 3);
   EXPECT_EQ(pool.stop(), 0);

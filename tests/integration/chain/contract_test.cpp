@@ -252,6 +252,28 @@ TEST_F(ContractTest, TooManyEventsAreAskedForInHalves) {
   }
 }
 
+TEST_F(ContractTest, ABlockWithMoreEventsThanAnAnswerMayHoldIsNamed) {
+  open(100);
+  const SequenceId large = open(200, Bytes(5000, 'x'));
+  const std::uint64_t block = must(chain.head()).number;
+  open(300);
+  const std::uint64_t last = must(chain.head()).number;
+  const auto opened_within = [&](std::size_t bytes_max) {
+    RpcSettings s{.urls = {anvil.url()}};
+    s.reply_bytes_max = bytes_max;
+    return EthChain(EthNode(must(RpcClient::create(std::move(s)))), deployment.submission).opened(0, last);
+  };
+  const auto refused = opened_within(8'000);  // the other blocks fit
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Code::exhausted);
+  for (const std::string& words : {"block " + std::to_string(block) + " has more events",
+                                   std::string("chain.rpc_reply_max_mib"), std::string("8000 bytes")})
+    EXPECT_NE(refused.error().what.find(words), std::string::npos) << refused.error().what;
+  const auto read = must(opened_within(16'000));
+  ASSERT_EQ(read.size(), 3u) << "all three together are larger";
+  EXPECT_EQ(read[1].id, large);
+}
+
 TEST_F(ContractTest, LogsThatWereNotAskedForAreCorrupt) {
   open(100);
   RpcProxy proxy(anvil.url());

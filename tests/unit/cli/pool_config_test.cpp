@@ -147,6 +147,7 @@ TEST_F(PoolConfigTest, EveryDocumentedDefaultIsTheOneOfAnEmptyFile) {
   number("chain.rpc_timeout_ms", config->chain.rpc_timeout_ms);
   number("chain.chain_id", config->chain.chain_id);
   expect_default("chain.follow_reward_min_wei", config->chain.follow_rules.reward_min.decimal());
+  number("chain.rpc_reply_max_mib", config->chain.rpc_reply_bytes_max >> 20);
   number("chain.follow_from_block", config->chain.follow_from_block);
   number("chain.follow_confirmations", config->chain.follow_rules.confirmations);
   number("chain.poll_ms", config->chain.policy.poll_ms);
