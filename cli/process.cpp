@@ -19,9 +19,6 @@
 namespace cairn::cli {
 namespace {
 
-/// A turn may wait once for a store that does not answer, and for what a stage has besides.
-constexpr std::int64_t kHungMs = 10'000;
-
 std::atomic<bool> stop_requested = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 pid_t parent = 0;
@@ -147,11 +144,12 @@ void ProcessSample::take() {
 Result<std::unique_ptr<Vitals>> Vitals::start(const std::string& listen, const std::string& run,
                                               const std::string& name, Metrics& metrics,
                                               std::function<std::string()> ready, Pages more,
-                                              std::function<void()> before_metrics) {
-  std::unique_ptr<Vitals> vitals(new Vitals);
+                                              std::function<void()> before_metrics,
+                                              std::function<std::int64_t()> now_ms) {
+  std::unique_ptr<Vitals> vitals(new Vitals(std::move(now_ms)));
   vitals->tick();
   const auto live = [v = vitals.get()](const HttpRequest&) -> HttpReply {
-    const bool turning = steady_ms() - v->ticked_ms_ < kHungMs;
+    const bool turning = v->now_ms_() - v->ticked_ms_ < kHungMs;
     return turning ? HttpReply{200, "text/plain", "ok\n"} : HttpReply{503, "text/plain", "hung\n"};
   };
   const auto readiness = [ready = std::move(ready)](const HttpRequest&) -> HttpReply {
@@ -185,7 +183,7 @@ Vitals::~Vitals() {
 }
 
 void Vitals::tick() {
-  const std::int64_t now_ms = steady_ms();
+  const std::int64_t now_ms = now_ms_();
   ticked_ms_ = now_ms;
   if (stop_requested) {
     service_notice().stopping();

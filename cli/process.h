@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "common/clock.h"
 #include "common/http_server.h"
 #include "common/metrics.h"
 #include "common/result.h"
@@ -55,20 +56,25 @@ class Vitals {
  public:
   using Pages = std::map<std::string, HttpServer::Handler>;
   /// `listen` is "host:port", port 0 for a free one. `ready` says in a word why the process is not ready;
-  /// empty when it is. It, `more` and `before_metrics` are called on other threads.
+  /// empty when it is. It, `more`, `before_metrics` and `now_ms`, which never steps back, are called on other
+  /// threads.
   static Result<std::unique_ptr<Vitals>> start(const std::string& listen, const std::string& run,
                                                const std::string& name, Metrics& metrics,
                                                std::function<std::string()> ready, Pages more = {},
-                                               std::function<void()> before_metrics = {});
+                                               std::function<void()> before_metrics = {},
+                                               std::function<std::int64_t()> now_ms = steady_ms);
   ~Vitals();
-  /// The main loop says that it turns; without it for 10 s the process counts as hung. The first time after a
-  /// signal it says that the process stops.
+  /// A turn may wait once for a store that does not answer, and for what a stage has besides.
+  static constexpr std::int64_t kHungMs = 10'000;
+  /// The main loop says that it turns; without it for kHungMs the process counts as hung. The first time
+  /// after a signal it says that the process stops.
   void tick();
   /// "host:port", with the port that is really bound.
   const std::string& address() const { return address_; }
 
  private:
-  Vitals() = default;
+  explicit Vitals(std::function<std::int64_t()> now_ms) : now_ms_(std::move(now_ms)) {}
+  const std::function<std::int64_t()> now_ms_;
   std::atomic<std::int64_t> ticked_ms_ = 0;
   std::string address_, address_file_;
   std::unique_ptr<ProcessSample> sample_;

@@ -13,6 +13,7 @@
 #include <set>
 #include <vector>
 
+#include "chain/http.h"
 #include "common/clock.h"
 #include "tests/support/process.h"
 #include "tests/unit/cli/metric_text.h"
@@ -72,6 +73,30 @@ TEST(ClearRunFolder, LeavesTheSocketsOfThoseWhoLive) {
   for (const auto& entry : std::filesystem::directory_iterator(run.path()))
     left.insert(entry.path().filename());
   EXPECT_EQ(left, (std::set<std::string>{living, "notes"}));
+}
+
+TEST(Vitals, AProcessWhoseLoopDoesNotTurnIsHungUntilItTurnsAgain) {
+  const test::TempDir run;
+  Metrics metrics;
+  std::atomic<std::int64_t> now_ms = 1'000'000;
+  const auto vitals = Vitals::start(
+      "127.0.0.1:0", run.path(), "it", metrics, [] { return std::string(); }, {}, {},
+      [&] { return now_ms.load(); });
+  ASSERT_TRUE(vitals.ok()) << vitals.error().what;
+  chain::HttpClient client({2'000, 10'000, 4096});
+  const auto livez = [&] {
+    const auto reply = client.get("http://" + (*vitals)->address() + "/livez");
+    return reply.ok() ? std::to_string(reply->status) + " " + reply->body : reply.error().what;
+  };
+  EXPECT_EQ(livez(), "200 ok\n");
+  now_ms += Vitals::kHungMs - 1;
+  EXPECT_EQ(livez(), "200 ok\n");
+  now_ms += 1;
+  EXPECT_EQ(livez(), "503 hung\n");
+  (*vitals)->tick();
+  EXPECT_EQ(livez(), "200 ok\n");
+  now_ms += Vitals::kHungMs;
+  EXPECT_EQ(livez(), "503 hung\n");
 }
 
 constexpr int kWentOn = 7;
