@@ -51,7 +51,9 @@ Result<SecretKey> load_key(const std::filesystem::path& keystore,
 Result<SecretKey> load_key(const std::filesystem::path& keystore, const Secret& passphrase);
 /// The first line of a file, without its end. The same checks as for a keystore.
 Result<Secret> load_passphrase(const std::filesystem::path& file);
-/// Mode 0600, durable before it returns; never replaces a file (conflict).
+/// As create_file() makes it, mode 0600: whole or not at all, never in the place of another (conflict).
 Status save_keystore(const Keystore& keystore, const std::filesystem::path& file);
+/// Writes a new passphrase, 128 random bits in hex, in the same way.
+Status make_passphrase(const std::filesystem::path& file);
 
 }  // namespace cairn::chain

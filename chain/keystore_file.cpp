@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "chain/keystore.h"
+#include "chain/signer.h"
+#include "common/new_file.h"
 
 namespace cairn::chain {
 namespace {
@@ -67,25 +70,6 @@ Result<Secret> read_private(const std::filesystem::path& file, std::size_t bytes
   return out;
 }
 
-Status write_durably(int fd, std::string_view content, const std::filesystem::path& file) {
-  // A umask takes bits away, a default access list may add some.
-  if (::fchmod(fd, 0600) != 0) return failure(file, "cannot set mode", errno);
-  for (std::string_view rest = content; !rest.empty();) {
-    const ssize_t n = ::write(fd, rest.data(), rest.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return failure(file, "cannot write", errno);
-    rest.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return ::fsync(fd) == 0 ? Status() : failure(file, "cannot sync", errno);
-}
-
-Status sync_folder(const std::filesystem::path& file) {
-  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  const Descriptor dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (dir.get() < 0 || ::fsync(dir.get()) != 0) return failure(folder, "cannot sync", errno);
-  return {};
-}
-
 }  // namespace
 
 Result<Secret> load_passphrase(const std::filesystem::path& file) {
@@ -114,19 +98,13 @@ Result<SecretKey> load_key(const std::filesystem::path& keystore, const Secret& 
 }
 
 Status save_keystore(const Keystore& keystore, const std::filesystem::path& file) {
-  // Whole or not at all: half a keystore would be in the way for ever.
-  const std::filesystem::path draft = file.string() + "." + std::to_string(::getpid()) + ".new";
-  const Descriptor fd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (fd.get() < 0) return failure(file, "cannot create", errno);
-  Status written = write_durably(fd.get(), keystore_text(keystore), file);
-  // link(2) does not replace: a key that is overwritten is money that is gone.
-  if (written.ok() && ::link(draft.c_str(), file.c_str()) != 0) {
-    written = errno == EEXIST ? Error{Code::conflict, file.string() + ": exists already"}
-                              : failure(file, "cannot create", errno);
-  }
-  ::unlink(draft.c_str());
-  if (!written.ok()) return written;
-  return sync_folder(file);
+  return create_file(file, keystore_text(keystore), 0600);  // a key that is overwritten is money that is gone
+}
+
+Status make_passphrase(const std::filesystem::path& file) {
+  std::array<std::uint8_t, 16> random;
+  random_bytes(random);
+  return create_file(file, hex(random) + "\n", 0600);
 }
 
 }  // namespace cairn::chain

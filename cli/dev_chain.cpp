@@ -1,9 +1,6 @@
 #include "cli/dev_chain.h"
 
-#include <sys/stat.h>
-
 #include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "chain/deploy.h"
@@ -42,27 +39,10 @@ ChildSpec anvil_child(const Pool& pool, const DevChainConfig& dev, int port) {
   return child;
 }
 
-Status make_passphrase(const std::string& file) {
-  if (fs::exists(file)) return {};
-  const mode_t old = umask(077);
-  std::array<std::uint8_t, 16> random;
-  chain::random_bytes(random);
-  // Whole or not at all: nobody would write the rest.
-  const std::string draft = file + ".new";
-  std::ofstream out(draft, std::ios::trunc);
-  umask(old);
-  out << hex(random) << '\n';
-  out.close();
-  if (!out || std::rename(draft.c_str(), file.c_str()) != 0) {
-    return Error{Code::unavailable, "cannot write " + file};
-  }
-  return {};
-}
-
 /// Makes what is not there.
 Status make_key(const std::string& keystore, const std::string& password_file) {
   if (fs::exists(keystore)) return {};
-  CAIRN_TRY(make_passphrase(password_file));
+  if (!fs::exists(password_file)) CAIRN_TRY(chain::make_passphrase(password_file));
   CAIRN_ASSIGN(const chain::Secret passphrase, chain::load_passphrase(password_file));
   CAIRN_ASSIGN(const auto key, chain::encrypt(chain::SecretKey::generate(), passphrase, kDevScrypt));
   return chain::save_keystore(key, keystore);

@@ -1,10 +1,8 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cstdio>
 
 #include "cli/command.h"
 #include "common/json.h"
+#include "common/new_file.h"
 #include "pipeline/transport_zmq.h"
 
 namespace cairn::cli {
@@ -12,12 +10,9 @@ namespace {
 
 /// Never replaces a file: a key that is overwritten locks its peers out.
 Status write_new(const std::string& path, const std::string& text, mode_t mode) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  if (fd < 0) return Error{Code::conflict, "cannot create " + path + " (a key file is never replaced)"};
-  const bool ok = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
-  close(fd);
-  if (!ok) return Error{Code::unavailable, "cannot write " + path};
-  return {};
+  const Status made = create_file(path, text, mode);
+  if (made.ok() || made.error().code != Code::conflict) return made;
+  return Error{Code::conflict, "cannot create " + path + " (a key file is never replaced)"};
 }
 
 struct Options {

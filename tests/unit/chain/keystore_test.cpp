@@ -237,6 +237,17 @@ TEST_F(KeystoreFile, ThatCannotBeWrittenIsNotLeftBehind) {
   EXPECT_FALSE(std::filesystem::exists(dir / "key.json"));
 }
 
+TEST_F(KeystoreFile, ANewPassphraseIsPrivateAndNeverReplaced) {
+  ASSERT_TRUE(make_passphrase(dir / "p").ok());
+  const auto made = load_passphrase(dir / "p");
+  ASSERT_TRUE(made.ok()) << made.error().what;
+  EXPECT_EQ(made->size(), 32u) << "128 bits in hex";
+  EXPECT_EQ(make_passphrase(dir / "p").error().code, Code::conflict);
+  EXPECT_EQ(text(load_passphrase(dir / "p")->bytes()), text(made->bytes()));
+  ASSERT_TRUE(make_passphrase(dir / "q").ok());
+  EXPECT_NE(text(load_passphrase(dir / "q")->bytes()), text(made->bytes()));
+}
+
 TEST_F(KeystoreFile, ErrorsNameTheFile) {
   write("password", "wrong", 0600);
   EXPECT_EQ(load_key(dir / "none.json", dir / "password").error().code, Code::not_found);
