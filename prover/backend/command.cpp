@@ -38,7 +38,10 @@ std::string find_executable(const std::string& name, const std::string& path) {
     std::error_code error;
     return fs::is_regular_file(p, error) && ::access(p.c_str(), X_OK) == 0;
   };
-  if (name.find('/') != name.npos) return runnable(name) ? fs::absolute(name).string() : "";
+  if (name.find('/') != name.npos) {
+    std::error_code error;
+    return runnable(name) ? fs::absolute(name, error).string() : "";
+  }
   for (std::size_t at = 0; at <= path.size();) {
     const auto end = std::min(path.find(':', at), path.size());
     const fs::path candidate = fs::path(path.substr(at, end - at)) / name;

@@ -287,6 +287,67 @@ TEST_F(CommandConfigTest, MissingExecutableIsNamed) {
   EXPECT_EQ(refused(), "accepted");
 }
 
+// What a person writes into a configuration must not end the process that reads it.
+TEST_F(CommandConfigTest, PathsThatCannotBeLookedAtAreNamed) {
+  constexpr std::size_t text_bytes_max = 4'096;  // of a configuration; the system takes one less in a path
+  const std::string long_name = (temp / std::string(300, 'n')).string(), loop = (temp / "loop").string();
+  std::string long_path = temp.path().string() + "/";
+  while (long_path.size() < text_bytes_max) long_path += long_path.size() % 2 == 0 ? '/' : 'p';
+  fs::create_symlink("loop", loop);
+  for (const std::string& odd : {long_name, long_path, loop, loop + "/p"}) {
+    const CommandProgram good = program();
+    program().dir = odd;
+    EXPECT_THAT(refused(), HasSubstr("no such directory")) << odd;
+    program() = good;
+    program().prove[0] = odd;
+    EXPECT_THAT(refused(), HasSubstr("no such executable")) << odd;
+    program() = good;
+  }
+  fs::create_symlink("loop", temp / "program/loop");
+  for (const std::string& odd :
+       {std::string("{program_dir}/loop"), "{program_dir}/" + std::string(300, 'n')}) {
+    program().finalize = {"cat", odd, "{input}", "{claim}", "{output}"};
+    EXPECT_THAT(refused(), HasSubstr("no such file")) << odd;
+  }
+}
+
+/// Somebody who may not look into directories of others, as a service's user may not.
+class Powerless {
+ public:
+  Powerless() {
+    if (::geteuid() == 0) become(65534);
+  }
+  ~Powerless() {
+    if (::getuid() == 0) become(0);
+  }
+
+ private:
+  static void become(uid_t user) { EXPECT_EQ(::seteuid(user), 0); }
+};
+
+TEST_F(CommandConfigTest, DirectoriesThatMayNotBeReadAreNamed) {
+  fs::create_directories(temp / "closed/program");
+  write_file(temp / "closed/program/prover", "#!/bin/sh\n");
+  fs::permissions(temp / "closed/program/prover", fs::perms::owner_all);
+  for (const fs::path& open : {temp.path(), temp / "program"})  // root's group stays ours
+    fs::permissions(open, fs::perms::owner_all | fs::perms::group_exec | fs::perms::others_exec);
+  fs::permissions(temp / "closed", fs::perms::none);
+  const std::string closed = (temp / "closed/program").string();
+  const CommandProgram good = program();
+  {
+    const Powerless powerless;
+    program().dir = closed;
+    EXPECT_EQ(refused(), at + "dir: " + closed + ": no such directory");
+    program() = good;
+    program().prove[0] = closed + "/prover";
+    EXPECT_EQ(refused(), at + "prove: " + closed + "/prover: no such executable");
+    program() = good;
+    program().finalize = {"cat", "{program_dir}/../closed/program/prover", "{input}", "{claim}", "{output}"};
+    EXPECT_THAT(refused(), HasSubstr("no such file"));
+  }
+  fs::permissions(temp / "closed", fs::perms::owner_all);
+}
+
 TEST_F(CommandConfigTest, ExecutableMustNotDependOnTheTask) {
   program().verify[0] = "{input}";
   EXPECT_EQ(refused(), at + "verify: element 0 must not depend on the task");
