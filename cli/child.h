@@ -17,6 +17,7 @@ struct ChildSpec {
   std::vector<std::string> argv;                   ///< argv[0] is looked up in PATH
   std::string log_path;                            ///< standard output and error are appended here
   std::map<std::string, std::string> environment;  ///< added to ours
+  bool opens_log = false;                          ///< it opens the file itself, for each line
 };
 
 /// Starts the process in a process group of its own. The kernel sends it SIGTERM when we die, however

@@ -109,6 +109,7 @@ Status serve(const Options& options) {
   std::string credentials;
   CAIRN_TRY(read_credentials(console.token_file, credentials));
   log::start("console", "", "console", log::level_from(config.log_level));
+  log::keep_within({pool.log("console"), config.log_bounds});
   std::atomic<bool>& stop = stop_on_signals();
   Metrics metrics;
   Snapshot snapshot;

@@ -49,6 +49,7 @@ Status serve(const Options& options) {
   const std::string listen = options.listen.empty() ? endpoints->second.at(0) : options.listen;
   const std::string name = options.name.empty() ? options.stage + "-dispatch" : options.name;
   log::start("dispatcher", options.stage, name, log::level_from(config.log_level));
+  log::keep_within({pool.log(name), config.log_bounds});
   std::atomic<bool>& stop = stop_on_signals();
   allow_all_files();
 

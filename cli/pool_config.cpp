@@ -29,6 +29,10 @@ class Reader {
     root_.read("pool", config.pool, 32);
     if (!is_pool_name(config.pool)) root_.fail("pool", "must be 1 to 32 of a-z, 0-9, _ and -");
     root_.read_choice("log_level", config.log_level, {"debug", "info", "warn", "error"});
+    std::uint64_t log_mib = config.log_bounds.file_bytes_max >> 20;
+    root_.read("log_max_mib", log_mib, 1, 1'024);
+    config.log_bounds.file_bytes_max = log_mib << 20;
+    root_.read("log_files", config.log_bounds.files, 2u, 100u);
     root_.read("http_host", config.http_host, 256);
     read_redis(config.redis);
     read_chain(config.chain);
@@ -117,13 +121,13 @@ class Reader {
     read_path(s, "keystore", chain.keystore);
     read_path(s, "password_file", chain.password_file);
     s.read("rpc_timeout_ms", chain.rpc_timeout_ms, 100, 120'000);
+    std::uint64_t reply_mib = chain.rpc_reply_bytes_max >> 20;
+    s.read("rpc_reply_max_mib", reply_mib, 1, limits::rpc_reply_bytes_max >> 20);
+    chain.rpc_reply_bytes_max = reply_mib << 20;
     s.read("follow", chain.follow);
     s.read("follow_from_block", chain.follow_from_block, 0, limits::height_max);
     s.read("follow_confirmations", chain.follow_rules.confirmations, 0, 10'000);
     read_follow_rules(s, chain.follow_rules);
-    std::uint64_t reply_mib = chain.rpc_reply_bytes_max >> 20;
-    s.read("rpc_reply_max_mib", reply_mib, 1, limits::rpc_reply_bytes_max >> 20);
-    chain.rpc_reply_bytes_max = reply_mib << 20;
     if (!chain.rpc.empty()) {
       for (const char* key : {"contract", "keystore", "password_file"}) {
         if (!s.has(key)) s.fail("rpc", std::string("needs chain.") + key + " beside it");

@@ -10,6 +10,7 @@
 #include "chain/sender.h"
 #include "cli/backends.h"
 #include "common/config.h"
+#include "common/log_files.h"
 #include "pipeline/store.h"
 #include "stages/stages.h"
 
@@ -45,8 +46,8 @@ struct ChainConfig {
   std::string keystore;          ///< v3 file of the prover's key; empty with a dev chain: made anew
   std::string password_file;
   std::uint64_t rpc_timeout_ms = 10'000;
-  std::uint64_t follow_from_block = 0;
   std::size_t rpc_reply_bytes_max = 16 << 20;
+  std::uint64_t follow_from_block = 0;
   bool follow = true;  ///< take sequences that others open on the contract
   DevChainConfig dev;
   chain::sender::Policy policy;
@@ -109,6 +110,7 @@ struct PoolConfig {
   std::string path;  ///< of the file
   std::string pool = "main";
   std::string log_level = "info";
+  log::Bounds log_bounds;  ///< of each process
   std::string http_host = "127.0.0.1";
   RedisConfig redis;
   ChainConfig chain;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::int64_t kPauseMs = 100;      // before the first restart; doubles
 constexpr std::int64_t kStableMs = 10'000;  // after this a child counts as healthy again
+constexpr std::int64_t kLogsMs = 1'000;     // between looks at their sizes
 constexpr auto kTick = std::chrono::milliseconds(10);
 
 }  // namespace
@@ -30,7 +31,8 @@ struct Supervisor::Running {
   std::int64_t restart_at_ms = 0;  // not 0: dead, waiting
 };
 
-Supervisor::Supervisor(std::string pids_path) : pids_path_(std::move(pids_path)) {}
+Supervisor::Supervisor(std::string pids_path, const log::Bounds& logs)
+    : pids_path_(std::move(pids_path)), logs_(logs) {}
 Supervisor::~Supervisor() {
   stop_all([] { return true; });
 }
@@ -69,8 +71,13 @@ void Supervisor::end_leftovers(std::int64_t grace_ms) {
   }
 }
 
+Result<pid_t> Supervisor::start_with_log(const ChildSpec& child) const {
+  log::begin_anew({child.log_path, logs_});
+  return start_child(child);
+}
+
 Status Supervisor::start(Spec spec) {
-  CAIRN_ASSIGN(const pid_t pid, start_child(spec.child));
+  CAIRN_ASSIGN(const pid_t pid, start_with_log(spec.child));
   const std::string name = spec.child.name;
   Running& child = children_[name];
   child.spec = std::move(spec);
@@ -109,10 +116,16 @@ void Supervisor::reap() {
 void Supervisor::tend() {
   reap();
   const std::int64_t now = steady_ms();
+  if (now - logs_seen_ms_ >= kLogsMs) {
+    logs_seen_ms_ = now;
+    for (const auto& [name, child] : children_) {
+      if (child.spec.child.opens_log) log::begin_anew({child.spec.child.log_path, logs_});
+    }
+  }
   bool changed = false;
   for (auto& [name, child] : children_) {
     if (child.restart_at_ms == 0 || now < child.restart_at_ms) continue;
-    const Result<pid_t> pid = start_child(child.spec.child);
+    const Result<pid_t> pid = start_with_log(child.spec.child);
     if (!pid.ok()) {
       log::error("child_not_started", {{"child", name}, {"why", pid.error().what}});
       child.restart_at_ms = now + child.spec.pause_max_ms;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/child.h"
+#include "common/log_files.h"
 
 namespace cairn::cli {
 
@@ -23,8 +24,10 @@ class Supervisor {
     std::int64_t pause_max_ms = 10'000;
   };
 
-  /// `pids_path`: where the running children are written down.
-  explicit Supervisor(std::string pids_path);
+  /// `pids_path`: where the running children are written down. A log that is full is followed by another when
+  /// its child is started, and of one that opens it for each line also while it runs; our own programs see to
+  /// it themselves.
+  explicit Supervisor(std::string pids_path, const log::Bounds& logs = {});
   ~Supervisor();
 
   /// Ends what a supervisor that was killed left behind, by the pids that it wrote down.
@@ -44,10 +47,14 @@ class Supervisor {
   void write_pids() const;
   void reap();
 
+  Result<pid_t> start_with_log(const ChildSpec& child) const;
+
   std::string pids_path_;
+  log::Bounds logs_;
   std::map<std::string, Running> children_;
   std::uint64_t restarts_ = 0;
   bool stopping_ = false;
+  std::int64_t logs_seen_ms_ = 0;
 };
 
 }  // namespace cairn::cli

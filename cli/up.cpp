@@ -102,9 +102,9 @@ ChildSpec redis_child(const Pool& pool, const RedisConfig& redis) {
       redis.server, "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", pool.path("redis"),
       "--appendonly", "yes", "--appendfsync", redis.append_fsync, "--save", "",
       "--maxmemory", std::to_string(redis.max_memory_mib) + "mb", "--maxmemory-policy", "noeviction",
-      "--daemonize", "no"};
+      "--daemonize", "no", "--logfile", pool.log("redis")};
   // clang-format on
-  return {"redis", argv, pool.log("redis"), {}};
+  return {.name = "redis", .argv = argv, .log_path = pool.log("redis"), .environment = {}, .opens_log = true};
 }
 
 std::string self_path() {
@@ -219,7 +219,7 @@ Status run(const Options& options, PoolConfig config) {
   CAIRN_ASSIGN(const StateLock lock, StateLock::take(pool.path("lock")));
   std::atomic<bool>& stop = stop_on_signals();
 
-  Supervisor supervisor(pool.path("pids"));
+  Supervisor supervisor(pool.path("pids"), config.log_bounds);
   supervisor.end_leftovers(kLeftoverGraceMs);
   clear_run_folder(pool.run);
   CAIRN_TRY(check_backends(pool, config));

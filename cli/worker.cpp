@@ -40,6 +40,7 @@ Status work(const Options& options) {
                               std::to_string(limits::worker_name_bytes_max) + " characters");
   }
   log::start("worker", options.stage, unique, log::level_from(config.log_level));
+  log::keep_within({pool.log(name), config.log_bounds});
   std::atomic<bool>& stop = stop_on_signals();
 
   Metrics metrics;

@@ -6,6 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 namespace cairn::log {
 namespace {
@@ -14,6 +17,9 @@ struct Identity {
   std::string component = "cairn", stage, name;
 };
 Identity identity;
+
+std::optional<Files> files;
+std::mutex files_mutex;
 
 spdlog::logger& sink() {
   static const auto logger = [] {
@@ -65,6 +71,8 @@ void start(std::string_view component, std::string_view stage, std::string_view 
   sink().set_level(spd_level(least));
 }
 
+void keep_within(Files bounded) { files = std::move(bounded); }
+
 Level level_from(std::string_view name) {
   if (name == "debug") return Level::debug;
   if (name == "warn") return Level::warn;
@@ -86,6 +94,9 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
   }
   sink().log(spd_level(level), "{}",
              line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  if (!files) return;
+  const std::lock_guard lock(files_mutex);
+  continue_anew(*files);
 }
 
 }  // namespace cairn::log

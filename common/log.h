@@ -7,6 +7,8 @@
 #include <string_view>
 #include <variant>
 
+#include "common/log_files.h"
+
 namespace cairn::log {
 
 enum class Level { debug, info, warn, error, none };
@@ -29,6 +31,10 @@ struct Field {
 /// Sets what every line of this process carries. Call once, before threads start.
 /// @param component e.g. "worker"  @param stage may be empty  @param name of this process
 void start(std::string_view component, std::string_view stage, std::string_view name, Level least);
+
+/// From now on FILE is followed by another when it is full, if it is the standard error of this process. Call
+/// once, before threads start.
+void keep_within(Files files);
 
 /// Level by its name ("debug" …); info for anything else.
 Level level_from(std::string_view name);

@@ -141,13 +141,15 @@ TEST_F(PoolConfigTest, EveryDocumentedDefaultIsTheOneOfAnEmptyFile) {
   };
   expect_default("pool", config->pool);
   expect_default("log_level", config->log_level);
+  number("log_max_mib", config->log_bounds.file_bytes_max >> 20);
+  number("log_files", config->log_bounds.files);
   expect_default("http_host", config->http_host);
   number("redis.max_memory_mib", config->redis.max_memory_mib);
   expect_default("redis.append_fsync", config->redis.append_fsync);
   number("chain.rpc_timeout_ms", config->chain.rpc_timeout_ms);
+  number("chain.rpc_reply_max_mib", config->chain.rpc_reply_bytes_max >> 20);
   number("chain.chain_id", config->chain.chain_id);
   expect_default("chain.follow_reward_min_wei", config->chain.follow_rules.reward_min.decimal());
-  number("chain.rpc_reply_max_mib", config->chain.rpc_reply_bytes_max >> 20);
   number("chain.follow_from_block", config->chain.follow_from_block);
   number("chain.follow_confirmations", config->chain.follow_rules.confirmations);
   number("chain.poll_ms", config->chain.policy.poll_ms);

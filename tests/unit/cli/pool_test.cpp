@@ -4,8 +4,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <tuple>
 
 #include "cli/supervisor.h"
+#include "common/clock.h"
 #include "stages/stages.h"
 #include "tests/support/process.h"
 
@@ -84,6 +87,39 @@ TEST(SupervisorPids, AFullDiskLeavesTheOldOnes) {
   ASSERT_FALSE(fs::is_symlink(pids)) << "what could not be written took its place";
   EXPECT_EQ(content(pids), before);
   fs::remove(pids + ".new");
+}
+
+/// False when patience ends first.
+bool tends_until(Supervisor& supervisor, const std::function<bool()>& done) {
+  const std::int64_t until = steady_ms() + 20'000;
+  while (!done()) {
+    if (steady_ms() > until) return false;
+    supervisor.tend();
+  }
+  return true;
+}
+
+TEST(SupervisorLogs, AFullOneIsFollowedByAnotherWhenItsChildStarts) {
+  const test::TempDir dir;
+  const std::string log = dir / "echo.log";
+  std::ofstream(log) << std::string(100, 'x') << '\n';
+  Supervisor supervisor(dir / "pids", {.file_bytes_max = 101, .files = 2});
+  ASSERT_TRUE(supervisor.start({.child = {"echo", {"echo", "it"}, log, {}}}).ok());
+  EXPECT_TRUE(tends_until(supervisor, [&] { return content(log).starts_with("it\n"); })) << content(log);
+  EXPECT_EQ(content(log + ".1"), std::string(100, 'x') + "\n");
+}
+
+TEST(SupervisorLogs, OneThatItsChildOpensForEachLineIsFollowedWhileItRuns) {
+  const test::TempDir dir;
+  const std::string log = dir / "redis.log", held = dir / "held.log";
+  Supervisor supervisor(dir / "pids", {.file_bytes_max = 101, .files = 3});
+  for (const auto& [name, path, opens] : {std::tuple("redis", log, true), std::tuple("held", held, false)})
+    ASSERT_TRUE(supervisor.start({.child = {name, {"sleep", "600"}, path, {}, opens}}).ok());
+  for (const std::string& path : {held, log}) std::ofstream(path) << std::string(100, 'x') << '\n';
+  EXPECT_TRUE(tends_until(supervisor, [&] { return fs::exists(log + ".1"); }));
+  EXPECT_EQ(content(log), "");
+  EXPECT_EQ(content(log + ".1"), std::string(100, 'x') + "\n");
+  EXPECT_FALSE(fs::exists(held + ".1")) << "it would go on writing to the old one";
 }
 
 }  // namespace
