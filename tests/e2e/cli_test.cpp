@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <future>
 
@@ -130,10 +131,30 @@ void expect_observable(const Pool& pool) {
   }
 }
 
+/// A full log is followed by another: Redis's while it runs, our own with the next that the process says,
+/// here that it has drained. Stops the pool.
+void expect_full_logs_followed(Pool& pool) {
+  const std::string filler = std::string((1 << 20) - 1, ' ') + "\n";
+  const std::vector<std::string> names = {"redis", "prove-d0", "prove-w0"};
+  const auto followed = [&](const std::string& name) {
+    return std::filesystem::exists(pool.path("log/" + name + ".log.1"));
+  };
+  for (const std::string& name : names) {
+    EXPECT_FALSE(followed(name)) << name;
+    std::ofstream(pool.path("log/" + name + ".log"), std::ios::app) << filler;
+  }
+  EXPECT_TRUE(eventually(60'000, [&] { return followed("redis"); }));
+  EXPECT_EQ(pool.stop(), exit_ok);
+  for (const std::string& name : names) {
+    EXPECT_TRUE(followed(name)) << name;
+    EXPECT_LT(std::filesystem::file_size(pool.path("log/" + name + ".log")), filler.size()) << name;
+  }
+}
+
 TEST(Cli, OfARunningPoolSpeaksJsonAndColoursOnlyTerminals) {
   const Dice dice;
   Scene scene;
-  Pool pool({}, scene.prover("pool", 2'000'000));
+  Pool pool({.more = "log_max_mib: 1\n"}, scene.prover("pool", 2'000'000));
   const std::vector<std::string> lines = scene.open(make_sequences(1, "1", dice.seed()));
   const std::string height = std::to_string(start_height(lines[0]));
   pool.up();
@@ -164,7 +185,7 @@ TEST(Cli, OfARunningPoolSpeaksJsonAndColoursOnlyTerminals) {
 
   EXPECT_EQ(pool.ask({"cancel", height})[0]["cancelled"], true);
   EXPECT_EQ(pool.ask({"explain", height})[0]["state"], "cancelled");
-  EXPECT_EQ(pool.stop(), exit_ok);
+  expect_full_logs_followed(pool);
 }
 
 /// The last line of the output of `produce --wait --json`.
