@@ -87,23 +87,9 @@ Result<bool> EthChain::proof_accepted(const Address& verifier, const Digest32& c
 }
 
 Result<std::vector<OpenedSequence>> EthChain::opened(std::uint64_t from, std::uint64_t to) {
-  auto logs = node_.logs(contract_, two_step::opened_topic(), from, to);
-  if (!logs.ok() && logs.error().code == Code::exhausted && from < to) {
-    const std::uint64_t middle = from + (to - from) / 2;
-    CAIRN_ASSIGN(auto first, opened(from, middle));
-    CAIRN_ASSIGN(auto second, opened(middle + 1, to));
-    first.insert(first.end(), std::make_move_iterator(second.begin()), std::make_move_iterator(second.end()));
-    return first;
-  }
-  if (!logs.ok() && logs.error().code == Code::exhausted) {
-    return Error{Code::exhausted, "block " + std::to_string(from) +
-                                      " has more events than one answer may hold; raise "
-                                      "chain.rpc_reply_max_mib, or the node's own limit: " +
-                                      logs.error().what};
-  }
-  if (!logs.ok()) return logs.error();
+  CAIRN_ASSIGN(const auto logs, node_.logs(contract_, two_step::opened_topic(), from, to));
   std::vector<OpenedSequence> out;
-  for (const Log& log : *logs) {
+  for (const Log& log : logs) {
     CAIRN_ASSIGN(OpenedSequence one, two_step::decode_opened(log.topics, log.data));
     one.block_number = log.block_number;
     out.push_back(std::move(one));

@@ -27,8 +27,7 @@ class EthChain : public Chain {
   Result<Broadcast> broadcast(ByteView raw) override;
   Result<Simulation> simulate(const Address& from, ByteView data) override;
   Result<bool> proof_accepted(const Address& verifier, const Digest32& claim, ByteView proof) override;
-  /// A range whose logs are too many for the node is asked for in halves. Errors also: exhausted, naming the
-  /// block, when those of a single one are.
+  /// Errors also: exhausted, naming the block, when one has more events than an answer may hold.
   Result<std::vector<OpenedSequence>> opened(std::uint64_t from, std::uint64_t to) override;
 
   /// The plain node, for what the contract has no part in.

@@ -1,5 +1,7 @@
 #include "chain/eth_node.h"
 
+#include <iterator>
+
 #include "chain/keccak.h"
 #include "chain/revert.h"
 
@@ -150,6 +152,23 @@ Result<Simulation> EthNode::simulate(const Call& call) {
 
 Result<std::vector<Log>> EthNode::logs(const Address& address, const Digest32& topic, std::uint64_t from,
                                        std::uint64_t to) {
+  auto whole = logs_at_once(address, topic, from, to);
+  if (whole.ok() || whole.error().code != Code::exhausted) return whole;
+  if (from >= to) {
+    return Error{Code::exhausted, "block " + std::to_string(from) +
+                                      " has more events than one answer may hold; raise "
+                                      "chain.rpc_reply_max_mib, or the node's own limit: " +
+                                      whole.error().what};
+  }
+  const std::uint64_t middle = from + (to - from) / 2;
+  CAIRN_ASSIGN(auto first, logs(address, topic, from, middle));
+  CAIRN_ASSIGN(auto second, logs(address, topic, middle + 1, to));
+  first.insert(first.end(), std::make_move_iterator(second.begin()), std::make_move_iterator(second.end()));
+  return first;
+}
+
+Result<std::vector<Log>> EthNode::logs_at_once(const Address& address, const Digest32& topic,
+                                               std::uint64_t from, std::uint64_t to) {
   const Json filter{{"address", prefixed_hex(address)},
                     {"topics", {prefixed_hex(topic)}},
                     {"fromBlock", quantity(from)},

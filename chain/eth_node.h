@@ -48,11 +48,14 @@ class EthNode {
   Result<CallResult> call(const Call& call);
   /// The gas that a call needs on the latest state in the next block, or why it reverts.
   Result<Simulation> simulate(const Call& call);
-  /// Logs of `address` with `topic` first, blocks `from` … `to` inclusive, in chain order.
+  /// Logs of `address` with `topic` first, blocks `from` … `to` inclusive, in chain order. A range with too
+  /// many for the node is asked for in halves. Errors also: exhausted, naming the block, when one alone has.
   Result<std::vector<Log>> logs(const Address& address, const Digest32& topic, std::uint64_t from,
                                 std::uint64_t to);
 
  private:
+  Result<std::vector<Log>> logs_at_once(const Address& address, const Digest32& topic, std::uint64_t from,
+                                        std::uint64_t to);
   /// Nodes differ in how they can be asked about the next block; the first way that works is kept.
   enum class NextBlock : std::uint8_t { override_number, pending, latest };
 

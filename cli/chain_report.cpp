@@ -1,7 +1,5 @@
 #include "cli/chain_report.h"
 
-#include <iterator>
-
 #include "chain/keccak.h"
 #include "chain/two_step_abi.h"
 
@@ -11,18 +9,6 @@ namespace {
 constexpr const char* kCommitted = "ProofHashCommitted(bytes32,address,uint64,bytes32,uint64)";
 constexpr const char* kSettled = "CommitmentSettled(bytes32,address,uint64,bytes32)";
 constexpr const char* kPaid = "RewardPaid(bytes32,address,uint256)";
-
-/// Logs of the contract; a range with too many for the node is asked for in halves.
-Result<std::vector<chain::Log>> logs_of(chain::EthChain& chain, const Digest32& topic, std::uint64_t from,
-                                        std::uint64_t to) {
-  auto logs = chain.node().logs(chain.contract(), topic, from, to);
-  if (logs.ok() || logs.error().code != Code::exhausted || from >= to) return logs;
-  const std::uint64_t middle = from + (to - from) / 2;
-  CAIRN_ASSIGN(auto first, logs_of(chain, topic, from, middle));
-  CAIRN_ASSIGN(auto second, logs_of(chain, topic, middle + 1, to));
-  first.insert(first.end(), std::make_move_iterator(second.begin()), std::make_move_iterator(second.end()));
-  return first;
-}
 
 }  // namespace
 
@@ -37,7 +23,7 @@ Result<std::map<chain::SequenceId, Settlement>> read_settlements(
   CAIRN_ASSIGN(const chain::Head head, chain.head());
   for (const char* signature : {kCommitted, kSettled, kPaid}) {
     const Digest32 topic = chain::keccak256(view(signature));
-    CAIRN_ASSIGN(const auto logs, logs_of(chain, topic, from_block, head.number));
+    CAIRN_ASSIGN(const auto logs, chain.node().logs(chain.contract(), topic, from_block, head.number));
     for (const chain::Log& log : logs) {
       CAIRN_ASSIGN(const chain::Event event, chain::two_step::decode_event(log.topics, log.data));
       const auto settlement = out.find(event.sequence);
