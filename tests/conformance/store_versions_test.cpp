@@ -1,7 +1,9 @@
 // Programs of different builds on one Redis, and on one pool.
 #include <map>
+#include <set>
 #include <sstream>
 
+#include "common/digest.h"
 #include "tests/conformance/store_redis_test.h"
 
 namespace cairn::pipeline {
@@ -114,6 +116,71 @@ TEST(StoreVersions, ADamagedClockIsCorrupt) {
   const auto store = open_store(redis.client_options());
   redis.command({"SET", "{cairn:main}:clock", "\x02too short"});
   EXPECT_EQ(store->counts("prove").error().code, Code::corrupt);
+}
+
+/// All that is stored but what names the caller, as text that does not depend on how Redis keeps it.
+std::string contents(test::RedisServer& redis) {
+  std::string out;
+  std::set<std::string> names;
+  std::istringstream keys(redis.command({"KEYS", "*"}));
+  for (std::string key; std::getline(keys, key);) names.insert(key);
+  for (const std::string& key : names) {
+    if (key.find(":callers") != std::string::npos || key.find(":reply:") != std::string::npos) continue;
+    const std::string type = redis.command({"TYPE", key});
+    out += key + " " + type + "\n";
+    if (type == "string") out += redis.command({"GET", key}) + "\n";
+    if (type == "list") out += redis.command({"LRANGE", key, "0", "-1"}) + "\n";
+    if (type == "zset") out += redis.command({"ZRANGE", key, "0", "-1", "WITHSCORES"}) + "\n";
+    if (type != "hash") continue;
+    std::set<std::string> fields;
+    std::istringstream lines(redis.command({"HKEYS", key}));
+    for (std::string field; std::getline(lines, field);) fields.insert(field);
+    for (const std::string& field : fields) out += field + "=" + redis.command({"HGET", key, field}) + "\n";
+  }
+  return out;
+}
+
+// Whoever changes what is stored raises FORMAT (lua/unit.lua), and writes its digest here beside the new
+// number.
+TEST(StoreVersions, WhatIsStoredHasItsFormat) {
+  test::RedisServer redis;
+  const auto store =
+      open_store(redis.client_options(), {},
+                 edited("local t = redis.call('TIME') return t[1] * 1000 + math.floor(t[2] / 1000)",
+                        "return 1700000000000"));
+  TaskSpec picky = with_payload(spec("picky", 4), Bytes(600, 1));
+  picky.needs = "zkvm";
+  TaskSpec later = in_group(spec("later", 5), "g");
+  later.delay_ms = 50;
+  ASSERT_TRUE(
+      store
+          ->enqueue({with_payload(in_group(waiting_for(spec("join", 9, "join"), 2), "g"), large(1)),
+                     feeding(in_group(spec("p0"), "g"), "join", 0), spec("again", 2), spec("fails", 3), picky,
+                     later, spec("done", 6), spec("dead", 7), spec("held", 8)})
+          .ok());
+  auto tasks = store->exchange({"prove", "w", {}, 10, {"zkvm"}});
+  ASSERT_TRUE(tasks.ok());
+  ASSERT_EQ(tasks->leased.size(), 7u);
+  std::map<TaskId, Fence> fences;
+  for (const Task& t : tasks->leased) fences[t.id] = t.fence;
+  Outcome output = with_output("an output");
+  output.facts = {{"name", "value"}};
+  const Outcome again = once_more({bytes_of("state"), 70, NumberRequest{"nonce", 5}});
+  ASSERT_TRUE(store
+                  ->exchange({"prove",
+                              "w",
+                              {{"p0", fences["p0"], output},
+                               {"again", fences["again"], again},
+                               {"done", fences["done"], emitting({spec("emitted", 10)})}},
+                              0})
+                  .ok());
+  ASSERT_TRUE(store->fail("prove", {"fails", fences["fails"], FailKind::retry, "why"}).ok());
+  ASSERT_TRUE(store->fail("prove", {"dead", fences["dead"], FailKind::permanent, "because"}).ok());
+  ASSERT_TRUE(store->hand_back("prove", {{"picky", fences["picky"]}}).ok());
+  EXPECT_NE(redis_library().find("local FORMAT = 2\n"), std::string_view::npos);
+  EXPECT_EQ(hex(sha256(view(contents(redis)))),
+            "5cd2c3711b2576de66eacf31a06ecea9cb66ac4e408ea551b9dd60d5d7a44838")
+      << "another layout is another format";
 }
 
 }  // namespace
