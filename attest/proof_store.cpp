@@ -10,6 +10,8 @@
 #include <chrono>
 #include <cstring>
 
+#include "common/descriptor.h"
+
 namespace cairn::attest {
 namespace {
 
@@ -23,20 +25,6 @@ constexpr std::chrono::hours kDraftAge{1};
 Error failure(const fs::path& file, const char* what) {
   return {Code::unavailable, file.string() + ": " + what + ": " + std::strerror(errno)};
 }
-
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 Status write_all(int fd, ByteView bytes, const fs::path& file) {
   while (!bytes.empty()) {
@@ -54,10 +42,10 @@ Status write_durably(const fs::path& directory, const fs::path& file, ByteView b
   const fs::path draft =
       directory / (std::string(kDraft) + std::to_string(::getpid()) + "." + std::to_string(drafts++));
   const auto write = [&]() -> Status {
-    const File out(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-    if (out.fd() < 0) return failure(draft, "cannot create");
-    CAIRN_TRY(write_all(out.fd(), bytes, draft));
-    if (::fsync(out.fd()) != 0) return failure(draft, "cannot sync");
+    const Descriptor out(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    if (out.get() < 0) return failure(draft, "cannot create");
+    CAIRN_TRY(write_all(out.get(), bytes, draft));
+    if (::fsync(out.get()) != 0) return failure(draft, "cannot sync");
     if (::rename(draft.c_str(), file.c_str()) != 0) return failure(file, "cannot rename");
     return {};
   };
@@ -65,8 +53,8 @@ Status write_durably(const fs::path& directory, const fs::path& file, ByteView b
     ::unlink(draft.c_str());
     return s;
   }
-  const File folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.fd() < 0 || ::fsync(folder.fd()) != 0) return failure(directory, "cannot sync");
+  const Descriptor folder(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.get() < 0 || ::fsync(folder.get()) != 0) return failure(directory, "cannot sync");
   return {};
 }
 
@@ -119,18 +107,18 @@ Result<Digest32> ProofStore::put(ByteView proof) const {
 
 Result<Bytes> ProofStore::get(const Digest32& digest) const {
   const fs::path path = directory_ / hex(digest);
-  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (file.fd() < 0 && errno == ENOENT) return Error{Code::not_found, "no proof " + hex(digest)};
-  if (file.fd() < 0) return failure(path, "cannot open");
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (file.get() < 0 && errno == ENOENT) return Error{Code::not_found, "no proof " + hex(digest)};
+  if (file.get() < 0) return failure(path, "cannot open");
   struct stat status {};
-  if (::fstat(file.fd(), &status) != 0) return failure(path, "cannot be looked at");
+  if (::fstat(file.get(), &status) != 0) return failure(path, "cannot be looked at");
   const auto size = static_cast<std::size_t>(std::max<off_t>(status.st_size, 0));
   if (!S_ISREG(status.st_mode) || size > bounds_.proof_bytes_max) {
     return Error{Code::corrupt, path.string() + " is no proof"};
   }
   Bytes out(size);
   for (std::size_t at = 0; at < size;) {
-    const ssize_t n = ::read(file.fd(), out.data() + at, size - at);
+    const ssize_t n = ::read(file.get(), out.data() + at, size - at);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return failure(path, "cannot read");
     if (n == 0) return Error{Code::corrupt, path.string() + " is cut off"};

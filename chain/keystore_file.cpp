@@ -10,34 +10,16 @@
 
 #include "chain/keystore.h"
 #include "chain/signer.h"
+#include "common/descriptor.h"
 #include "common/new_file.h"
 
 namespace cairn::chain {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-Error failure(const std::filesystem::path& file, std::string_view what, int error) {
-  return {error == ENOENT ? Code::not_found : Code::failed,
-          file.string() + ": " + std::string(what) + ": " + std::strerror(error)};
-}
-
 /// Checks the open file, not its name, so that nothing can be swapped in between.
 Status check_private(int fd, const std::filesystem::path& file) {
   struct stat st;
-  if (::fstat(fd, &st) != 0) return failure(file, "cannot stat", errno);
+  if (::fstat(fd, &st) != 0) return file_error(file, "cannot stat", errno);
   if (!S_ISREG(st.st_mode)) return Error{Code::invalid_input, file.string() + ": not a file"};
   // systemd hands credentials over as root:root 0440 with an access list for the service.
   const bool root_group = (st.st_mode & 077) == 040 && st.st_uid == 0 && st.st_gid == 0;
@@ -52,14 +34,14 @@ Status check_private(int fd, const std::filesystem::path& file) {
 
 Result<Secret> read_private(const std::filesystem::path& file, std::size_t bytes_max) {
   const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (fd.get() < 0) return failure(file, "cannot open", errno);
+  if (fd.get() < 0) return file_error(file, "cannot open", errno);
   CAIRN_TRY(check_private(fd.get(), file));
   Secret out(bytes_max + 1);
   std::size_t size = 0;
   while (size < out.size()) {
     const ssize_t n = ::read(fd.get(), out.bytes().data() + size, out.size() - size);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failure(file, "cannot read", errno);
+    if (n < 0) return file_error(file, "cannot read", errno);
     if (n == 0) break;
     size += static_cast<std::size_t>(n);
   }

@@ -10,6 +10,10 @@
 
 namespace cairn {
 
+/// "FILE: WHAT: " and what the system says of `error`, an errno: not_found when there is no such file or
+/// folder, else failed.
+Error file_error(const std::filesystem::path& file, std::string_view what, int error);
+
 /// Makes `file` with this content and mode, whatever the umask, and has it on the disk before it returns. It
 /// is written beside its place, as FILE.<pid>.new, and gets its name when it is whole; when it cannot be,
 /// nothing is left. Errors: conflict (there is one: it is not replaced), not_found (no such folder), failed.

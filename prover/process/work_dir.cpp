@@ -84,11 +84,6 @@ Status check_private(int root, const std::filesystem::path& path) {
 
 }  // namespace
 
-void Descriptor::reset() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
-}
-
 Result<std::unique_ptr<WorkRoot>> WorkRoot::open(const std::filesystem::path& given) {
   std::error_code error;
   const auto root = std::filesystem::absolute(given, error);

@@ -17,25 +17,9 @@
 #include <utility>
 
 #include "common/bytes.h"
+#include "common/descriptor.h"
 
 namespace cairn::prover {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() { reset(); }
-  int get() const { return fd_; }
-  bool ok() const { return fd_ >= 0; }
-  void reset();
-
- private:
-  int fd_;
-};
 
 class WorkRoot;
 
