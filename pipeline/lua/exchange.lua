@@ -137,7 +137,7 @@ local function lower(a, b) return a.height < b.height or a.height == b.height an
 local function candidates(u, stage, by_need)
   local tasks, stray, queues = {}, false, 0
   for need, room in pairs(by_need) do
-    local ready = u.tag .. ':ready:' .. stage .. (need ~= '' and ':' .. need or '')
+    local ready = ready_key(u, stage, need)
     if u.zsets[ready] then flush(u) end
     local ids = redis.call('ZRANGE', ready, 0, room - 1)
     if #ids > 0 then

@@ -83,8 +83,7 @@ end
 
 -- The lowest ready task of those with this need, and its height; nil when there is none.
 local function lowest_ready(u, stage, need)
-  local found = redis.call('ZRANGE', u.tag .. ':ready:' .. stage .. (need ~= '' and ':' .. need or ''), 0, 0,
-                           'WITHSCORES')
+  local found = redis.call('ZRANGE', ready_key(u, stage, need), 0, 0, 'WITHSCORES')
   return found[1], tonumber(found[2])
 end
 
@@ -99,7 +98,7 @@ local function show_counts(keys, args)
   local first, lowest = lowest_ready(u, stage, '')
   local ready, by_need = size('ready'), {}
   for _, need in ipairs(redis.call('ZRANGE', u.tag .. ':needs:' .. stage, 0, -1)) do
-    local count = redis.call('ZCARD', u.tag .. ':ready:' .. stage .. ':' .. need)
+    local count = redis.call('ZCARD', ready_key(u, stage, need))
     if count > 0 then
       ready = ready + count
       by_need[#by_need + 1] = need

@@ -8,10 +8,13 @@ local LOST_ALONE = 'its stored payload was lost and nothing in the pool can make
 
 local function live(state) return INDEXED[state] or state == 'waiting' end
 
+-- The ready tasks of a stage that need this capability, '' for none.
+local function ready_key(u, stage, need) return u.tag .. ':ready:' .. stage .. (need ~= '' and ':' .. need or '') end
+
 -- Where a task in `state` is indexed.
 local function queue(u, t, state)
-  local key = u.tag .. ':' .. state .. ':' .. t.stage
-  return state == 'ready' and t.needs and key .. ':' .. t.needs or key
+  if state == 'ready' then return ready_key(u, t.stage, t.needs or '') end
+  return u.tag .. ':' .. state .. ':' .. t.stage
 end
 
 local function move(u, t, state, score)

@@ -132,7 +132,7 @@ end
 local function forget_needs(u, stage)
   local key = u.tag .. ':needs:' .. stage
   for _, need in ipairs(redis.call('ZRANGE', key, 0, -1)) do
-    if redis.call('EXISTS', u.tag .. ':ready:' .. stage .. ':' .. need) == 0 then place(u, key, need, false) end
+    if redis.call('EXISTS', ready_key(u, stage, need)) == 0 then place(u, key, need, false) end
   end
 end
 
