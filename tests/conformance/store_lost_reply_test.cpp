@@ -84,9 +84,7 @@ TEST_F(LostReply, LeasesThatNoLongerFitGoBack) {
 }
 
 TEST_F(LostReply, LeasesThatTheWorkerCanDoNoMoreGoBack) {
-  TaskSpec gpu = spec("gpu");
-  gpu.needs = "gpu";
-  ASSERT_TRUE(store_->enqueue({gpu, spec("any", 2)}).ok());
+  ASSERT_TRUE(store_->enqueue({needing(spec("gpu"), "gpu"), spec("any", 2)}).ok());
   RedisOptions brief = through(proxy_);
   brief.call_ms = 1'000;
   const auto store = open_store(brief);

@@ -24,14 +24,19 @@ std::string file(const TempDir& dir, const std::string& name, const std::string&
   return dir / name;
 }
 
+/// A pool with the program `hash`, in small segments, beside the backend that each pool has.
+PoolSettings with_hash(unsigned provers) {
+  return {.provers = provers,
+          .more_programs = "  zkvm:\n    kind: zkvm\n    segment_log2: 13\n    programs: {hash: {elf: \"" +
+                           guest("sha256") + "\"}}\n",
+          .more = "attest: {backends: [zkvm]}\n"};
+}
+
 TEST(Zkvm, BatchesOfASequenceAreCutProvedByManyJoinedAndPaid) {
   const TempDir dir;
   const std::string inputs =
       file(dir, "a", std::string(300, 'a')) + "," + file(dir, "b", std::string(64, 'b'));
-  Pool pool({.provers = 4,
-             .more_programs = "  zkvm:\n    kind: zkvm\n    segment_log2: 13\n    programs: {hash: {elf: \"" +
-                              guest("sha256") + "\"}}\n",
-             .more = "attest: {backends: [zkvm]}\n"});
+  Pool pool(with_hash(4));
   pool.up();
   const Output line = run({cairn_program(), "sequence", "--elf", guest("sha256"), "--program", "hash",
                            "--inputs", inputs, "--height", "7"});
@@ -84,10 +89,7 @@ std::vector<std::string> prover(const Pool& pool, const std::string& backend) {
 
 TEST(Zkvm, WorkersOfOneStageMayOfferDifferentBackends) {
   const TempDir dir;
-  Pool pool({.provers = 0,
-             .more_programs = "  zkvm:\n    kind: zkvm\n    segment_log2: 13\n    programs: {hash: {elf: \"" +
-                              guest("sha256") + "\"}}\n",
-             .more = "attest: {backends: [zkvm]}\n"});
+  Pool pool(with_hash(0));
   pool.up();
   const Output hash = run({cairn_program(), "sequence", "--elf", guest("sha256"), "--program", "hash",
                            "--inputs", file(dir, "a", std::string(64, 'a')), "--height", "0"});
